@@ -42,6 +42,8 @@ int mdl_file_remove(const char *path, struct mdl_err *err);
 
 /* CRC-32C (Castagnoli) of N bytes, going on from CRC (0 to begin). */
 uint32_t mdl_crc32c(uint32_t crc, const void *p, size_t n);
+/* The same without the processor's instruction, for processors that lack it and for the test. */
+uint32_t mdl_crc32c_portable(uint32_t crc, const void *p, size_t n);
 
 /* "DIR/NAME" in memory that the caller frees. */
 char *mdl_path_join(const char *dir, const char *name);

@@ -43,10 +43,12 @@ struct mdl_opt {
 /* What a command is, for --help and --version. */
 struct mdl_command {
 	const char *name;    /* "medal-dedupe" */
-	const char *usage;   /* "-k COLUMNS (--watermark 'EXPR DELAY' | --forever) [FILE...]"; may hold \n */
+	const char *usage;   /* "-k COLUMNS (--watermark 'EXPR DELAY' | --forever) [FILE...]"; more forms after \n, each
+			      * printed behind the name; a line that begins with a blank goes on with the last */
 	const char *summary; /* one sentence */
 	const struct mdl_opt *opts;
 	size_t min_args, max_args; /* operands; max SIZE_MAX for any number */
+	bool stop_at_operand; /* what follows the first operand is operands, "-x" too (medal-exec) */
 };
 
 /* What mdl_opt_parse found besides options. */
@@ -58,7 +60,7 @@ enum mdl_opt_result {
 /* Parse ARGV (getopt_long's conventions: options and operands may mix, "--" ends options, "-" is an
  * operand, long options may be abbreviated when unique is NOT allowed: scripts outlive options).
  * Operands are moved into ARGS (valid as long as argv). Returns an mdl_opt_result, or -1 with ERR
- * naming the option; the message ends in "try 'NAME --help'". */
+ * naming the option; the message ends in "try 'NAME --help'". Also answers -h where the table has no 'h'. */
 int mdl_opt_parse(const struct mdl_command *cmd, int argc, char **argv, struct mdl_opt_list *args,
 		  struct mdl_err *err);
 

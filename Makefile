@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+#
+# One file for the whole tree. `make` builds the programs into build/release/bin,
+# `make check` tests everything, `make demo` shows a pipeline.
+#
+# Variables: CC CFLAGS LDFLAGS PREFIX DESTDIR, SANITIZE=address,undefined, COVERAGE=1,
+# WERROR=1|0 (default: 1 in a git checkout and in CI, for a released tarball must
+# build with compilers that did not exist when it was made), V=1 to see the commands.
+
+VERSION = 0.1.0
+# In the order in which records meet them.
+COMMANDS = simulate ingest transform validate dedupe apply aggregate exec write checkpoint diff
+PKGS = libzstd zlib jansson libxxhash libpcre2-8 libutf8proc
+LIBS_NO_PC = -lcsv -lgmp -lm
+
+CC = cc
+AR = ar
+CFLAGS = -O2 -g
+PREFIX = /usr/local
+bindir = $(PREFIX)/bin
+mandir = $(PREFIX)/share/man
+docdir = $(PREFIX)/share/doc/medal
+bashdir = $(PREFIX)/share/bash-completion/completions
+INSTALL = install
+WERROR = $(if $(or $(CI),$(wildcard .git)),1)
+
+comma = ,
+CONFIG = $(if $(SANITIZE),san-$(subst $(comma),-,$(SANITIZE)),$(if $(COVERAGE),coverage,release))$(if \
+	$(filter-out cc gcc,$(notdir $(firstword $(CC)))),-$(notdir $(firstword $(CC))))
+B = build/$(CONFIG)
+Q = $(if $(filter 1,$(V)),,@)
+say = $(if $(Q),@printf '  %-5s %s\n' $(1) $(2),@:)
+
+# What the compiler knows is found out once and kept in $(B)/flags.mk.
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wwrite-strings -Wformat=2 \
+	-Wconversion -Wpointer-arith -Wvla -Wimplicit-fallthrough \
+	-Werror=implicit-function-declaration -Wtrampolines -Wbidi-chars=any
+HARDEN = -fstrict-flex-arrays=3 -fstack-clash-protection -fstack-protector-strong -fcf-protection=full \
+	-ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing
+HARDEN_LD = -Wl,-z,nodlopen -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now
+# No FORTIFY under a sanitizer, which checks the same calls better.
+FORTIFY = $(if $(SANITIZE),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+
+BASE_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Ilib -include lib/base/banned.h -DMEDAL_VERSION='"$(VERSION)"' \
+	$(OK_WARN) -Werror=format-security $(if $(filter 1,$(WERROR)),-Werror) $(OK_HARDEN) -fPIE $(PKG_CFLAGS) \
+	$(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+	$(if $(COVERAGE),--coverage)
+ALL_CFLAGS = $(CFLAGS) $(BASE_CFLAGS) $(FORTIFY)
+ALL_LDFLAGS = -pie $(OK_HARDEN_LD) $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(if $(COVERAGE),--coverage) \
+	-Wl,--as-needed $(LDFLAGS)
+LDLIBS = $(PKG_LIBS) $(LIBS_NO_PC) -lpthread
+
+LIB_SRC = $(wildcard lib/*/*.c)
+BINS = $(foreach c,$(COMMANDS),$(if $(wildcard cmd/medal-$(c).c),$(B)/bin/medal-$(c)))
+UNITS = $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/test_*.c))
+REPLAYS = $(patsubst tests/fuzz/%.c,$(B)/test/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+SHIMS = $(patsubst tests/fault/%.c,$(B)/test/%.so,$(wildcard tests/fault/*.c))
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+LIB = $(B)/libmedal.a
+RUN = MEDAL_BUILD='$(abspath $(B))' CC='$(CC)' tests/run
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all check check-all check-unit check-cmd check-fault check-systems check-spark check-long fuzz bench demo \
+	run-demo lint tidy coverage install uninstall dist clean deps FORCE
+
+all: $(LIB) $(BINS)
+
+# ---- compile and link ----
+
+# The goals below need no compiler, and `deps` may be what brings it.
+ifneq ($(filter-out check demo deps clean dist uninstall lint,$(or $(MAKECMDGOALS),all)),)
+include $(B)/flags.mk
+endif
+
+$(B)/flags.mk: Makefile
+	@mkdir -p $(@D)
+	@echo 'int main(void) { return 0; }' >$(B)/probe.c
+	@ok() { v=$$1; shift; l=; for f; do \
+	    $(CC) -Werror $$f $(B)/probe.c -o $(B)/probe >/dev/null 2>&1 && l="$$l $$f"; done; \
+	    echo "$$v =$$l"; }; \
+	{ ok OK_WARN $(WARN); ok OK_HARDEN $(HARDEN); ok OK_HARDEN_LD $(HARDEN_LD); \
+	  c=$$(pkg-config --cflags $(PKGS)) && l=$$(pkg-config --libs $(PKGS)) && \
+	  echo "PKG_CFLAGS = $$c" && echo "PKG_LIBS = $$l"; } >$@.tmp || \
+	  { echo "medal: a library is missing; 'make deps' installs what medal needs" >&2; exit 1; }
+	@rm -f $(B)/probe*; mv $@.tmp $@
+
+# Objects are rebuilt when the flags change, and not when another line of this file does.
+$(B)/cflags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(CC) $(ALL_CFLAGS))' >$@
+
+# The hot loops: more unrolling pays here and nowhere else.
+$(B)/lib/json/scan%.o: FILE_CFLAGS = -O3
+$(B)/tests/unit/%.o: FILE_CFLAGS = -Itests/unit
+
+$(B)/%.o: %.c $(B)/cflags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(FILE_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(LIB): $(call obj,$(LIB_SRC))
+	$(call say,AR,$@)
+	$(Q)rm -f $@; $(AR) rcs $@ $^
+
+$(B)/bin/%: $(B)/cmd/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(ALL_LDFLAGS) $(LDLIBS)
+
+$(B)/test/test_%: $(B)/tests/unit/test_%.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -o $@ $< $(LIB) $(ALL_LDFLAGS) -lcmocka $(LDLIBS)
+
+# A harness with a main of ours: replays the seeds without a fuzzing engine.
+$(B)/test/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/standalone.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(ALL_LDFLAGS) $(LDLIBS)
+
+# What a fault test preloads into the programs.
+$(B)/test/%.so: tests/fault/%.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE $(OK_WARN) -fPIC -shared -o $@ $< -ldl
+
+-include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/tests/*/*.d)
+
+compile_commands.json: $(call obj,$(LIB_SRC)) FORCE
+	$(Q){ echo '['; sep=; for f in $(LIB_SRC) $(wildcard cmd/*.c tests/unit/*.c tests/fuzz/*.c); do \
+	  printf '%s{"directory":"%s","file":"%s","command":"%s"}' "$$sep" '$(CURDIR)' "$$f" \
+	    '$(subst ",\",$(subst \,\\,$(CC) $(subst ','"'"',$(ALL_CFLAGS)))) -c '"$$f"; sep=',\
+	'; done; echo; echo ']'; } >$@
+
+# ---- test ----
+
+# Each of the two commands of the README brings what it needs.
+check: deps
+	@$(MAKE) --no-print-directory check-all
+demo: deps
+	@$(MAKE) --no-print-directory run-demo
+deps:
+	@tests/deps.sh
+
+check-all: all $(UNITS) $(REPLAYS) $(SHIMS)
+	@$(RUN)
+check-unit: $(UNITS) $(REPLAYS)
+	@$(RUN) unit fuzz
+check-cmd: all
+	@$(RUN) $(wildcard $(addprefix tests/,$(COMMANDS)))
+check-fault: all $(SHIMS)
+	@$(RUN) fault
+check-systems: all
+	@$(RUN) systems
+check-spark: all
+	@$(RUN) spark
+check-long: all $(SHIMS)
+	@$(RUN) long
+lint:
+	@$(MAKE) --no-print-directory all
+	@$(RUN) lint
+tidy: compile_commands.json
+	clang-tidy --quiet -p . $(LIB_SRC) $(wildcard cmd/*.c)
+run-demo: all
+	@PATH="$(abspath $(B))/bin:$$PATH" tests/demo.sh
+bench: all
+	@PATH="$(abspath $(B))/bin:$$PATH" tests/bench/run
+
+coverage:
+	$(Q)$(MAKE) --no-print-directory COVERAGE=1 CFLAGS='-O0 -g' check-all
+	$(Q)cd build/coverage && find lib cmd -name '*.gcda' -exec gcov -rs '$(CURDIR)' {} + 2>/dev/null | \
+	  awk -F"[':% ]+" '/^File/ { f = $$2 } /^Lines executed/ && f ~ /^(lib|cmd)\// { print $$3 "%\t" f; f = "" }' | \
+	  sort -n | tee coverage.txt
+
+# Runs each harness for FUZZ_SECONDS on top of its seeds; what it finds goes to build/fuzz/.
+FUZZ_SECONDS = 60
+fuzz: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do n=$${f##*/}; mkdir -p build/fuzz/corpus/$$n && \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$n- build/fuzz/corpus/$$n \
+	    $$(ls -d tests/fuzz/seeds/$${n#fuzz_} 2>/dev/null) || exit 1; done
+build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(LIB_SRC)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)
+	$(Q)clang -O1 -g -std=gnu11 -D_GNU_SOURCE -Ilib -include lib/base/banned.h -DMEDAL_VERSION='"$(VERSION)"' \
+	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $(LIB_SRC) $(LDLIBS)
+
+# ---- install and release ----
+
+MAN_SECTIONS = 1 5 7
+install: all
+	$(Q)$(INSTALL) -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(bashdir)' '$(DESTDIR)$(docdir)/examples'
+	$(Q)$(INSTALL) $(BINS) '$(DESTDIR)$(bindir)'
+	$(Q)for s in $(MAN_SECTIONS); do set -- man/*.$$s; [ -e "$$1" ] || continue; \
+	  $(INSTALL) -d '$(DESTDIR)$(mandir)'/man$$s && \
+	  $(INSTALL) -m 644 "$$@" '$(DESTDIR)$(mandir)'/man$$s; done
+	$(Q)$(INSTALL) -m 644 man/medal.bash '$(DESTDIR)$(bashdir)/medal'
+	$(Q)for c in $(notdir $(BINS)); do ln -sf medal '$(DESTDIR)$(bashdir)'/$$c; done
+	$(Q)$(INSTALL) -m 644 README.md '$(DESTDIR)$(docdir)'
+	$(Q)for d in tests/systems/*/; do [ -d "$$d" ] || continue; \
+	  cp -R "$$d" '$(DESTDIR)$(docdir)/examples'; done
+
+uninstall:
+	$(Q)for c in $(COMMANDS); do rm -f '$(DESTDIR)$(bindir)'/medal-$$c '$(DESTDIR)$(bashdir)'/medal-$$c; done
+	$(Q)rm -f '$(DESTDIR)$(bashdir)/medal'
+	$(Q)for s in $(MAN_SECTIONS); do for f in man/*.$$s; do \
+	  rm -f '$(DESTDIR)$(mandir)'/man$$s/"$${f##*/}"; done; done
+	$(Q)rm -rf '$(DESTDIR)$(docdir)'
+
+dist:
+	$(Q)mkdir -p build && git archive --format=tar.gz --prefix=medal-$(VERSION)/ -o build/medal-$(VERSION).tar.gz HEAD
+	@echo build/medal-$(VERSION).tar.gz
+
+clean:
+	rm -rf build compile_commands.json
+
+FORCE:
