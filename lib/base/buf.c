@@ -30,7 +30,9 @@ bool mdl_buf_grow(struct mdl_buf *b, size_t more)
 	size_t cap = b->cap ? b->cap * 2 : 64;
 	while (cap < b->n + more)
 		cap *= 2;
-	b->p = mdl_realloc(b->p, cap);
+	if (cap > b->limit) /* or the fast path of mdl_buf_reserve would let writes pass the limit */
+		cap = b->limit;
+	b->p = mdl_realloc(b->p, cap + 1); /* always room for a NUL, which is not content */
 	b->cap = cap;
 	return true;
 }
@@ -41,7 +43,7 @@ void mdl_buf_printf(struct mdl_buf *b, const char *fmt, ...)
 	va_start(ap, fmt);
 	int n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	if (n < 0 || !mdl_buf_reserve(b, (size_t)n + 1))
+	if (n < 0 || !mdl_buf_reserve(b, (size_t)n))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
@@ -61,12 +63,8 @@ void mdl_buf_drop(struct mdl_buf *b, size_t n)
 
 const char *mdl_buf_cstr(struct mdl_buf *b)
 {
-	if (b->cap == b->n) {
-		/* one byte over the limit is ours to take: it is not content */
-		size_t cap = b->cap + 1;
-		b->p = mdl_realloc(b->p, cap);
-		b->cap = cap;
-	}
+	if (!b->p)
+		b->p = mdl_alloc(1);
 	b->p[b->n] = '\0';
 	return b->p;
 }
