@@ -92,8 +92,14 @@ struct mdl_filter {
 	struct mdl_side quarantine_side;
 	struct mdl_arena batch_arena;
 	struct mdl_buf scratch;
+	const struct mdl_slice *lines; /* of the batch at hand, with their hashes */
+	struct mdl_sum *sums;
+	size_t nlines, at;
+	struct mdl_begin begin_copy;
+	char *stage_name;
+	uint64_t line_no; /* lines read so far */
 	int run_fd;
-	struct mdl_begin held;
+	bool in_epoch, pinged;
 };
 
 /* Run OP from opts->in_fd to opts->out_fd. Returns the program's exit status; ERR holds the message when it is
@@ -124,11 +130,16 @@ struct mdl_row_error {
 	const char *reason;	/* "CORRUPT_RECORD", "EXPECTATION", "CAST_INVALID_INPUT", ...: Spark's error class where it has one */
 	const char *message;	/* one sentence; may be NULL */
 	const char *const *failed; /* names of failed constraints or columns; NULL-terminated; may be NULL */
-	uint64_t line;		/* number in this program's input */
+	uint64_t line;		/* number in this program's input, or in FILE; 0 for none */
+	const char *file;	/* where a source found it; NULL in other programs */
+	uint64_t offset;	/* of the line's first byte in FILE */
+	/* An over-long line comes in parts: its number from 1, 0 for whole lines. */
+	uint32_t part;
+	bool part_last;
 };
 
-/* LINE goes to the quarantine, with "_error" before its closing brace when it is a JSON object (RECORD), else as
- * {"_corrupt_record":"...","_error":{...}}, and is counted in bucket "quarantined". Only when f->quarantine. */
+/* LINE goes to the quarantine in the form of stream/quarantine.h and is counted in bucket "quarantined". RECORD: it is
+ * a JSON object. Only when f->quarantine. */
 int mdl_filter_quarantine(struct mdl_filter *f, struct mdl_slice line, bool record, const struct mdl_row_error *why,
 			  struct mdl_err *err);
 
@@ -136,13 +147,5 @@ int mdl_filter_quarantine(struct mdl_filter *f, struct mdl_slice line, bool reco
  * quarantine; without one an error that names the line and the remedy. Blank lines: bucket "blank". */
 int mdl_filter_corrupt(struct mdl_filter *f, struct mdl_slice line, uint64_t line_no, bool record, const char *why,
 		       struct mdl_err *err);
-
-/* ---- for programs that are no filters (ingest) ---- */
-
-/* Append the quarantine form of LINE to OUT (no '\n'). */
-void mdl_quarantine_format(struct mdl_buf *out, struct mdl_slice line, bool record, const char *stage,
-			   const struct mdl_begin *begin, const struct mdl_row_error *why);
-/* The reverse: the original line of a quarantined ROW into OUT; false when ROW is none. */
-bool mdl_quarantine_unwrap(struct mdl_buf *out, struct mdl_slice row);
 
 #endif

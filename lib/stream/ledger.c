@@ -24,6 +24,26 @@ struct mdl_sum mdl_sum_line(struct mdl_slice line)
 	return (struct mdl_sum){h.low64, h.high64};
 }
 
+struct mdl_sum_stream *mdl_sum_stream_new(void)
+{
+	XXH3_state_t *x = XXH3_createState();
+	if (!x || XXH3_128bits_reset(x) == XXH_ERROR)
+		mdl_bug("xxhash gives no state");
+	return (struct mdl_sum_stream *)(void *)x;
+}
+
+void mdl_sum_stream_put(struct mdl_sum_stream *s, struct mdl_slice part)
+{
+	XXH3_128bits_update((XXH3_state_t *)(void *)s, part.p, part.n);
+}
+
+struct mdl_sum mdl_sum_stream_end(struct mdl_sum_stream *s)
+{
+	XXH128_hash_t h = XXH3_128bits_digest((XXH3_state_t *)(void *)s);
+	XXH3_freeState((XXH3_state_t *)(void *)s);
+	return (struct mdl_sum){h.low64, h.high64};
+}
+
 void mdl_sum_hex(struct mdl_sum s, char hex[33])
 {
 	snprintf(hex, 33, "%016llx%016llx", (unsigned long long)s.hi, (unsigned long long)s.lo);

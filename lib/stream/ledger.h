@@ -23,6 +23,11 @@ struct mdl_sum {
 void mdl_sum_add(struct mdl_sum *s, struct mdl_sum v);
 /* The hash of one line. */
 struct mdl_sum mdl_sum_line(struct mdl_slice line);
+/* The hash of a line that comes in parts; _end frees. */
+struct mdl_sum_stream;
+struct mdl_sum_stream *mdl_sum_stream_new(void);
+void mdl_sum_stream_put(struct mdl_sum_stream *s, struct mdl_slice part);
+struct mdl_sum mdl_sum_stream_end(struct mdl_sum_stream *s);
 /* 32 lower-case hex digits and NUL. */
 void mdl_sum_hex(struct mdl_sum s, char hex[33]);
 bool mdl_sum_from_hex(struct mdl_sum *s, const char *hex);

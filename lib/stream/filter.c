@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The loop that every filter runs: see filter.h. How control lines, ends and deaths
+ * are treated is in medal-stream(7).
+ */
+#include "stream/filter.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "stream/lines.h"
+#include "stream/out.h"
+#include "stream/quarantine.h"
+#include "stream/run.h"
+
+/* What the loop should do after a step. */
+enum step { STEP_ON, STEP_DONE, STEP_FAILED };
+
+enum { PING_SECONDS = 10 };
+
+struct loop {
+	struct mdl_filter f;
+	struct mdl_lines in;
+	struct mdl_out out;
+	struct mdl_slice lines[MDL_BATCH_ROWS];
+	struct mdl_sum sums[MDL_BATCH_ROWS];
+	uint32_t part; /* of an over-long line */
+	struct mdl_sum_stream *part_sum;
+	bool begun;	/* something was read */
+	int status;	/* of the program, when done */
+	time_t last_ping;
+};
+
+static void ping(struct loop *l)
+{
+	struct mdl_filter *f = &l->f;
+	l->last_ping = time(NULL);
+	mdl_run_ping(f->begin_copy.checkpoint, f->begin_copy.run, f->stage, f->begin_copy.epoch);
+}
+
+/* ---- Output ---- */
+
+static void count_out(struct mdl_filter *f, struct mdl_slice line)
+{
+	f->books.out++;
+	if (!f->checkpointed)
+		return;
+	/* operators pass lines in order, so the hash made on the way in is found at once */
+	while (f->at < f->nlines && f->lines[f->at].p < line.p)
+		f->at++;
+	if (f->at < f->nlines && f->lines[f->at].p == line.p)
+		mdl_sum_add(&f->books.out_sum, f->sums[f->at++]);
+	else
+		mdl_sum_add(&f->books.out_sum, mdl_sum_line(line));
+}
+
+void mdl_filter_pass(struct mdl_filter *f, struct mdl_slice line)
+{
+	count_out(f, line);
+	mdl_out_span(f->out, line.p, line.n + 1);
+}
+
+void mdl_filter_pass_range(struct mdl_filter *f, const struct mdl_batch *b, size_t first, size_t last)
+{
+	if (first >= last)
+		return;
+	f->books.out += last - first;
+	if (f->checkpointed)
+		for (size_t i = first; i < last; i++)
+			mdl_sum_add(&f->books.out_sum, f->sums[b->lines + i - f->lines]);
+	mdl_out_span(f->out, b->lines[first].p, (size_t)(b->lines[last - 1].p + b->lines[last - 1].n + 1 - b->lines[first].p));
+}
+
+struct mdl_buf *mdl_filter_row(struct mdl_filter *f)
+{
+	return &f->out->text;
+}
+
+void mdl_filter_row_end(struct mdl_filter *f)
+{
+	struct mdl_out *o = f->out;
+	struct mdl_slice line = {o->text.p + o->text_done, o->text.n - o->text_done};
+	f->books.out++;
+	if (f->checkpointed)
+		mdl_sum_add(&f->books.out_sum, mdl_sum_line(line));
+	mdl_buf_putc(&o->text, '\n');
+	mdl_out_text_done(o);
+}
+
+int mdl_filter_flush_if_full(struct mdl_filter *f, struct mdl_err *err)
+{
+	return mdl_out_text_waiting(f->out) < MDL_LINES_BLOCK ? 0 : mdl_out_flush(f->out, err);
+}
+
+/* ---- Buckets ---- */
+
+void mdl_filter_bucket(struct mdl_filter *f, const char *name, uint64_t n)
+{
+	if (n)
+		mdl_books_bucket(&f->books, name, n);
+}
+
+int mdl_filter_quarantine(struct mdl_filter *f, struct mdl_slice line, bool record, const struct mdl_row_error *why,
+			  struct mdl_err *err)
+{
+	if (!f->quarantine)
+		mdl_bug("a row for a quarantine that is not there");
+	mdl_buf_clear(&f->scratch);
+	mdl_quarantine_format(&f->scratch, line, record, f->stage, f->begin, why);
+	if (why->part <= 1)
+		mdl_filter_bucket(f, "quarantined", 1);
+	return f->quarantine->row(f->quarantine->ctx, mdl_buf_slice(&f->scratch), err);
+}
+
+static bool is_blank(struct mdl_slice line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (!memchr(" \t\r", line.p[i], 3))
+			return false;
+	return true;
+}
+
+int mdl_filter_corrupt(struct mdl_filter *f, struct mdl_slice line, uint64_t line_no, bool record, const char *why,
+		       struct mdl_err *err)
+{
+	if (is_blank(line)) {
+		mdl_filter_bucket(f, "blank", 1);
+		return 0;
+	}
+	if (!f->quarantine)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "line %" PRIu64 " of the input is %s (%s); name a --quarantine DIR to keep such lines and go on",
+				   line_no, record ? "a corrupt record" : "not a JSON object", why);
+	struct mdl_row_error e = {.reason = "CORRUPT_RECORD", .message = why, .line = line_no};
+	return mdl_filter_quarantine(f, line, record, &e, err);
+}
+
+static int overlong(struct loop *l, struct mdl_slice part, bool first, bool last, struct mdl_err *err)
+{
+	struct mdl_filter *f = &l->f;
+	l->part = first ? 1 : l->part + 1;
+	if (first) {
+		f->line_no++;
+		f->books.in++;
+	}
+	if (f->checkpointed) {
+		if (first)
+			l->part_sum = mdl_sum_stream_new();
+		mdl_sum_stream_put(l->part_sum, part);
+		if (last)
+			mdl_sum_add(&f->books.in_sum, mdl_sum_stream_end(l->part_sum));
+	}
+	if (!f->quarantine)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "line %" PRIu64 " of the input is longer than %" PRIu64
+				   " bytes; raise --max-record, or name a --quarantine DIR to keep it there and go on",
+				   f->line_no, l->in.max_record);
+	struct mdl_row_error e = {
+		.reason = "RECORD_TOO_LONG",
+		.message = "the line is longer than --max-record",
+		.line = f->line_no,
+		.part = l->part,
+		.part_last = last,
+	};
+	return mdl_filter_quarantine(f, part, false, &e, err);
+}
+
+/* ---- Records ---- */
+
+static int give_batch(struct loop *l, size_t from, size_t to, struct mdl_err *err)
+{
+	struct mdl_filter *f = &l->f;
+	if (from == to)
+		return 0;
+	struct mdl_batch b = {l->lines + from, to - from, f->line_no + 1, &f->batch_arena};
+	f->books.in += b.n;
+	f->line_no += b.n;
+	f->lines = l->lines;
+	f->nlines = to;
+	f->at = from;
+	if (f->checkpointed) {
+		for (size_t i = from; i < to; i++) {
+			l->sums[i] = mdl_sum_line(l->lines[i]);
+			mdl_sum_add(&f->books.in_sum, l->sums[i]);
+		}
+	}
+	int r = f->op->batch(f->op->ctx, f, &b, err);
+	mdl_arena_reset(&f->batch_arena);
+	f->nlines = 0;
+	return r;
+}
+
+/* The input began with something that is no control line: a plain stream, without epochs. */
+static int start_plain(struct loop *l, struct mdl_err *err)
+{
+	struct mdl_filter *f = &l->f;
+	l->begun = true;
+	if (f->checkpointed || !f->opts->quarantine || !f->opts->side_open)
+		return 0;
+	if (f->opts->side_open(&f->quarantine_side, f->opts->quarantine, NULL, f->stage, err))
+		return -1;
+	f->quarantine = &f->quarantine_side;
+	return 0;
+}
+
+static enum step outside_epoch(struct mdl_err *err)
+{
+	mdl_err_set(err, MDL_TROUBLE,
+		    "a record stands outside of an epoch; a program between the stages that is not medal's changed the "
+		    "stream: run it under medal-exec");
+	return STEP_FAILED;
+}
+
+/* Records of lines [from, to): over-long ones are taken out. */
+static int give_records(struct loop *l, size_t from, size_t to, struct mdl_err *err)
+{
+	if (from == to)
+		return 0;
+	if (l->f.checkpointed && !l->f.in_epoch) {
+		outside_epoch(err);
+		return -1;
+	}
+	if (!l->begun && start_plain(l, err))
+		return -1;
+	for (size_t i = from; i < to; i++) {
+		if (l->lines[i].n <= l->in.max_record)
+			continue;
+		if (give_batch(l, from, i, err))
+			return -1;
+		if (overlong(l, l->lines[i], true, true, err))
+			return -1;
+		from = i + 1;
+	}
+	return give_batch(l, from, to, err);
+}
+
+/* ---- Control lines ---- */
+
+static bool begin_has_stage(const struct mdl_begin *b, const char *name)
+{
+	for (size_t i = 0; i < b->nstages; i++)
+		if (strcmp(b->stages[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* A stage is named by its program and counted among its like upstream: dedupe, dedupe-2. */
+static char *name_stage(const struct mdl_filter *f, const struct mdl_begin *b)
+{
+	if (f->opts->name)
+		return mdl_strdup(f->opts->name);
+	char *name = mdl_strdup(f->op->name);
+	for (int k = 2; begin_has_stage(b, name); k++) {
+		free(name);
+		name = mdl_asprintf("%s-%d", f->op->name, k);
+	}
+	return name;
+}
+
+static int join_run(struct loop *l, struct mdl_err *err)
+{
+	struct mdl_filter *f = &l->f;
+	const struct mdl_begin *b = &f->begin_copy;
+	f->run_fd = mdl_run_hold(b->checkpoint, b->run, err);
+	if (f->run_fd < 0)
+		return -1;
+	f->stage_name = name_stage(f, b);
+	f->stage = f->stage_name;
+	free(f->books.stage);
+	f->books.stage = mdl_strdup(f->stage);
+	if (mdl_run_claim(b->checkpoint, b->run, f->stage, err))
+		return -1;
+	mdl_run_hold_signals();
+	const char *q = f->opts->quarantine ? f->opts->quarantine : b->quarantine;
+	if (q && f->opts->side_open) {
+		if (f->opts->side_open(&f->quarantine_side, q, b, f->stage, err))
+			return -1;
+		f->quarantine = &f->quarantine_side;
+	}
+	return 0;
+}
+
+static int on_begin(struct loop *l, struct mdl_begin *b, struct mdl_err *err)
+{
+	struct mdl_filter *f = &l->f;
+	bool first = !f->checkpointed;
+	if (f->in_epoch)
+		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRIu64 " begins inside of epoch %" PRIu64, b->epoch,
+				   f->begin_copy.epoch);
+	if (!first && b->epoch != f->begin_copy.epoch + 1)
+		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRIu64 " begins after epoch %" PRIu64, b->epoch,
+				   f->begin_copy.epoch);
+	mdl_begin_free(&f->begin_copy);
+	f->begin_copy = *b;
+	memset(b, 0, sizeof(*b));
+	f->begin = &f->begin_copy;
+	f->checkpointed = l->begun = true;
+	f->resume = first;
+	if (first && join_run(l, err))
+		return -1;
+	f->in_epoch = true;
+	if (f->quarantine && f->quarantine->begin(f->quarantine->ctx, f->begin, f->stage, err))
+		return -1;
+	if (f->op->begin && f->op->begin(f->op->ctx, f, err))
+		return -1;
+	/* the operator may have set columns or the watermark's text: they go on with the line */
+	mdl_begin_add_stage(&f->begin_copy, f->stage);
+	mdl_begin_format(&f->out->text, &f->begin_copy);
+	mdl_out_text_done(f->out);
+	return 0;
+}
+
+static int on_barrier(struct loop *l, struct mdl_barrier *bar, struct mdl_err *err)
+{
+	struct mdl_filter *f = &l->f;
+	if (!f->in_epoch || bar->epoch != f->begin_copy.epoch)
+		return mdl_err_set(err, MDL_TROUBLE, "the barrier of epoch %" PRIu64 " comes without its begin line", bar->epoch);
+	if (f->op->barrier && f->op->barrier(f->op->ctx, f, bar, err))
+		return -1;
+	if (f->quarantine && f->quarantine->prepare(f->quarantine->ctx, &f->books, err))
+		return -1;
+	mdl_barrier_add_books(bar, &f->books);
+	mdl_books_init(&f->books, f->stage, f->op->passes);
+	mdl_barrier_format(&f->out->text, bar);
+	mdl_out_text_done(f->out);
+	f->in_epoch = false;
+	mdl_arena_reset(&f->epoch_arena);
+	if (mdl_out_flush(f->out, err))
+		return -1;
+	ping(l);
+	return 0;
+}
+
+/* A line with the form of a control line. In a plain stream it is a forgery and goes to the operator as a record. */
+static enum step on_control(struct loop *l, struct mdl_slice line, struct mdl_err *err)
+{
+	struct mdl_filter *f = &l->f;
+	struct mdl_control c;
+	if (mdl_control_parse(line, &c, err))
+		return STEP_FAILED;
+	enum step step = STEP_ON;
+	if (f->checkpointed && memcmp(c.run, f->begin_copy.run, MDL_RUN_ID) != 0 && !(c.kind == MDL_CONTROL_ABORT && !c.run[0])) {
+		mdl_err_set(err, MDL_TROUBLE, "a control line of another run is in the stream");
+		step = STEP_FAILED;
+	} else if (c.kind == MDL_CONTROL_BEGIN) {
+		step = on_begin(l, &c.begin, err) ? STEP_FAILED : STEP_ON;
+	} else if (c.kind == MDL_CONTROL_BARRIER) {
+		if (!f->checkpointed)
+			mdl_err_set(err, MDL_TROUBLE, "a barrier comes without a begin line");
+		step = !f->checkpointed || on_barrier(l, &c.barrier, err) ? STEP_FAILED : STEP_ON;
+	} else if (c.kind == MDL_CONTROL_END && f->in_epoch) {
+		mdl_err_set(err, MDL_TROUBLE, "the stream ends inside of epoch %" PRIu64, f->begin_copy.epoch);
+		step = STEP_FAILED;
+	} else {
+		/* abort and end go on as they came */
+		mdl_buf_puts_slice(&f->out->text, line);
+		mdl_buf_putc(&f->out->text, '\n');
+		mdl_out_text_done(f->out);
+		l->status = c.kind == MDL_CONTROL_ABORT ? c.status : MDL_OK;
+		step = mdl_out_flush(f->out, err) ? STEP_FAILED : STEP_DONE;
+		f->checkpointed = true;
+	}
+	mdl_control_free(&c);
+	return step;
+}
+
+static enum step on_block(struct loop *l, struct mdl_slice block, struct mdl_err *err)
+{
+	while (block.n) {
+		size_t n = mdl_lines_split(&block, l->lines, MDL_BATCH_ROWS), from = 0;
+		for (size_t i = 0; i < n; i++) {
+			if (!mdl_control_is(l->lines[i]) || (l->begun && !l->f.checkpointed))
+				continue;
+			if (i > 0 && !l->f.checkpointed)
+				break; /* the first line was a record: a plain stream */
+			if (give_records(l, from, i, err))
+				return STEP_FAILED;
+			enum step s = on_control(l, l->lines[i], err);
+			if (s != STEP_ON)
+				return s;
+			from = i + 1;
+		}
+		if (give_records(l, from, n, err) || mdl_filter_flush_if_full(&l->f, err))
+			return STEP_FAILED;
+	}
+	if (mdl_out_flush(&l->out, err))
+		return STEP_FAILED;
+	if (l->f.checkpointed && time(NULL) - l->last_ping >= PING_SECONDS)
+		ping(l);
+	return STEP_ON;
+}
+
+/* ---- Ends ---- */
+
+static enum step on_end(struct loop *l, struct mdl_err *err)
+{
+	struct mdl_filter *f = &l->f;
+	if (f->checkpointed) {
+		char after[64] = "no epoch";
+		int64_t last = (int64_t)f->begin_copy.epoch - (f->in_epoch ? 1 : 0);
+		if (last >= 0)
+			snprintf(after, sizeof(after), "epoch %" PRId64, last);
+		mdl_err_set(err, MDL_RETRY, "a program before %s was killed after %s; what is committed stands, run again", f->stage,
+			    after);
+		return STEP_FAILED;
+	}
+	struct mdl_slice rest = mdl_lines_partial(&l->in);
+	if (rest.n) {
+		/* a last line without '\n' is a record if it is complete: the operator's scan tells */
+		((char *)(uintptr_t)rest.p)[rest.n] = '\n';
+		l->lines[0] = rest;
+		if (give_records(l, 0, 1, err))
+			return STEP_FAILED;
+	}
+	if (!l->begun && start_plain(l, err))
+		return STEP_FAILED;
+	if (f->op->end && f->op->end(f->op->ctx, f, err))
+		return STEP_FAILED;
+	if (mdl_out_flush(f->out, err))
+		return STEP_FAILED;
+	if (f->quarantine && f->quarantine->finish(f->quarantine->ctx, err))
+		return STEP_FAILED;
+	l->status = MDL_OK;
+	return STEP_DONE;
+}
+
+static enum step one_step(struct loop *l, struct mdl_err *err)
+{
+	struct mdl_filter *f = &l->f;
+	int e = mdl_lines_next(&l->in, err);
+	switch (e) {
+	case MDL_LINES_BLOCK_READY:
+		return on_block(l, l->in.block, err);
+	case MDL_LINES_OVERLONG:
+		if (!l->begun && start_plain(l, err))
+			return STEP_FAILED;
+		if (f->checkpointed && !f->in_epoch)
+			return outside_epoch(err);
+		return overlong(l, l->in.block, l->in.part_first, l->in.part_last, err) ? STEP_FAILED : STEP_ON;
+	case MDL_LINES_WOULD_BLOCK:
+		if (!f->checkpointed && f->op->idle && f->op->idle(f->op->ctx, f, err))
+			return STEP_FAILED;
+		return mdl_out_flush(f->out, err) ? STEP_FAILED : STEP_ON;
+	case MDL_LINES_END:
+		return on_end(l, err);
+	default:
+		return STEP_FAILED;
+	}
+}
+
+/* Tell the programs downstream why this one ends; what they do not get in time they learn from the closed pipe. */
+static void send_abort(struct loop *l, const struct mdl_err *err)
+{
+	struct mdl_err ignored;
+	l->out.n = 0;
+	mdl_buf_clear(&l->out.text);
+	l->out.text_done = 0;
+	mdl_abort_format(&l->out.text, l->f.begin_copy.run, l->f.stage, (int)err->status, err->msg);
+	mdl_out_text_done(&l->out);
+	(void)mdl_out_flush(&l->out, &ignored);
+}
+
+int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, struct mdl_err *err)
+{
+	struct loop *l = mdl_zalloc(sizeof(*l));
+	struct mdl_filter *f = &l->f;
+	f->opts = opts;
+	f->op = op;
+	f->stage = opts->name ? opts->name : op->name;
+	f->out = &l->out;
+	f->in = &l->in;
+	f->run_fd = -1;
+	mdl_books_init(&f->books, f->stage, op->passes);
+	mdl_arena_init(&f->epoch_arena);
+	mdl_arena_init(&f->batch_arena);
+	mdl_buf_init(&f->scratch, MDL_BUF_NO_LIMIT);
+	mdl_lines_init(&l->in, opts->in_fd, opts->out_fd,
+		       opts->max_record_bytes ? opts->max_record_bytes : MDL_DEFAULT_MAX_RECORD);
+	mdl_out_init(&l->out, opts->out_fd);
+	f->sums = l->sums;
+	mdl_pipe_widen(opts->in_fd);
+	mdl_pipe_widen(opts->out_fd);
+
+	enum step s = STEP_ON;
+	while (s == STEP_ON)
+		s = one_step(l, err);
+	int status = s == STEP_DONE ? l->status : (int)err->status;
+	if (s == STEP_FAILED && f->checkpointed && f->begin_copy.run[0])
+		send_abort(l, err);
+
+	if (f->quarantine_side.close)
+		f->quarantine_side.close(f->quarantine_side.ctx);
+	mdl_books_free(&f->books);
+	mdl_arena_free(&f->epoch_arena);
+	mdl_arena_free(&f->batch_arena);
+	mdl_buf_free(&f->scratch);
+	mdl_begin_free(&f->begin_copy);
+	mdl_lines_free(&l->in);
+	mdl_out_free(&l->out);
+	if (f->run_fd >= 0)
+		close(f->run_fd);
+	free(f->stage_name);
+	free(l);
+	return status;
+}

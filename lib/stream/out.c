@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Output of a filter: see out.h.
+ */
+#include "stream/out.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/uio.h>
+
+#include "base/alloc.h"
+
+enum { IOVS = 1024 }; /* Linux's IOV_MAX */
+
+void mdl_out_init(struct mdl_out *o, int fd)
+{
+	*o = (struct mdl_out){.fd = fd};
+	mdl_buf_init(&o->text, MDL_BUF_NO_LIMIT);
+}
+
+void mdl_out_free(struct mdl_out *o)
+{
+	free(o->pieces);
+	mdl_buf_free(&o->text);
+	o->pieces = NULL;
+}
+
+void mdl_out_span(struct mdl_out *o, const char *p, size_t n)
+{
+	if (o->n) {
+		struct mdl_out_piece *last = &o->pieces[o->n - 1];
+		if (last->p && last->p + last->n == p) {
+			last->n += n;
+			return;
+		}
+	}
+	MDL_GROW(o->pieces, o->n, o->cap);
+	o->pieces[o->n++] = (struct mdl_out_piece){p, 0, n};
+}
+
+void mdl_out_text_done(struct mdl_out *o)
+{
+	size_t n = o->text.n - o->text_done;
+	if (!n)
+		return;
+	if (o->n && !o->pieces[o->n - 1].p) {
+		o->pieces[o->n - 1].n += n;
+	} else {
+		MDL_GROW(o->pieces, o->n, o->cap);
+		o->pieces[o->n++] = (struct mdl_out_piece){NULL, o->text_done, n};
+	}
+	o->text_done = o->text.n;
+}
+
+static int writev_all(int fd, struct iovec *v, size_t n, struct mdl_err *err)
+{
+	while (n) {
+		ssize_t w = writev(fd, v, (int)n);
+		if (w < 0) {
+			if (errno == EINTR)
+				continue;
+			if (errno == EAGAIN || errno == EWOULDBLOCK) {
+				struct pollfd p = {fd, POLLOUT, 0};
+				(void)poll(&p, 1, -1);
+				continue;
+			}
+			return mdl_err_sys(err, "writing to standard output");
+		}
+		size_t left = (size_t)w;
+		while (n && left >= v->iov_len) {
+			left -= v->iov_len;
+			v++;
+			n--;
+		}
+		if (n) {
+			v->iov_base = (char *)v->iov_base + left;
+			v->iov_len -= left;
+		}
+	}
+	return 0;
+}
+
+int mdl_out_flush(struct mdl_out *o, struct mdl_err *err)
+{
+	struct iovec v[IOVS];
+	for (size_t i = 0; i < o->n;) {
+		size_t k = 0;
+		for (; k < IOVS && i < o->n; i++, k++) {
+			const struct mdl_out_piece *c = &o->pieces[i];
+			v[k].iov_base = (void *)(uintptr_t)(c->p ? c->p : o->text.p + c->at);
+			v[k].iov_len = c->n;
+		}
+		if (writev_all(o->fd, v, k, err))
+			return -1;
+	}
+	o->n = 0;
+	mdl_buf_clear(&o->text);
+	o->text_done = 0;
+	return 0;
+}
