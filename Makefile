@@ -63,7 +63,7 @@ RUN = MEDAL_BUILD='$(abspath $(B))' CC='$(CC)' tests/run
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all check check-all check-unit check-cmd check-fault check-systems check-spark check-long fuzz bench demo \
-	run-demo lint tidy coverage install uninstall dist clean deps FORCE
+	run-demo lint tidy format coverage install uninstall dist clean deps FORCE
 
 all: $(LIB) $(BINS)
 
@@ -163,6 +163,8 @@ lint:
 	@$(RUN) lint
 tidy: compile_commands.json
 	clang-tidy --quiet -p . $(LIB_SRC) $(wildcard cmd/*.c)
+format:
+	clang-format -i $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
 run-demo: all
 	@PATH="$(abspath $(B))/bin:$$PATH" tests/demo.sh
 bench: all

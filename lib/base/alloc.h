@@ -22,12 +22,12 @@ char *mdl_strndup(const char *s, size_t n) __attribute__((malloc, returns_nonnul
 char *mdl_asprintf(const char *fmt, ...) __attribute__((malloc, returns_nonnull, format(printf, 1, 2)));
 
 /* Make room for one more element in a growing array: (*p)[*n] may be written after it. */
-#define MDL_GROW(p, n, cap)                                                          \
-	do {                                                                         \
-		if ((n) == (cap)) {                                                  \
-			(cap) = (cap) ? (cap) * 2 : 8;                               \
-			(p) = mdl_rearray((p), (cap), sizeof(*(p)));                 \
-		}                                                                    \
+#define MDL_GROW(p, n, cap)                                          \
+	do {                                                         \
+		if ((n) == (cap)) {                                  \
+			(cap) = (cap) ? 2 * (cap) : 8;               \
+			(p) = mdl_rearray((p), (cap), sizeof(*(p))); \
+		}                                                    \
 	} while (0)
 
 #endif

@@ -15,11 +15,14 @@
 struct mdl_buf {
 	char *p;
 	size_t n, cap;
-	size_t limit;  /* bytes; no write makes n larger */
-	bool toobig;   /* a write was refused; sticks until mdl_buf_clear */
+	size_t limit; /* bytes; no write makes n larger */
+	bool toobig;  /* a write was refused; sticks until mdl_buf_clear */
 };
 
-#define MDL_BUF_INIT(limit_bytes) {NULL, 0, 0, (limit_bytes), false}
+#define MDL_BUF_INIT(limit_bytes)                \
+	{                                        \
+		NULL, 0, 0, (limit_bytes), false \
+	}
 #define MDL_BUF_NO_LIMIT ((size_t)-1 / 2)
 
 void mdl_buf_init(struct mdl_buf *b, size_t limit_bytes);

@@ -16,9 +16,9 @@
 /* The exit statuses of every program: medal(7). */
 enum mdl_status {
 	MDL_OK = 0,
-	MDL_NO = 1,	/* the answer is no: a difference, a failed expectation, lag over its limit */
-	MDL_TROUBLE = 2,  /* trouble that a retry does not mend, or wrong usage */
-	MDL_RETRY = 75,   /* trouble that a retry may mend (EX_TEMPFAIL) */
+	MDL_NO = 1,      /* the answer is no: a difference, a failed expectation, lag over its limit */
+	MDL_TROUBLE = 2, /* trouble that a retry does not mend, or wrong usage */
+	MDL_RETRY = 75,  /* trouble that a retry may mend (EX_TEMPFAIL) */
 };
 
 struct mdl_err {
@@ -26,7 +26,10 @@ struct mdl_err {
 	char msg[2048];
 };
 
-#define MDL_ERR_INIT {MDL_OK, ""}
+#define MDL_ERR_INIT       \
+	{                  \
+		MDL_OK, "" \
+	}
 
 /* Fill ERR and return -1, so that callers write: return mdl_err_set(err, MDL_TROUBLE, "..."). */
 int mdl_err_set(struct mdl_err *err, enum mdl_status status, const char *fmt, ...)

@@ -203,8 +203,9 @@ static int read_all(int fd, const char *path, struct mdl_buf *out, struct mdl_er
 		if (r == 0)
 			return 0;
 		if (!step)
-			return mdl_err_set(err, MDL_TROUBLE, "%s is larger than %zu bytes, the most that such a file has",
-					   path, out->limit);
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "%s is larger than %zu bytes, the most that such a file has", path,
+					   out->limit);
 		out->n += (size_t)r;
 	}
 }

@@ -31,7 +31,10 @@ void mdl_log_init(const char *name)
 
 void mdl_log_setup(int verbose, bool quiet, bool json)
 {
-	highest = quiet ? MDL_LOG_ERROR : verbose >= 2 ? MDL_LOG_DEBUG : verbose == 1 ? MDL_LOG_INFO : MDL_LOG_WARNING;
+	highest = quiet          ? MDL_LOG_ERROR
+		  : verbose >= 2 ? MDL_LOG_DEBUG
+		  : verbose == 1 ? MDL_LOG_INFO
+				 : MDL_LOG_WARNING;
 	as_json = json;
 }
 
@@ -48,8 +51,11 @@ bool mdl_log_on(enum mdl_log_level level)
 /* Length of the well-formed UTF-8 sequence at P (Unicode's table 3-7), or 0. */
 static size_t utf8_sequence(const unsigned char *p, size_t n)
 {
-	size_t len = p[0] < 0x80 ? 1 : p[0] >= 0xC2 && p[0] <= 0xDF ? 2 : (p[0] & 0xF0) == 0xE0 ? 3
-		: p[0] >= 0xF0 && p[0] <= 0xF4 ? 4 : 0;
+	size_t len = p[0] < 0x80                    ? 1
+		     : p[0] >= 0xC2 && p[0] <= 0xDF ? 2
+		     : (p[0] & 0xF0) == 0xE0        ? 3
+		     : p[0] >= 0xF0 && p[0] <= 0xF4 ? 4
+						    : 0;
 	if (!len || len > n)
 		return 0;
 	for (size_t i = 1; i < len; i++)
@@ -99,11 +105,12 @@ static void put_now(struct mdl_buf *out)
 	struct tm tm;
 	gettimeofday(&tv, NULL);
 	gmtime_r(&tv.tv_sec, &tm);
-	mdl_buf_printf(out, "\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-		       tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(tv.tv_usec / 1000));
+	mdl_buf_printf(out, "\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", tm.tm_year + 1900, tm.tm_mon + 1,
+		       tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)(tv.tv_usec / 1000));
 }
 
-static void log_event(enum mdl_log_level level, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+static void log_event(enum mdl_log_level level, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
 static void log_event(enum mdl_log_level level, const char *fmt, va_list ap)
 {
 	if (!mdl_log_on(level))

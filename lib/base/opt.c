@@ -29,8 +29,8 @@ static bool take_uint(const char **p, uint64_t *value)
 	if (!isdigit((unsigned char)**p))
 		return false;
 	for (; isdigit((unsigned char)**p); (*p)++)
-		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, (uint64_t)(**p - '0'), &v) ||
-		    v > LARGEST)
+		if (__builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)(**p - '0'), &v) || v > LARGEST)
 			return false;
 	*value = v;
 	return true;
@@ -40,7 +40,8 @@ static int parse_uint(const char *text, const char *what, uint64_t *value, struc
 {
 	const char *p = text;
 	if (!take_uint(&p, value) || *p)
-		return mdl_err_set(err, MDL_TROUBLE, "%s: '%s' is no whole number from 0 to 2^63-1", what, text);
+		return mdl_err_set(err, MDL_TROUBLE, "%s: '%s' is no whole number from 0 to 2^63-1", what,
+				   text);
 	return 0;
 }
 
@@ -51,9 +52,18 @@ int mdl_opt_size(const char *text, const char *what, uint64_t *bytes, struct mdl
 		uint64_t factor;
 	} units[] = {
 		{"", 1},
-		{"K", 1ULL << 10}, {"M", 1ULL << 20}, {"G", 1ULL << 30}, {"T", 1ULL << 40},
-		{"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}, {"TiB", 1ULL << 40},
-		{"KB", 1000}, {"MB", 1000000}, {"GB", 1000000000}, {"TB", 1000000000000},
+		{"K", 1ULL << 10},
+		{"M", 1ULL << 20},
+		{"G", 1ULL << 30},
+		{"T", 1ULL << 40},
+		{"KiB", 1ULL << 10},
+		{"MiB", 1ULL << 20},
+		{"GiB", 1ULL << 30},
+		{"TiB", 1ULL << 40},
+		{"KB", 1000},
+		{"MB", 1000000},
+		{"GB", 1000000000},
+		{"TB", 1000000000000},
 	};
 	const char *p = text;
 	uint64_t v;
@@ -65,7 +75,8 @@ int mdl_opt_size(const char *text, const char *what, uint64_t *bytes, struct mdl
 				*bytes = v;
 				return 0;
 			}
-	return mdl_err_set(err, MDL_TROUBLE, "%s: '%s' is no size; write bytes or a whole number with K, M, G or T", what,
+	return mdl_err_set(err, MDL_TROUBLE,
+			   "%s: '%s' is no size; write bytes or a whole number with K, M, G or T", what,
 			   text);
 }
 
@@ -76,13 +87,28 @@ static uint64_t duration_unit(const char *p, size_t n)
 		const char *name;
 		uint64_t us;
 	} units[] = {
-		{"us", 1}, {"microsecond", 1}, {"microseconds", 1},
-		{"ms", 1000}, {"millisecond", 1000}, {"milliseconds", 1000},
-		{"s", 1000000}, {"sec", 1000000}, {"second", 1000000}, {"seconds", 1000000},
-		{"m", 60000000}, {"min", 60000000}, {"minute", 60000000}, {"minutes", 60000000},
-		{"h", 3600000000}, {"hour", 3600000000}, {"hours", 3600000000},
-		{"d", 86400000000}, {"day", 86400000000}, {"days", 86400000000},
-		{"week", 604800000000}, {"weeks", 604800000000},
+		{"us", 1},
+		{"microsecond", 1},
+		{"microseconds", 1},
+		{"ms", 1000},
+		{"millisecond", 1000},
+		{"milliseconds", 1000},
+		{"s", 1000000},
+		{"sec", 1000000},
+		{"second", 1000000},
+		{"seconds", 1000000},
+		{"m", 60000000},
+		{"min", 60000000},
+		{"minute", 60000000},
+		{"minutes", 60000000},
+		{"h", 3600000000},
+		{"hour", 3600000000},
+		{"hours", 3600000000},
+		{"d", 86400000000},
+		{"day", 86400000000},
+		{"days", 86400000000},
+		{"week", 604800000000},
+		{"weeks", 604800000000},
 	};
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
 		if (strlen(units[i].name) == n && strncasecmp(units[i].name, p, n) == 0)
@@ -106,8 +132,8 @@ int mdl_opt_duration(const char *text, const char *what, uint64_t *us, struct md
 		while (isalpha((unsigned char)p[n]))
 			n++;
 		uint64_t unit = duration_unit(p, n);
-		if (!unit || __builtin_mul_overflow(v, unit, &v) || __builtin_add_overflow(total, v, &total) ||
-		    total > LARGEST)
+		if (!unit || __builtin_mul_overflow(v, unit, &v) ||
+		    __builtin_add_overflow(total, v, &total) || total > LARGEST)
 			goto bad;
 		p += n;
 		while (*p == ' ')
@@ -116,8 +142,10 @@ int mdl_opt_duration(const char *text, const char *what, uint64_t *us, struct md
 	*us = total;
 	return 0;
 bad:
-	return mdl_err_set(err, MDL_TROUBLE, "%s: '%s' is no duration; write a whole number with a unit, as in '500ms' or "
-			   "'10 minutes'", what, text);
+	return mdl_err_set(err, MDL_TROUBLE,
+			   "%s: '%s' is no duration; write a whole number with a unit, as in '500ms' or "
+			   "'10 minutes'",
+			   what, text);
 }
 
 static int parse_choice(const struct mdl_opt *o, const char *text, const char *what, struct mdl_err *err)
@@ -313,7 +341,8 @@ static int unknown_long(const struct mdl_command *cmd, const char *name, size_t 
 {
 	const char *near = meant(cmd->opts, name, n);
 	if (near)
-		return mdl_err_set(err, MDL_TROUBLE, "unknown option '--%.*s'; did you mean '--%s'?", (int)n, name, near);
+		return mdl_err_set(err, MDL_TROUBLE, "unknown option '--%.*s'; did you mean '--%s'?", (int)n,
+				   name, near);
 	return mdl_err_set(err, MDL_TROUBLE, "unknown option '--%.*s'", (int)n, name);
 }
 

@@ -15,14 +15,14 @@
 enum mdl_opt_type {
 	MDL_OPT_END,
 	MDL_OPT_HEADING,  /* help: a group's title in --help; no option */
-	MDL_OPT_FLAG,	  /* dest: bool *, set to true */
-	MDL_OPT_COUNT,	  /* dest: int *, plus one each time (-vv) */
-	MDL_OPT_STRING,	  /* dest: const char **; the last one counts */
-	MDL_OPT_LIST,	  /* dest: struct mdl_opt_list *; may be repeated */
-	MDL_OPT_UINT,	  /* dest: uint64_t *; decimal, below 2^63 */
-	MDL_OPT_SIZE,	  /* dest: uint64_t *, bytes; suffix K M G T (1024), KB MB GB TB (1000) or none */
+	MDL_OPT_FLAG,     /* dest: bool *, set to true */
+	MDL_OPT_COUNT,    /* dest: int *, plus one each time (-vv) */
+	MDL_OPT_STRING,   /* dest: const char **; the last one counts */
+	MDL_OPT_LIST,     /* dest: struct mdl_opt_list *; may be repeated */
+	MDL_OPT_UINT,     /* dest: uint64_t *; decimal, below 2^63 */
+	MDL_OPT_SIZE,     /* dest: uint64_t *, bytes; suffix K M G T (1024), KB MB GB TB (1000) or none */
 	MDL_OPT_DURATION, /* dest: uint64_t *, microseconds; "1s", "500ms", "10 minutes", "PT1S" is refused */
-	MDL_OPT_CHOICE,	  /* dest: int *, index into choices */
+	MDL_OPT_CHOICE,   /* dest: int *, index into choices */
 };
 
 struct mdl_opt_list {
@@ -32,28 +32,29 @@ struct mdl_opt_list {
 
 struct mdl_opt {
 	enum mdl_opt_type type;
-	char letter;		    /* 0 for none */
-	const char *name;	    /* long name without dashes */
-	const char *arg;	    /* argument's name for --help ("DIR"), NULL for flags */
-	void *dest;		    /* the destination's initial value is the default */
-	const char *help;	    /* one line; "default: X" belongs here */
+	char letter;                /* 0 for none */
+	const char *name;           /* long name without dashes */
+	const char *arg;            /* argument's name for --help ("DIR"), NULL for flags */
+	void *dest;                 /* the destination's initial value is the default */
+	const char *help;           /* one line; "default: X" belongs here */
 	const char *const *choices; /* MDL_OPT_CHOICE: NULL-terminated */
 };
 
 /* What a command is, for --help and --version. */
 struct mdl_command {
-	const char *name;    /* "medal-dedupe" */
-	const char *usage;   /* "-k COLUMNS (--watermark 'EXPR DELAY' | --forever) [FILE...]"; more forms after \n, each
+	const char *name; /* "medal-dedupe" */
+	const char *
+		usage; /* "-k COLUMNS (--watermark 'EXPR DELAY' | --forever) [FILE...]"; more forms after \n, each
 			      * printed behind the name; a line that begins with a blank goes on with the last */
 	const char *summary; /* one sentence */
 	const struct mdl_opt *opts;
 	size_t min_args, max_args; /* operands; max SIZE_MAX for any number */
-	bool stop_at_operand; /* what follows the first operand is operands, "-x" too (medal-exec) */
+	bool stop_at_operand;      /* what follows the first operand is operands, "-x" too (medal-exec) */
 };
 
 /* What mdl_opt_parse found besides options. */
 enum mdl_opt_result {
-	MDL_OPT_RUN,	/* go on; operands are in args */
+	MDL_OPT_RUN,      /* go on; operands are in args */
 	MDL_OPT_ANSWERED, /* --help, --version or --list-options was printed: exit 0 */
 };
 

@@ -274,7 +274,8 @@ static void paths(void **state)
 	}
 	assert_int_equal(mkdir("d", 0777), 0);
 	assert_int_equal(symlink("d", "l"), 0);
-	char *here = realpath(".", NULL), *want = mdl_path_join(here, "d/new"), *got = mdl_path_real("l/../l/new/", &err);
+	char *here = realpath(".", NULL), *want = mdl_path_join(here, "d/new"),
+	     *got = mdl_path_real("l/../l/new/", &err);
 	assert_string_equal(got, want);
 	free(want);
 	free(got);

@@ -46,7 +46,7 @@ static int parse(int argc, const char **argv)
 	args.n = 0;
 	return mdl_opt_parse(&cmd, argc, (char **)(uintptr_t)argv, &args, &err);
 }
-#define PARSE(...)                                                                          \
+#define PARSE(...)                                                                         \
 	parse((int)(sizeof((const char *[]){"medal-test", __VA_ARGS__}) / sizeof(char *)), \
 	      (const char *[]){"medal-test", __VA_ARGS__})
 
@@ -144,11 +144,27 @@ static void sizes(void **state)
 	static const struct {
 		const char *text;
 		uint64_t bytes;
-	} good[] = {{"0", 0},		 {"512", 512},	     {"1K", 1024},	 {"1k", 1024},
-		    {"3M", 3145728},	 {"1GiB", 1073741824}, {"1KB", 1000},	 {"2GB", 2000000000},
-		    {"1T", 1099511627776}, {"9223372036854775807", INT64_MAX}};
-	static const char *const bad[] = {"",  "K",   "-1",   "1.5G", "1 K", "1X", "0x10", " 1",
-					  "8388608T", "9223372036854775808", "99999999999999999999"};
+	} good[] = {{"0", 0},
+		    {"512", 512},
+		    {"1K", 1024},
+		    {"1k", 1024},
+		    {"3M", 3145728},
+		    {"1GiB", 1073741824},
+		    {"1KB", 1000},
+		    {"2GB", 2000000000},
+		    {"1T", 1099511627776},
+		    {"9223372036854775807", INT64_MAX}};
+	static const char *const bad[] = {"",
+					  "K",
+					  "-1",
+					  "1.5G",
+					  "1 K",
+					  "1X",
+					  "0x10",
+					  " 1",
+					  "8388608T",
+					  "9223372036854775808",
+					  "99999999999999999999"};
 	uint64_t n;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		assert_int_equal(mdl_opt_size(good[i].text, "s", &n, &err), 0);
@@ -164,11 +180,17 @@ static void durations(void **state)
 	static const struct {
 		const char *text;
 		uint64_t us;
-	} good[] = {{"0s", 0},		    {"1s", 1000000},	  {"500ms", 500000},
-		    {"10 minutes", 600000000}, {"1 MINUTE", 60000000}, {"1 hour 30 minutes", 5400000000},
-		    {"1h30m", 5400000000},  {"2 weeks", 1209600000000}, {" 7 us ", 7}};
-	static const char *const bad[] = {"", "10", "s", "PT1S", "1.5s", "-1s", "1 month", "1 year", "1s,",
-					  "9223372036854775807s"};
+	} good[] = {{"0s", 0},
+		    {"1s", 1000000},
+		    {"500ms", 500000},
+		    {"10 minutes", 600000000},
+		    {"1 MINUTE", 60000000},
+		    {"1 hour 30 minutes", 5400000000},
+		    {"1h30m", 5400000000},
+		    {"2 weeks", 1209600000000},
+		    {" 7 us ", 7}};
+	static const char *const bad[] = {"",    "10",      "s",      "PT1S", "1.5s",
+					  "-1s", "1 month", "1 year", "1s,",  "9223372036854775807s"};
 	uint64_t us;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		assert_int_equal(mdl_opt_duration(good[i].text, "d", &us, &err), 0);
