@@ -11,11 +11,14 @@
 #include "base/buf.h"
 #include "base/slice.h"
 
-/* Append the string between two quotes with its escapes resolved. A lone surrogate (\ud800) becomes
- * U+FFFD... see medal-stream(7) for the decision. RAW must be accepted text. */
+/* Append the string between two quotes with its escapes resolved. Half a surrogate pair (\ud800 alone) is no
+ * character and becomes '?', as in Spark; see medal-stream(7). RAW must be accepted text. */
 void mdl_json_unescape(struct mdl_buf *out, struct mdl_slice raw);
 /* The same into DST, which has room for RAW.n bytes (unescaping never grows); returns the length. */
 size_t mdl_json_unescape_to(char *dst, struct mdl_slice raw);
+
+/* Does RAW (accepted text) hold half a surrogate pair? Such a member name equals no wanted name. */
+bool mdl_json_lone_surrogate(struct mdl_slice raw);
 
 /* Append S as a JSON string with quotes, escaping what RFC 8259 demands ('"', '\\', below 0x20) the way
  * Jackson does (\b \t \n \f \r short, others \u00XX upper-case hex); the rest as it is. Invalid UTF-8 becomes U+FFFD. */
