@@ -253,6 +253,8 @@ static bool member(struct exact *x, char c, bool first, const struct mdl_scan_no
 	x->p++;
 	if (!string(x, &name, &escaped))
 		return false;
+	if (escaped && mdl_json_lone_surrogate(name))
+		return fail(x, name.p, "half a surrogate pair in a member name");
 	if (x->depth == 1 && first) {
 		char plain[6 * 6];
 		if (escaped && name.n <= sizeof(plain))

@@ -54,7 +54,7 @@ const struct mdl_scan_node *mdl_scan_path_name(const struct mdl_scan_tree *t, co
 		return NULL;
 	if (escaped) {
 		/* an escape is at most six bytes for one; a longer text cannot be a wanted name */
-		if (name.n > 6 * t->max_name || mdl_json_lone_surrogate(name))
+		if (name.n > 6 * t->max_name)
 			return NULL;
 		name = (struct mdl_slice){t->unescaped, mdl_json_unescape_to(t->unescaped, name)};
 	}

@@ -17,7 +17,7 @@ void mdl_json_unescape(struct mdl_buf *out, struct mdl_slice raw);
 /* The same into DST, which has room for RAW.n bytes (unescaping never grows); returns the length. */
 size_t mdl_json_unescape_to(char *dst, struct mdl_slice raw);
 
-/* Does RAW (accepted text) hold half a surrogate pair? Such a member name equals no wanted name. */
+/* Does RAW (accepted text) hold half a surrogate pair? In a member's name it makes the line corrupt. */
 bool mdl_json_lone_surrogate(struct mdl_slice raw);
 
 /* Append S as a JSON string with quotes, escaping what RFC 8259 demands ('"', '\\', below 0x20) the way

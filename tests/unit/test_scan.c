@@ -120,7 +120,6 @@ static void names_are_compared_without_their_escapes(void **state)
 	RECORD("{\"\\u0061\":1,\"x\\/y\":2}", 2, "a", "x/y", "I 1", "I 2");
 	RECORD("{\"\\u0061\":{\"\\u0062\":[{\"\\u0063\":4}]}}", 1, "a.b[0].c", "I 4");
 	RECORD("{\"\\ud83d\\ude00\":1}", 1, "\xf0\x9f\x98\x80", "I 1");
-	RECORD("{\"\\ud83d\":1}", 2, "?", "\xef\xbf\xbd", "M ", "M ");
 	RECORD("{\"\\\"\":1,\"\\\\\":2}", 2, "\"", "\\", "I 1", "I 2");
 }
 
@@ -154,6 +153,9 @@ static void what_is_no_record_is_refused(void **state)
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		check((const char *const[]){"a", "b"}, 2, mdl_slice_of(bad[i]), MDL_SCAN_CORRUPT, NULL);
+	/* half a pair: in a value as in Spark, in a name not, as in Spark */
+	VERDICT("{\"\\ud83d\":1}", MDL_SCAN_CORRUPT);
+	VERDICT("{\"a\":{\"x\\ud83d\\u0041\":1}}", MDL_SCAN_CORRUPT);
 	VERDICT("{\"a\":1}\0", MDL_SCAN_CORRUPT);
 	VERDICT("{\"a\":\"\0\"}", MDL_SCAN_CORRUPT);
 	VERDICT("{\"a\":\0}", MDL_SCAN_CORRUPT);
