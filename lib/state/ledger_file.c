@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * medal/ledger/N: see ledger_file.h.
+ */
+#include "state/ledger_file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "json/doc.h"
+#include "state/epoch_log.h"
+#include "stream/books_json.h"
+
+static const char magic[] = "medal-ledger v1 ";
+
+void mdl_ledger_free(struct mdl_ledger *l)
+{
+	for (size_t i = 0; i < l->nstages; i++)
+		mdl_books_free(&l->stages[i]);
+	free(l->stages);
+	memset(l, 0, sizeof(*l));
+}
+
+static void format_body(struct mdl_buf *out, const struct mdl_ledger *l)
+{
+	mdl_buf_printf(out, "{\"epoch\":%" PRId64 ",\"run\":\"%s\",\"base\":%" PRId64, l->epoch, l->run, l->base);
+	if (l->base_run[0])
+		mdl_buf_printf(out, ",\"base_run\":\"%s\"", l->base_run);
+	mdl_buf_printf(out, ",\"watermark_ms\":%" PRId64 ",\"next_watermark_ms\":%" PRId64 ",\"want_no_data\":%s", l->watermark_ms,
+		       l->next_watermark_ms, l->want_no_data ? "true" : "false");
+	if (l->final)
+		mdl_buf_puts(out, ",\"final\":true");
+	mdl_buf_printf(out, ",\"decided_ms\":%" PRId64 ",\"stages\":[", l->decided_ms);
+	for (size_t i = 0; i < l->nstages; i++) {
+		mdl_buf_puts(out, i ? ",\n" : "\n");
+		mdl_books_json_write(out, &l->stages[i]);
+	}
+	mdl_buf_puts(out, "\n]}\n");
+}
+
+int mdl_ledger_write(const char *checkpoint, const struct mdl_ledger *l, bool *created, struct mdl_err *err)
+{
+	struct mdl_buf body = MDL_BUF_INIT(MDL_BUF_NO_LIMIT), text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	format_body(&body, l);
+	mdl_buf_printf(&text, "%s%08x %zu\n", magic, mdl_crc32c(0, body.p, body.n), body.n);
+	mdl_buf_put(&text, body.p, body.n);
+	char *dir = mdl_path_join(checkpoint, "medal/ledger");
+	int r = mdl_epoch_log_create(dir, l->epoch, mdl_buf_slice(&text), created, err);
+	free(dir);
+	mdl_buf_free(&body);
+	mdl_buf_free(&text);
+	return r;
+}
+
+/* The body behind the header, proved by length and checksum; an empty slice when it does not match. */
+static struct mdl_slice check_header(struct mdl_slice text)
+{
+	struct mdl_slice none = {NULL, 0};
+	const char *nl = text.n ? memchr(text.p, '\n', text.n) : NULL;
+	unsigned crc;
+	size_t n;
+	char head[80];
+	if (!nl || (size_t)(nl - text.p) >= sizeof(head) || !mdl_slice_starts(text, mdl_slice_of(magic)))
+		return none;
+	memcpy(head, text.p, (size_t)(nl - text.p));
+	head[nl - text.p] = '\0';
+	if (sscanf(head + sizeof(magic) - 1, "%8x %zu", &crc, &n) != 2)
+		return none;
+	struct mdl_slice body = {nl + 1, (size_t)(text.p + text.n - nl - 1)};
+	return body.n == n && mdl_crc32c(0, body.p, body.n) == crc ? body : none;
+}
+
+static int parse_body(struct mdl_slice body, const char *name, struct mdl_ledger *l, struct mdl_err *err)
+{
+	struct mdl_doc *d = mdl_doc_parse(body, name, err);
+	if (!d)
+		return -1;
+	const char *run = mdl_doc_str(d, "run"), *base_run = mdl_doc_str(d, "base_run");
+	const struct mdl_doc *stages = mdl_doc_get(d, "stages");
+	int r = 0;
+	if (!run || strlen(run) != MDL_RUN_ID || !mdl_doc_int(d, "epoch", &l->epoch) || !mdl_doc_int(d, "base", &l->base) ||
+	    !mdl_doc_int(d, "watermark_ms", &l->watermark_ms) || !mdl_doc_int(d, "next_watermark_ms", &l->next_watermark_ms) ||
+	    !mdl_doc_is_array(stages)) {
+		r = mdl_err_set(err, MDL_TROUBLE, "%s lacks members that a ledger must have", name);
+	} else {
+		memcpy(l->run, run, MDL_RUN_ID + 1);
+		if (base_run && strlen(base_run) == MDL_RUN_ID)
+			memcpy(l->base_run, base_run, MDL_RUN_ID + 1);
+		l->want_no_data = mdl_doc_bool(d, "want_no_data", false);
+		l->final = mdl_doc_bool(d, "final", false);
+		mdl_doc_int(d, "decided_ms", &l->decided_ms);
+		l->stages = mdl_array(mdl_doc_size(stages) + 1, sizeof(*l->stages));
+		for (size_t i = 0; !r && i < mdl_doc_size(stages); i++)
+			r = mdl_books_json_read(&l->stages[l->nstages++], mdl_doc_at(stages, i), err);
+		if (r)
+			mdl_err_wrap(err, "%s", name);
+	}
+	mdl_doc_free(d);
+	return r;
+}
+
+int mdl_ledger_read(const char *checkpoint, int64_t epoch, struct mdl_ledger *l, struct mdl_err *err)
+{
+	memset(l, 0, sizeof(*l));
+	struct mdl_buf text = MDL_BUF_INIT(1 << 30);
+	char *dir = mdl_path_join(checkpoint, "medal/ledger");
+	char *name = mdl_asprintf("%s/%" PRId64, dir, epoch);
+	int r = mdl_epoch_log_read(dir, epoch, &text, err);
+	if (r == 0) {
+		struct mdl_slice body = check_header(mdl_buf_slice(&text));
+		if (!body.n)
+			r = mdl_err_set(err, MDL_TROUBLE,
+					"%s is damaged (length or checksum do not match); restore it from a backup", name);
+		else
+			r = parse_body(body, name, l, err);
+		if (r)
+			mdl_ledger_free(l);
+	}
+	free(name);
+	free(dir);
+	mdl_buf_free(&text);
+	return r;
+}
+
+const struct mdl_books *mdl_ledger_stage(const struct mdl_ledger *l, const char *stage)
+{
+	for (size_t i = 0; i < l->nstages; i++)
+		if (strcmp(l->stages[i].stage, stage) == 0)
+			return &l->stages[i];
+	return NULL;
+}
+
+static int check_hop(const struct mdl_ledger *l, const struct mdl_books *a, const struct mdl_books *b, struct mdl_err *err)
+{
+	if (a->out != b->in)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "the books of epoch %" PRId64 " do not balance: %s gave %" PRIu64 " rows, %s got %" PRIu64
+				   "; a program between them that is not medal's must run under medal-exec",
+				   l->epoch, a->stage, a->out, b->stage, b->in);
+	if (a->out_sum.lo != b->in_sum.lo || a->out_sum.hi != b->in_sum.hi)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "the books of epoch %" PRId64 " do not balance: the %" PRIu64
+				   " rows between %s and %s were changed on the way; a program that is not medal's must run under "
+				   "medal-exec",
+				   l->epoch, a->out, a->stage, b->stage);
+	return 0;
+}
+
+int mdl_ledger_check(const struct mdl_ledger *l, struct mdl_err *err)
+{
+	for (size_t i = 0; i < l->nstages; i++) {
+		const struct mdl_books *b = &l->stages[i];
+		if (i && check_hop(l, &l->stages[i - 1], b, err))
+			return -1;
+		uint64_t out = b->out;
+		for (size_t k = 0; k < b->nbuckets; k++)
+			out += b->buckets[k].rows;
+		if (b->passes && b->in != out)
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "the books of epoch %" PRId64 " do not balance: %s took %" PRIu64 " rows and accounts for %" PRIu64,
+					   l->epoch, b->stage, b->in, out);
+	}
+	return 0;
+}
