@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Purging a checkpoint: what no recovery needs any more. Spark keeps
+ * minBatchesToRetain (100) epochs; so does medal.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "state/checkpoint.h"
+#include "state/epoch_log.h"
+#include "state/ledger_file.h"
+
+static int purge_log(const char *ck_dir, const char *log, int64_t below, struct mdl_err *err)
+{
+	struct mdl_epoch_list l;
+	char *dir = mdl_path_join(ck_dir, log);
+	int r = mdl_epoch_log_list(dir, &l, err);
+	for (size_t i = 0; i < l.n && l.v[i] < below && !r; i++)
+		if (mdl_epoch_log_remove(dir, l.v[i], err) < 0)
+			r = -1;
+	mdl_epoch_list_free(&l);
+	free(dir);
+	return r;
+}
+
+/* The chain that OLDEST, the oldest ledger that is kept, names begins at some epoch; state files before that are named
+ * by no kept ledger, for a stage's snapshots only move on. */
+static int purge_state(const char *ck_dir, const struct mdl_ledger *oldest, struct mdl_err *err)
+{
+	for (size_t i = 0; i < oldest->nstages; i++) {
+		const struct mdl_books *b = &oldest->stages[i];
+		if (!b->nstates)
+			continue;
+		int64_t first = strtoll(b->states[0].name, NULL, 10);
+		char *dir = mdl_asprintf("%s/state/medal/%s", ck_dir, b->stage);
+		DIR *d = opendir(dir);
+		struct dirent *e;
+		while (d && (e = readdir(d))) {
+			char *end;
+			int64_t n = strtoll(e->d_name, &end, 10);
+			if (end == e->d_name || *end != '.' || n >= first)
+				continue;
+			if (unlinkat(dirfd(d), e->d_name, 0) && errno != ENOENT) {
+				int r = mdl_err_sys(err, "removing %s/%s", dir, e->d_name);
+				closedir(d);
+				free(dir);
+				return r;
+			}
+		}
+		if (d)
+			closedir(d);
+		free(dir);
+	}
+	return 0;
+}
+
+int mdl_checkpoint_purge(struct mdl_checkpoint *ck, int64_t n, uint64_t retain, struct mdl_err *err)
+{
+	static const char *const logs[] = {"commits", "offsets", "medal/ledger", "medal/files"};
+	/* recovery reads offsets/N-1 and ledger/N: two epochs are the least */
+	int64_t keep = retain < 2 ? 2 : retain > INT32_MAX ? INT32_MAX : (int64_t)retain;
+	int64_t below = n - keep;
+	struct mdl_ledger oldest;
+	if (below <= 0)
+		return 0;
+	for (size_t i = 0; i < sizeof(logs) / sizeof(*logs); i++)
+		if (purge_log(ck->dir, logs[i], below, err))
+			return -1;
+	int r = mdl_ledger_read(ck->dir, below, &oldest, err);
+	if (r)
+		return r < 0 ? -1 : 0;
+	r = purge_state(ck->dir, &oldest, err);
+	mdl_ledger_free(&oldest);
+	return r;
+}
