@@ -75,12 +75,15 @@ enum mdl_op_code {
 	MDL_OP_RLIKE,
 };
 
+enum { MDL_EXPR_DEPTH = 1000 };
+
 enum mdl_is_what { MDL_IS_NULL, MDL_IS_TRUE, MDL_IS_FALSE, MDL_IS_DISTINCT };
 
 struct mdl_expr {
 	enum mdl_expr_kind kind;
 	enum mdl_op_code op;
 	uint32_t pos, end; /* of its text in src */
+	uint32_t depth;	   /* of the tree below, at most MDL_EXPR_DEPTH */
 	const struct mdl_source *src;
 	struct mdl_expr **args;
 	size_t nargs;
@@ -94,6 +97,7 @@ struct mdl_expr {
 	size_t input;		     /* INPUT */
 	struct mdl_expr *filter;     /* CALL: FILTER (WHERE ...) */
 	enum mdl_is_what is_what;
+	bool typed; /* CAST: of DATE '...', TIMESTAMP '...' */
 	bool negate, try_cast, has_operand, has_else, distinct, ignore_nulls;
 };
 
@@ -132,6 +136,8 @@ struct mdl_select {
 	bool group_all;		 /* GROUP BY ALL */
 	struct mdl_expr *having; /* or NULL */
 	bool distinct;
+	struct mdl_expr *watermark; /* FROM STREAM(x) WATERMARK expr DELAY OF INTERVAL ..., or NULL */
+	int64_t watermark_delay_us;
 	uint32_t pos;
 };
 

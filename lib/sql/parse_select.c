@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * SELECT. FROM may be missing (standard input). What a row-by-row filter or an
+ * aggregate cannot carry out (ORDER BY, LIMIT, UNION, subqueries) is refused by name.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sql/parse.h"
+#include "sql/parser.h"
+
+/* Words that end a select item or a relation rather than name it. */
+static bool clause_word(const struct mdl_parser *p)
+{
+	static const char *const words[] = {"FROM",  "WHERE",	"GROUP", "HAVING",  "ORDER",   "LIMIT",	 "UNION",
+					    "EXCEPT", "MINUS",	"INTERSECT", "JOIN", "LEFT",	"RIGHT",  "FULL",
+					    "INNER", "CROSS",	"SEMI",	 "ANTI",    "NATURAL", "ON",	 "USING",
+					    "LATERAL", "WINDOW", "SORT", "CLUSTER", "DISTRIBUTE", "QUALIFY", "OFFSET",
+					    "PIVOT", "UNPIVOT", "TABLESAMPLE", "WATERMARK", "AS", "AND", "OR", "FOR"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (mdl_parser_is(p, 0, words[i]))
+			return true;
+	return false;
+}
+
+static int alias(struct mdl_parser *p, struct mdl_slice *name)
+{
+	const struct mdl_token *t = mdl_parser_peek(p, 0);
+	if (mdl_parser_take(p, "AS"))
+		return mdl_parser_name(p, name);
+	if ((t->kind == MDL_TK_NAME && !clause_word(p)) || t->kind == MDL_TK_QUOTED)
+		return mdl_parser_name(p, name);
+	return 0;
+}
+
+static int star_except(struct mdl_parser *p, struct mdl_expr *e)
+{
+	if (e->kind != MDL_E_STAR || !mdl_parser_is(p, 0, "EXCEPT") || !mdl_parser_is_op(p, 1, '('))
+		return 0;
+	p->at++;
+	return mdl_parser_name_list(p, &e->except, &e->nexcept);
+}
+
+static int items(struct mdl_parser *p, struct mdl_select *s)
+{
+	size_t cap = 0;
+	do {
+		if (s->nitems == cap) {
+			cap = cap ? cap * 2 : 8;
+			struct mdl_select_item *more = mdl_arena_zalloc(p->a, cap * sizeof(*more));
+			if (s->nitems)
+				memcpy(more, s->items, s->nitems * sizeof(*more));
+			s->items = more;
+		}
+		struct mdl_select_item *it = &s->items[s->nitems];
+		if (!(it->expr = mdl_parser_expr(p)) || star_except(p, it->expr) < 0 || alias(p, &it->alias) < 0)
+			return -1;
+		if (it->alias.n && it->expr->kind == MDL_E_STAR)
+			return mdl_parser_syntax(p, ": '*' takes no name");
+		s->nitems++;
+	} while (mdl_parser_take_op(p, ','));
+	return 0;
+}
+
+/* read_files(...), cloud_files(...): the arguments are for Databricks; here the rows are standard input. */
+static int skip_arguments(struct mdl_parser *p)
+{
+	int depth = 0;
+	do {
+		if (mdl_parser_peek(p, 0)->kind == MDL_TK_END)
+			return mdl_parser_syntax(p, ": expected ')'");
+		depth += mdl_parser_is_op(p, 0, '(');
+		depth -= mdl_parser_is_op(p, 0, ')');
+		p->at++;
+	} while (depth > 0);
+	return 0;
+}
+
+static int relation(struct mdl_parser *p, struct mdl_relation *r)
+{
+	r->pos = mdl_parser_peek(p, 0)->pos;
+	if (mdl_parser_is_op(p, 0, '('))
+		return mdl_parser_refuse(p, r->pos, "subqueries in FROM (make it a hop of its own)");
+	bool paren = mdl_parser_is(p, 0, "STREAM") && mdl_parser_is_op(p, 1, '(');
+	if (mdl_parser_is(p, 0, "STREAM") && (paren || mdl_parser_peek(p, 1)->kind == MDL_TK_NAME ||
+					      mdl_parser_peek(p, 1)->kind == MDL_TK_QUOTED)) {
+		r->stream = true;
+		p->at += paren ? 2 : 1;
+	}
+	if (mdl_parser_dotted(p, &r->name) < 0)
+		return -1;
+	if (mdl_parser_is_op(p, 0, '(')) {
+		if (!mdl_word_eq(r->name, "READ_FILES") && !mdl_word_eq(r->name, "CLOUD_FILES") &&
+		    !mdl_word_eq(r->name, "READ_KAFKA"))
+			return mdl_parser_refuse(p, r->pos, "table functions but read_files, cloud_files and read_kafka");
+		r->stream = r->stream || mdl_word_eq(r->name, "CLOUD_FILES");
+		if (skip_arguments(p) < 0)
+			return -1;
+	}
+	if (paren && mdl_parser_need_op(p, ')') < 0)
+		return -1;
+	return alias(p, &r->alias);
+}
+
+static int join_kind(struct mdl_parser *p, enum mdl_join_kind *kind)
+{
+	uint32_t pos = mdl_parser_peek(p, 0)->pos;
+	if (mdl_parser_take(p, "JOIN") || mdl_parser_take(p, "INNER JOIN"))
+		*kind = MDL_JOIN_INNER;
+	else if (mdl_parser_take(p, "LEFT OUTER JOIN") || mdl_parser_take(p, "LEFT JOIN"))
+		*kind = MDL_JOIN_LEFT;
+	else if (mdl_parser_take(p, "LEFT SEMI JOIN") || mdl_parser_take(p, "SEMI JOIN"))
+		*kind = MDL_JOIN_SEMI;
+	else if (mdl_parser_take(p, "LEFT ANTI JOIN") || mdl_parser_take(p, "ANTI JOIN"))
+		*kind = MDL_JOIN_ANTI;
+	else if (mdl_parser_is(p, 0, "RIGHT") || mdl_parser_is(p, 0, "FULL") || mdl_parser_is(p, 0, "CROSS") ||
+		 mdl_parser_is(p, 0, "NATURAL"))
+		return mdl_parser_refuse(p, pos, "RIGHT, FULL, CROSS and NATURAL joins");
+	else if (mdl_parser_is(p, 0, "LATERAL"))
+		return mdl_parser_refuse(p, pos, "LATERAL");
+	else
+		return 0;
+	return 1;
+}
+
+static int joins(struct mdl_parser *p, struct mdl_select *s)
+{
+	enum mdl_join_kind kind = MDL_JOIN_INNER;
+	int rc;
+	size_t cap = 0;
+	while ((rc = join_kind(p, &kind)) > 0) {
+		if (s->njoins == cap) {
+			cap = cap ? cap * 2 : 4;
+			struct mdl_join *more = mdl_arena_zalloc(p->a, cap * sizeof(*more));
+			if (s->njoins)
+				memcpy(more, s->joins, s->njoins * sizeof(*more));
+			s->joins = more;
+		}
+		struct mdl_join *j = &s->joins[s->njoins++];
+		j->kind = kind;
+		if (relation(p, &j->right) < 0)
+			return -1;
+		if (mdl_parser_take(p, "ON")) {
+			if (!(j->on = mdl_parser_expr(p)))
+				return -1;
+		} else if (mdl_parser_take(p, "USING")) {
+			if (mdl_parser_name_list(p, &j->using_names, &j->nusing) < 0)
+				return -1;
+		} else {
+			return mdl_parser_syntax(p, ": expected ON or USING");
+		}
+	}
+	if (rc == 0 && mdl_parser_is_op(p, 0, ','))
+		return mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos, "several relations in FROM (use JOIN ... ON)");
+	return rc;
+}
+
+int mdl_parser_watermark(struct mdl_parser *p, struct mdl_expr **e, int64_t *delay_us)
+{
+	if (!(*e = mdl_parser_expr(p)) || mdl_parser_need(p, "DELAY OF") < 0)
+		return -1;
+	return mdl_parser_duration(p, delay_us);
+}
+
+static int group_by(struct mdl_parser *p, struct mdl_select *s)
+{
+	struct mdl_list l = {0};
+	int rc = -1;
+	if (mdl_parser_is(p, 0, "ALL") && !mdl_parser_is_op(p, 1, '.')) {
+		p->at++;
+		s->group_all = true;
+		return 0;
+	}
+	if ((mdl_parser_is(p, 0, "CUBE") || mdl_parser_is(p, 0, "ROLLUP")) && mdl_parser_is_op(p, 1, '('))
+		return mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos, "CUBE and ROLLUP");
+	if (mdl_parser_is(p, 0, "GROUPING") && mdl_parser_is(p, 1, "SETS"))
+		return mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos, "GROUPING SETS");
+	do {
+		struct mdl_expr *e = mdl_parser_expr(p);
+		if (!e)
+			goto out;
+		mdl_list_add(&l, e);
+	} while (mdl_parser_take_op(p, ','));
+	s->ngroup = l.n;
+	s->group = mdl_arena_alloc(p->a, l.n * sizeof(*s->group));
+	memcpy(s->group, l.v, l.n * sizeof(*s->group));
+	rc = 0;
+out:
+	free(l.v);
+	return rc;
+}
+
+static int refuse_rest(struct mdl_parser *p)
+{
+	static const struct {
+		const char *word, *what;
+	} no[] = {
+		{"ORDER", "ORDER BY (a stream has no end; sort the table)"},
+		{"SORT", "SORT BY"},
+		{"CLUSTER", "CLUSTER BY in a query"},
+		{"DISTRIBUTE", "DISTRIBUTE BY"},
+		{"LIMIT", "LIMIT (use head)"},
+		{"OFFSET", "OFFSET (use tail)"},
+		{"UNION", "UNION (give medal-ingest both paths)"},
+		{"EXCEPT", "EXCEPT"},
+		{"MINUS", "MINUS"},
+		{"INTERSECT", "INTERSECT"},
+		{"WINDOW", "window functions (WINDOW)"},
+		{"QUALIFY", "QUALIFY"},
+		{"PIVOT", "PIVOT"},
+		{"UNPIVOT", "UNPIVOT"},
+		{"TABLESAMPLE", "TABLESAMPLE"},
+		{"LATERAL", "LATERAL VIEW"},
+	};
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
+		if (mdl_parser_is(p, 0, no[i].word))
+			return mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos, no[i].what);
+	return 0;
+}
+
+struct mdl_select *mdl_parser_select(struct mdl_parser *p)
+{
+	struct mdl_select *s = mdl_arena_zalloc(p->a, sizeof(*s));
+	s->pos = mdl_parser_peek(p, 0)->pos;
+	if (mdl_parser_is(p, 0, "WITH")) {
+		mdl_parser_refuse(p, s->pos, "WITH (make it a hop of its own)");
+		return NULL;
+	}
+	if (mdl_parser_need(p, "SELECT") < 0)
+		return NULL;
+	s->distinct = mdl_parser_take(p, "DISTINCT");
+	if (!s->distinct)
+		mdl_parser_take(p, "ALL");
+	if (items(p, s) < 0)
+		return NULL;
+	if (mdl_parser_take(p, "FROM")) {
+		s->has_from = true;
+		if (relation(p, &s->from) < 0)
+			return NULL;
+		if (mdl_parser_take(p, "WATERMARK") && mdl_parser_watermark(p, &s->watermark, &s->watermark_delay_us) < 0)
+			return NULL;
+		if (joins(p, s) < 0)
+			return NULL;
+	}
+	if (mdl_parser_take(p, "WHERE") && !(s->where = mdl_parser_expr(p)))
+		return NULL;
+	if (mdl_parser_take(p, "GROUP BY") && group_by(p, s) < 0)
+		return NULL;
+	if (mdl_parser_take(p, "HAVING") && !(s->having = mdl_parser_expr(p)))
+		return NULL;
+	return refuse_rest(p) < 0 ? NULL : s;
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The statements of Databricks pipelines that define a table: CREATE [OR REFRESH]
+ * STREAMING TABLE, MATERIALIZED VIEW, VIEW and plain TABLE, with the older LIVE
+ * spellings. Clauses that say how Databricks keeps the table (USING, LOCATION, TBLPROPERTIES,
+ * SCHEDULE) are read and kept or passed over, for they change no row; what would change
+ * rows and is not carried out is refused by name.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sql/parse.h"
+#include "sql/parser.h"
+
+static void *grow(struct mdl_parser *p, void *v, size_t n, size_t size)
+{
+	if (n & (n - 1) || (n && n < 4)) /* full at 0, 4, 8, 16 ... */
+		return v;
+	char *more = mdl_arena_zalloc(p->a, (n ? n * 2 : 4) * size);
+	if (n)
+		memcpy(more, v, n * size);
+	return more;
+}
+
+int mdl_parser_constraint(struct mdl_parser *p, struct mdl_ast_constraint *c)
+{
+	*c = (struct mdl_ast_constraint){.pos = mdl_parser_peek(p, 0)->pos};
+	if (mdl_parser_name(p, &c->name) < 0)
+		return -1;
+	if (mdl_parser_is(p, 0, "PRIMARY") || mdl_parser_is(p, 0, "FOREIGN") || mdl_parser_is(p, 0, "CHECK") ||
+	    mdl_parser_is(p, 0, "UNIQUE"))
+		return mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos,
+					 "PRIMARY KEY, FOREIGN KEY, UNIQUE and CHECK constraints (use EXPECT)");
+	if (mdl_parser_need(p, "EXPECT") < 0 || mdl_parser_need_op(p, '(') < 0 || !(c->expr = mdl_parser_expr(p)) ||
+	    mdl_parser_need_op(p, ')') < 0)
+		return -1;
+	if (!mdl_parser_take(p, "ON VIOLATION"))
+		return 0;
+	if (mdl_parser_take(p, "DROP ROW"))
+		c->on_violation = MDL_ON_DROP;
+	else if (mdl_parser_take(p, "FAIL UPDATE"))
+		c->on_violation = MDL_ON_FAIL;
+	else
+		return mdl_parser_syntax(p, ": expected DROP ROW or FAIL UPDATE");
+	return 0;
+}
+
+static int column_property(struct mdl_parser *p, struct mdl_ast_column *c)
+{
+	const struct mdl_token *t = mdl_parser_peek(p, 0);
+	if (mdl_parser_take(p, "NOT NULL")) {
+		c->not_null = true;
+	} else if (mdl_parser_take(p, "NULL")) {
+		/* the default */
+	} else if (mdl_parser_take(p, "DEFAULT")) {
+		if (!(c->default_expr = mdl_parser_expr(p)))
+			return -1;
+	} else if (mdl_parser_take(p, "COMMENT")) {
+		if (mdl_parser_peek(p, 0)->kind != MDL_TK_STRING)
+			return mdl_parser_syntax(p, ": expected a string");
+		c->comment = mdl_parser_peek(p, 0)->text;
+		p->at++;
+	} else if (mdl_parser_is(p, 0, "GENERATED")) {
+		if (!mdl_parser_take(p, "GENERATED ALWAYS AS") || mdl_parser_is(p, 0, "IDENTITY"))
+			return mdl_parser_refuse(p, t->pos, "IDENTITY columns");
+		if (mdl_parser_need_op(p, '(') < 0 || !(c->generated_expr = mdl_parser_expr(p)) ||
+		    mdl_parser_need_op(p, ')') < 0)
+			return -1;
+	} else if (mdl_parser_is(p, 0, "MASK")) {
+		return mdl_parser_refuse(p, t->pos, "column masks (MASK)");
+	} else if (mdl_parser_is(p, 0, "PRIMARY") || mdl_parser_is(p, 0, "FOREIGN") ||
+		   mdl_parser_is(p, 0, "REFERENCES") || mdl_parser_is(p, 0, "CONSTRAINT")) {
+		return mdl_parser_refuse(p, t->pos, "key constraints of columns");
+	} else {
+		return 0;
+	}
+	return 1;
+}
+
+static int column_definition(struct mdl_parser *p, struct mdl_statement *st)
+{
+	st->columns = grow(p, st->columns, st->ncolumns, sizeof(*st->columns));
+	struct mdl_ast_column *c = &st->columns[st->ncolumns];
+	*c = (struct mdl_ast_column){.pos = mdl_parser_peek(p, 0)->pos};
+	if (mdl_parser_name(p, &c->name) < 0)
+		return -1;
+	mdl_parser_take_op(p, ':');
+	if (!(c->type = mdl_parser_type(p)))
+		return -1;
+	int rc;
+	while ((rc = column_property(p, c)) > 0)
+		;
+	for (size_t i = 0; i < st->ncolumns; i++)
+		if (mdl_slice_eq(st->columns[i].name, c->name))
+			return mdl_parse_error_at(p->src, c->pos, p->err,
+						  "[COLUMN_ALREADY_EXISTS] The column `%.*s` already exists",
+						  (int)c->name.n, c->name.p);
+	st->ncolumns++;
+	return rc;
+}
+
+int mdl_parser_columns(struct mdl_parser *p, struct mdl_statement *st)
+{
+	do {
+		if (mdl_parser_is(p, 0, "CONSTRAINT") && (mdl_parser_is(p, 2, "EXPECT") || mdl_parser_is(p, 2, "PRIMARY") ||
+							  mdl_parser_is(p, 2, "FOREIGN") || mdl_parser_is(p, 2, "CHECK"))) {
+			p->at++;
+			st->constraints = grow(p, st->constraints, st->nconstraints, sizeof(*st->constraints));
+			struct mdl_ast_constraint *c = &st->constraints[st->nconstraints];
+			if (mdl_parser_constraint(p, c) < 0)
+				return -1;
+			for (size_t i = 0; i < st->nconstraints; i++)
+				if (mdl_slice_eq(st->constraints[i].name, c->name))
+					return mdl_parse_error_at(p->src, c->pos, p->err,
+								  "the constraint %.*s is named twice", (int)c->name.n,
+								  c->name.p);
+			st->nconstraints++;
+		} else if (mdl_parser_is(p, 0, "WATERMARK") && mdl_parser_peek(p, 1)->kind != MDL_TK_NAME) {
+			return mdl_parser_syntax(p, "");
+		} else if (column_definition(p, st) < 0) {
+			return -1;
+		}
+		/* "..., CONSTRAINT" and "... CONSTRAINT" are both written. */
+	} while (mdl_parser_take_op(p, ',') ||
+		 (mdl_parser_is(p, 0, "CONSTRAINT") && mdl_parser_is(p, 2, "EXPECT")));
+	return 0;
+}
+
+static int string_into(struct mdl_parser *p, struct mdl_slice *s)
+{
+	if (mdl_parser_peek(p, 0)->kind != MDL_TK_STRING)
+		return mdl_parser_syntax(p, ": expected a string");
+	*s = mdl_parser_peek(p, 0)->text;
+	p->at++;
+	return 0;
+}
+
+/* ('key' = 'value', a.b = true, ...) */
+static int properties(struct mdl_parser *p, struct mdl_statement *st)
+{
+	if (mdl_parser_need_op(p, '(') < 0)
+		return -1;
+	do {
+		st->properties = grow(p, st->properties, st->nproperties, sizeof(*st->properties));
+		struct mdl_ast_property *x = &st->properties[st->nproperties];
+		if (mdl_parser_peek(p, 0)->kind == MDL_TK_STRING ? string_into(p, &x->key) < 0
+								  : mdl_parser_dotted(p, &x->key) < 0)
+			return -1;
+		mdl_parser_take_op(p, '=');
+		const struct mdl_token *t = mdl_parser_peek(p, 0);
+		if (t->kind != MDL_TK_STRING && t->kind != MDL_TK_NUMBER && t->kind != MDL_TK_NAME)
+			return mdl_parser_syntax(p, ": expected a value");
+		x->value = t->text;
+		p->at++;
+		st->nproperties++;
+	} while (mdl_parser_take_op(p, ','));
+	return mdl_parser_need_op(p, ')');
+}
+
+static int cluster_by(struct mdl_parser *p, struct mdl_statement *st)
+{
+	if (mdl_parser_take(p, "AUTO") || mdl_parser_take(p, "NONE"))
+		return 0;
+	return mdl_parser_name_list(p, &st->cluster_by, &st->ncluster_by);
+}
+
+/* SCHEDULE [REFRESH] EVERY n unit | CRON 'x' [AT TIME ZONE 'tz']: cron runs the pipeline here. */
+static int schedule(struct mdl_parser *p)
+{
+	struct mdl_slice s;
+	mdl_parser_take(p, "REFRESH");
+	if (mdl_parser_take(p, "EVERY")) {
+		p->at++;
+		return mdl_parser_name(p, &s);
+	}
+	if (mdl_parser_need(p, "CRON") < 0 || string_into(p, &s) < 0)
+		return -1;
+	return mdl_parser_take(p, "AT TIME ZONE") ? string_into(p, &s) : 0;
+}
+
+/* 1: a clause was read; 0: none is here. */
+static int table_clause(struct mdl_parser *p, struct mdl_statement *st)
+{
+	const struct mdl_token *t = mdl_parser_peek(p, 0);
+	struct mdl_slice s;
+	int rc = 0;
+	if (mdl_parser_take(p, "PARTITIONED BY"))
+		rc = mdl_parser_name_list(p, &st->partition_by, &st->npartition_by);
+	else if (mdl_parser_take(p, "CLUSTER BY"))
+		rc = cluster_by(p, st);
+	else if (mdl_parser_take(p, "COMMENT"))
+		rc = string_into(p, &st->comment);
+	else if (mdl_parser_take(p, "TBLPROPERTIES"))
+		rc = properties(p, st);
+	else if (mdl_parser_take(p, "USING"))
+		rc = mdl_parser_name(p, &s);
+	else if (mdl_parser_take(p, "LOCATION"))
+		rc = string_into(p, &s);
+	else if (mdl_parser_take(p, "DEFAULT COLLATION"))
+		rc = mdl_parser_is(p, 0, "UTF8_BINARY") ? mdl_parser_name(p, &s)
+							 : mdl_parser_refuse(p, t->pos, "collations but UTF8_BINARY");
+	else if (mdl_parser_take(p, "SCHEDULE"))
+		rc = schedule(p);
+	else if (mdl_parser_take(p, "WATERMARK"))
+		rc = mdl_parser_watermark(p, &st->watermark, &st->watermark_delay_us);
+	else if (mdl_parser_is(p, 0, "FLOW"))
+		rc = mdl_parser_refuse(p, t->pos, "FLOW clauses");
+	else if (mdl_parser_is(p, 0, "WITH"))
+		rc = mdl_parser_refuse(p, t->pos, "ROW FILTER");
+	else if (mdl_parser_is(p, 0, "TRIGGER"))
+		rc = mdl_parser_refuse(p, t->pos, "TRIGGER ON UPDATE");
+	else
+		return 0;
+	return rc < 0 ? -1 : 1;
+}
+
+static int statement_kind(struct mdl_parser *p, struct mdl_statement *st)
+{
+	if (!mdl_parser_take(p, "OR REFRESH"))
+		mdl_parser_take(p, "OR REPLACE");
+	mdl_parser_take(p, "PRIVATE");
+	bool temporary = mdl_parser_take(p, "TEMPORARY") || mdl_parser_take(p, "TEMP");
+	if (mdl_parser_take(p, "STREAMING LIVE TABLE") || mdl_parser_take(p, "INCREMENTAL LIVE TABLE") ||
+	    mdl_parser_take(p, "STREAMING TABLE"))
+		st->kind = MDL_ST_STREAMING_TABLE;
+	else if (mdl_parser_take(p, "MATERIALIZED VIEW") || mdl_parser_take(p, "LIVE TABLE"))
+		st->kind = MDL_ST_MATERIALIZED_VIEW;
+	else if (mdl_parser_take(p, "STREAMING LIVE VIEW") || mdl_parser_take(p, "LIVE VIEW") || mdl_parser_take(p, "VIEW"))
+		st->kind = MDL_ST_VIEW;
+	else if (!temporary && mdl_parser_take(p, "TABLE"))
+		st->kind = MDL_ST_TABLE;
+	else
+		return mdl_parser_syntax(p, ": expected STREAMING TABLE, MATERIALIZED VIEW, VIEW or TABLE");
+	return 0;
+}
+
+static int create(struct mdl_parser *p, struct mdl_statement *st)
+{
+	if (statement_kind(p, st) < 0)
+		return -1;
+	mdl_parser_take(p, "IF NOT EXISTS");
+	if (mdl_parser_dotted(p, &st->name) < 0)
+		return -1;
+	if (mdl_parser_take_op(p, '(')) {
+		if (mdl_parser_columns(p, st) < 0 || mdl_parser_need_op(p, ')') < 0)
+			return -1;
+	}
+	int rc;
+	while ((rc = table_clause(p, st)) > 0)
+		;
+	if (rc < 0)
+		return -1;
+	if (!mdl_parser_take(p, "AS"))
+		return 0;
+	uint32_t from = mdl_parser_peek(p, 0)->pos;
+	if (!(st->select = mdl_parser_select(p)))
+		return -1;
+	if (st->select->watermark) {
+		st->watermark = st->select->watermark;
+		st->watermark_delay_us = st->select->watermark_delay_us;
+	}
+	uint32_t to = p->t[p->at - 1].end;
+	st->select_text = (struct mdl_slice){p->src->text.p + from, to - from};
+	return 0;
+}
+
+static int statement(struct mdl_parser *p, struct mdl_statement *st)
+{
+	const struct mdl_token *t = mdl_parser_peek(p, 0);
+	st->pos = t->pos;
+	if (mdl_parser_take(p, "CREATE"))
+		return mdl_parser_is(p, 0, "FLOW") || mdl_parser_is(p, 0, "FUNCTION") || mdl_parser_is(p, 0, "SCHEMA") ||
+				       mdl_parser_is(p, 0, "CATALOG") || mdl_parser_is(p, 0, "DATABASE")
+			       ? mdl_parser_refuse(p, t->pos, "this CREATE statement")
+			       : create(p, st);
+	if (mdl_parser_is(p, 0, "SELECT")) {
+		st->kind = MDL_ST_SELECT;
+		st->select = mdl_parser_select(p);
+		if (!st->select)
+			return -1;
+		st->select_text = (struct mdl_slice){p->src->text.p + t->pos, p->t[p->at - 1].end - t->pos};
+		return 0;
+	}
+	static const char *const known[] = {"ALTER", "ANALYZE", "APPLY", "CACHE", "COMMENT", "COPY", "DELETE", "DESCRIBE",
+					    "DROP", "EXPLAIN", "GRANT", "INSERT", "MERGE", "MSCK", "OPTIMIZE", "REFRESH",
+					    "REPLACE", "RESTORE", "REVOKE", "SET", "SHOW", "TRUNCATE", "UPDATE", "USE",
+					    "VACUUM", "WITH", "AUTO", "DECLARE", "CALL", "EXECUTE", "BEGIN", "VALUES"};
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		if (mdl_parser_is(p, 0, known[i])) {
+			char *what = mdl_arena_printf(p->a, "the statement %s", known[i]);
+			return mdl_parser_refuse(p, t->pos, what);
+		}
+	return mdl_parser_syntax(p, ": expected CREATE or SELECT");
+}
+
+int mdl_parse_statements(struct mdl_arena *a, const struct mdl_source *src, struct mdl_statement **sts, size_t *n,
+			 struct mdl_err *err)
+{
+	struct mdl_parser p;
+	*sts = NULL;
+	*n = 0;
+	if (mdl_parser_init(&p, a, src, err) < 0)
+		return -1;
+	for (;;) {
+		while (mdl_parser_take_op(&p, ';'))
+			;
+		if (mdl_parser_peek(&p, 0)->kind == MDL_TK_END)
+			return 0;
+		*sts = grow(&p, *sts, *n, sizeof(**sts));
+		struct mdl_statement *st = &(*sts)[*n];
+		memset(st, 0, sizeof(*st));
+		if (statement(&p, st) < 0)
+			return -1;
+		(*n)++;
+		if (mdl_parser_peek(&p, 0)->kind != MDL_TK_END && !mdl_parser_is_op(&p, 0, ';'))
+			return mdl_parser_syntax(&p, "");
+	}
+}
