@@ -5,7 +5,6 @@
 #include "state/ledger_file.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,10 +12,11 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "json/doc.h"
+#include "state/checked_file.h"
 #include "state/epoch_log.h"
 #include "stream/books_json.h"
 
-static const char magic[] = "medal-ledger v1 ";
+static const char kind[] = "ledger";
 
 void mdl_ledger_free(struct mdl_ledger *l)
 {
@@ -47,32 +47,13 @@ int mdl_ledger_write(const char *checkpoint, const struct mdl_ledger *l, bool *c
 {
 	struct mdl_buf body = MDL_BUF_INIT(MDL_BUF_NO_LIMIT), text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	format_body(&body, l);
-	mdl_buf_printf(&text, "%s%08x %zu\n", magic, mdl_crc32c(0, body.p, body.n), body.n);
-	mdl_buf_put(&text, body.p, body.n);
+	mdl_checked_file_format(&text, kind, mdl_buf_slice(&body));
 	char *dir = mdl_path_join(checkpoint, "medal/ledger");
 	int r = mdl_epoch_log_create(dir, l->epoch, mdl_buf_slice(&text), created, err);
 	free(dir);
 	mdl_buf_free(&body);
 	mdl_buf_free(&text);
 	return r;
-}
-
-/* The body behind the header, proved by length and checksum; an empty slice when it does not match. */
-static struct mdl_slice check_header(struct mdl_slice text)
-{
-	struct mdl_slice none = {NULL, 0};
-	const char *nl = text.n ? memchr(text.p, '\n', text.n) : NULL;
-	unsigned crc;
-	size_t n;
-	char head[80];
-	if (!nl || (size_t)(nl - text.p) >= sizeof(head) || !mdl_slice_starts(text, mdl_slice_of(magic)))
-		return none;
-	memcpy(head, text.p, (size_t)(nl - text.p));
-	head[nl - text.p] = '\0';
-	if (sscanf(head + sizeof(magic) - 1, "%8x %zu", &crc, &n) != 2)
-		return none;
-	struct mdl_slice body = {nl + 1, (size_t)(text.p + text.n - nl - 1)};
-	return body.n == n && mdl_crc32c(0, body.p, body.n) == crc ? body : none;
 }
 
 static int parse_body(struct mdl_slice body, const char *name, struct mdl_ledger *l, struct mdl_err *err)
@@ -112,11 +93,9 @@ int mdl_ledger_read(const char *checkpoint, int64_t epoch, struct mdl_ledger *l,
 	char *name = mdl_asprintf("%s/%" PRId64, dir, epoch);
 	int r = mdl_epoch_log_read(dir, epoch, &text, err);
 	if (r == 0) {
-		struct mdl_slice body = check_header(mdl_buf_slice(&text));
-		if (!body.n)
-			r = mdl_err_set(err, MDL_TROUBLE,
-					"%s is damaged (length or checksum do not match); restore it from a backup", name);
-		else
+		struct mdl_slice body;
+		r = mdl_checked_file_body(mdl_buf_slice(&text), kind, name, &body, err);
+		if (!r)
 			r = parse_body(body, name, l, err);
 		if (r)
 			mdl_ledger_free(l);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sources/0: see source_log.h.
+ */
+#include "source/source_log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "json/doc.h"
+#include "json/text.h"
+#include "state/epoch_log.h"
+
+enum { COMPACT_EVERY = 10 }; /* spark.sql.streaming.fileSource.log.compactInterval */
+
+static size_t slot_of(const struct mdl_source_log *l, const char *uri)
+{
+	size_t i = (size_t)XXH3_64bits(uri, strlen(uri)) & (l->nslots - 1);
+	while (l->slots[i] && strcmp(l->entries[l->slots[i] - 1].uri, uri) != 0)
+		i = (i + 1) & (l->nslots - 1);
+	return i;
+}
+
+static void rehash(struct mdl_source_log *l)
+{
+	free(l->slots);
+	l->nslots = l->nslots ? l->nslots * 2 : 1024;
+	l->slots = mdl_array(l->nslots, sizeof(*l->slots));
+	for (size_t i = 0; i < l->n; i++)
+		l->slots[slot_of(l, l->entries[i].uri)] = (uint32_t)i + 1;
+}
+
+static void add(struct mdl_source_log *l, const char *uri, int64_t mtime_ms, int64_t batch)
+{
+	if ((l->n + 1) * 2 > l->nslots)
+		rehash(l);
+	MDL_GROW(l->entries, l->n, l->cap);
+	l->entries[l->n++] = (struct mdl_source_entry){mdl_arena_strdup(&l->arena, uri), mtime_ms, batch};
+	l->slots[slot_of(l, uri)] = (uint32_t)l->n;
+}
+
+const struct mdl_source_entry *mdl_source_log_find(const struct mdl_source_log *l, const char *uri)
+{
+	if (!l->nslots)
+		return NULL;
+	uint32_t i = l->slots[slot_of(l, uri)];
+	return i ? &l->entries[i - 1] : NULL;
+}
+
+void mdl_source_log_add(struct mdl_source_log *l, const char *uri, int64_t mtime_ms)
+{
+	add(l, uri, mtime_ms, l->last + 1);
+}
+
+static int read_lines(struct mdl_source_log *l, struct mdl_slice text, const char *name, struct mdl_err *err)
+{
+	const char *end = text.p + text.n;
+	bool first = true;
+	for (const char *p = text.p; p < end;) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		struct mdl_slice line = {p, (size_t)((nl ? nl : end) - p)};
+		p = nl ? nl + 1 : end;
+		if (first) {
+			if (!mdl_slice_is(line, "v1"))
+				return mdl_err_set(err, MDL_TROUBLE, "%s does not begin with v1; it is damaged or of another format",
+						   name);
+			first = false;
+			continue;
+		}
+		struct mdl_doc *d = mdl_doc_parse(line, name, err);
+		const char *uri = mdl_doc_str(d, "path");
+		int64_t mtime, batch;
+		if (d && uri && mdl_doc_int(d, "timestamp", &mtime) && mdl_doc_int(d, "batchId", &batch))
+			add(l, uri, mtime, batch);
+		else if (d)
+			mdl_err_set(err, MDL_TROUBLE, "%s holds an entry without path, timestamp or batchId", name);
+		bool bad = !d || err->status;
+		mdl_doc_free(d);
+		if (bad)
+			return -1;
+	}
+	return first ? mdl_err_set(err, MDL_TROUBLE, "%s is empty; the log is damaged", name) : 0;
+}
+
+static int read_file(struct mdl_source_log *l, const char *name, struct mdl_err *err)
+{
+	struct mdl_buf text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	char *path = mdl_path_join(l->dir, name);
+	int r = mdl_file_read(path, &text, err);
+	if (r > 0)
+		r = mdl_err_set(err, MDL_TROUBLE, "%s is missing; the source's log has a gap", path);
+	if (!r)
+		r = read_lines(l, mdl_buf_slice(&text), path, err);
+	free(path);
+	mdl_buf_free(&text);
+	return r;
+}
+
+int mdl_source_log_load(struct mdl_source_log *l, const char *dir, struct mdl_err *err)
+{
+	memset(l, 0, sizeof(*l));
+	l->dir = mdl_strdup(dir);
+	l->last = -1;
+	mdl_arena_init(&l->arena);
+	DIR *d = opendir(dir);
+	if (!d)
+		return errno == ENOENT ? 0 : mdl_err_sys(err, "listing %s", dir);
+	int64_t compact = -1, newest = -1;
+	struct dirent *e;
+	while ((e = readdir(d))) {
+		size_t n = strlen(e->d_name);
+		bool is_compact = n > 8 && strcmp(e->d_name + n - 8, ".compact") == 0;
+		char number[32];
+		snprintf(number, sizeof(number), "%.*s", (int)(is_compact ? n - 8 : n), e->d_name);
+		int64_t k = mdl_epoch_of_name(number);
+		if (k > newest)
+			newest = k;
+		if (is_compact && k > compact)
+			compact = k;
+	}
+	closedir(d);
+	char name[40];
+	if (compact >= 0) {
+		snprintf(name, sizeof(name), "%" PRId64 ".compact", compact);
+		if (read_file(l, name, err))
+			return -1;
+	}
+	for (int64_t k = compact + 1; k <= newest; k++) {
+		snprintf(name, sizeof(name), "%" PRId64, k);
+		if (read_file(l, name, err))
+			return -1;
+	}
+	l->last = newest;
+	return 0;
+}
+
+void mdl_source_log_free(struct mdl_source_log *l)
+{
+	free(l->dir);
+	free(l->entries);
+	free(l->slots);
+	mdl_arena_free(&l->arena);
+	memset(l, 0, sizeof(*l));
+}
+
+int mdl_source_log_write(struct mdl_source_log *l, struct mdl_err *err)
+{
+	int64_t k = l->last + 1;
+	size_t from = l->n;
+	while (from > 0 && l->entries[from - 1].batch == k)
+		from--;
+	if (from == l->n)
+		return 0;
+	bool compact = (k + 1) % COMPACT_EVERY == 0, created;
+	struct mdl_buf text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	mdl_buf_puts(&text, "v1");
+	for (size_t i = compact ? 0 : from; i < l->n; i++) {
+		mdl_buf_puts(&text, "\n{\"path\":");
+		mdl_json_quote(&text, mdl_slice_of(l->entries[i].uri));
+		mdl_buf_printf(&text, ",\"timestamp\":%" PRId64 ",\"batchId\":%" PRId64 "}", l->entries[i].mtime_ms,
+			       l->entries[i].batch);
+	}
+	char name[40];
+	snprintf(name, sizeof(name), "%" PRId64 "%s", k, compact ? ".compact" : "");
+	int r = mdl_file_create(l->dir, name, mdl_buf_slice(&text), &created, err);
+	if (!r && !created)
+		r = mdl_err_set(err, MDL_TROUBLE, "%s/%s appeared while this run planned: another engine writes this checkpoint", l->dir,
+				name);
+	if (!r)
+		l->last = k;
+	mdl_buf_free(&text);
+	return r;
+}

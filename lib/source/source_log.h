@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sources/0 of a checkpoint: the log of Spark's file source (FileStreamSourceLog), byte
+ * for byte. Entry K lists the files of source batch K; every tenth is K.compact with all
+ * files so far. An offset {"logOffset":K} means: all files up to batch K. A file's
+ * identity is its URI.
+ */
+#ifndef MDL_SOURCE_SOURCE_LOG_H
+#define MDL_SOURCE_SOURCE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+struct mdl_source_entry {
+	const char *uri;
+	int64_t mtime_ms;
+	int64_t batch;
+};
+
+struct mdl_source_log {
+	char *dir;
+	int64_t last; /* newest batch, -1 for none */
+	struct mdl_source_entry *entries; /* in log order */
+	size_t n, cap;
+	uint32_t *slots; /* hash of URIs: index + 1 of the latest entry */
+	size_t nslots;
+	struct mdl_arena arena;
+};
+
+/* DIR is <checkpoint>/sources/0; a missing one is empty. */
+int mdl_source_log_load(struct mdl_source_log *l, const char *dir, struct mdl_err *err);
+void mdl_source_log_free(struct mdl_source_log *l);
+/* The newest entry of URI, or NULL; valid until the next _add. */
+const struct mdl_source_entry *mdl_source_log_find(const struct mdl_source_log *l, const char *uri);
+/* Remember a file in the batch that _write will write next (l->last + 1). */
+void mdl_source_log_add(struct mdl_source_log *l, const char *uri, int64_t mtime_ms);
+/* Write batch l->last + 1 with what was added since the last _write; no-op when nothing was. */
+int mdl_source_log_write(struct mdl_source_log *l, struct mdl_err *err);
+
+#endif
