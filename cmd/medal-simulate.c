@@ -163,7 +163,8 @@ static int write_truth(const struct mdl_simulate_kind *k, const struct mdl_simul
 	struct mdl_buf text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	mdl_simulate_truth_write(&text, k, o, t);
 	const char *slash = strrchr(truth_file, '/');
-	char *dir = slash ? mdl_strndup(truth_file, (size_t)(slash - truth_file) + 1) : mdl_strdup(".");
+	char *dir = slash ? mdl_strndup(truth_file, slash > truth_file ? (size_t)(slash - truth_file) : 1)
+			  : mdl_strdup(".");
 	int rc = mdl_file_replace(dir, slash ? slash + 1 : truth_file, mdl_buf_slice(&text), err);
 	free(dir);
 	mdl_buf_free(&text);
