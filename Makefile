@@ -137,7 +137,8 @@ compile_commands.json: $(call obj,$(LIB_SRC)) FORCE
 # ---- test ----
 
 # Each of the two commands of the README brings what it needs.
-check: deps
+check:
+	@tests/deps.sh --oracles
 	@$(MAKE) --no-print-directory check-all
 demo: deps
 	@$(MAKE) --no-print-directory run-demo
@@ -193,7 +194,7 @@ build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(LIB_SRC)
 MAN_SECTIONS = 1 5 7
 install: all
 	$(Q)$(INSTALL) -d '$(DESTDIR)$(bindir)' '$(DESTDIR)$(bashdir)' '$(DESTDIR)$(docdir)/examples'
-	$(Q)$(INSTALL) $(BINS) '$(DESTDIR)$(bindir)'
+	$(Q)for f in $(BINS); do $(INSTALL) $$f '$(DESTDIR)$(bindir)' || exit 1; done
 	$(Q)for s in $(MAN_SECTIONS); do set -- man/*.$$s; [ -e "$$1" ] || continue; \
 	  $(INSTALL) -d '$(DESTDIR)$(mandir)'/man$$s && \
 	  $(INSTALL) -m 644 "$$@" '$(DESTDIR)$(mandir)'/man$$s; done

@@ -16,7 +16,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 
-enum { HELP_COLUMN = 30, ANSWER_LIMIT = 1 << 20 };
+enum { HELP_COLUMN = 30, HELP_WIDTH = 100, ANSWER_LIMIT = 1 << 20 };
 
 static const uint64_t LARGEST = INT64_MAX;
 
@@ -226,6 +226,22 @@ static void put_usage(struct mdl_buf *b, const struct mdl_command *cmd)
 	}
 }
 
+/* TEXT from HELP_COLUMN on, broken at blanks. */
+static void put_wrapped(struct mdl_buf *b, const char *text)
+{
+	size_t room = HELP_WIDTH - HELP_COLUMN;
+	while (strlen(text) > room) {
+		size_t n = room;
+		while (n && text[n] != ' ')
+			n--;
+		if (!n)
+			break;
+		mdl_buf_printf(b, "%.*s\n%*s", (int)n, text, HELP_COLUMN, "");
+		text += n + 1;
+	}
+	mdl_buf_printf(b, "%s\n", text);
+}
+
 static void put_option_help(struct mdl_buf *b, const struct mdl_opt *o)
 {
 	size_t from = b->n;
@@ -240,7 +256,8 @@ static void put_option_help(struct mdl_buf *b, const struct mdl_opt *o)
 		mdl_buf_putc(b, '\n');
 		width = 0;
 	}
-	mdl_buf_printf(b, "%*s%s\n", (int)(HELP_COLUMN - width), "", o->help);
+	mdl_buf_printf(b, "%*s", (int)(HELP_COLUMN - width), "");
+	put_wrapped(b, o->help);
 }
 
 static const struct mdl_opt common[] = {
