@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 say() { echo "medal: $*" >&2; }
 
 has() { command -v "$1" >/dev/null; }
-header() { [ -e "/usr/include/$1" ] || ls /usr/include/*/"$1" /usr/local/include/"$1" >/dev/null 2>&1; }
+header() { [ -n "$(ls /usr/include/"$1" /usr/include/*/"$1" /usr/local/include/"$1" 2>/dev/null)" ]; }
 
 missing=
 # want PACKAGE TEST...: the package is wanted when the test fails

@@ -2,7 +2,7 @@
 """Runs the EXAMPLES of man pages: each prints what the page shows.
 
 In the EXAMPLES section, a literal block (.Bd -literal ... .Ed) is a terminal: a line that begins with "$ " is a
-command, "> " goes on with it, and the lines below are what it prints (standard output and error together). The
+command, "> " goes on with it (or any line after one that ends in a backslash), and the lines below are what it prints (standard output and error together). The
 blocks of a page run one after the other in one empty folder. A block that cannot run here is preceded by the
 comment .\\" not run: REASON
 """
@@ -52,6 +52,8 @@ def commands(lines):
             found.append([line[2:], []])
         elif not found:
             return None
+        elif found[-1][0].endswith("\\") and not found[-1][1]:
+            found[-1][0] += "\n" + line
         elif line.startswith("> ") and not found[-1][1]:
             found[-1][0] += "\n" + line[2:]
         else:
