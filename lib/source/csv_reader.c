@@ -112,9 +112,8 @@ struct walk {
 	char *value; /* first byte of the present field's value in out */
 	uint64_t newlines;
 	unsigned high;
-	bool final;
-	char delim;
-	char quote;
+	bool final, backslash;
+	char delim, quote;
 };
 
 static __attribute__((noinline)) void grow(struct walk *w, size_t more)
@@ -223,6 +222,13 @@ static inline bool copy_quoted(struct walk *w)
 			if (w->p == w->end)
 				return false;
 			w->newlines++;
+		} else if (ch == '\\' && w->backslash && (w->p[1] == w->quote || w->p[1] == '\\')) {
+			ch = *++w->p;
+			if (ch != '"' && ch != '\\') {
+				*w->o++ = ch;
+				w->p++;
+				continue;
+			}
 		}
 		put_escaped(w, (unsigned char)ch);
 		w->p++;
@@ -306,7 +312,8 @@ static inline void end_field(struct walk *w, enum mdl_csv_kind kind, bool null)
 static enum outcome parse_record(const struct mdl_csv_reader *c, const char *p, const char *end, bool final,
 				 struct mdl_buf *out, struct record *rec)
 {
-	struct walk w = {.p = p, .end = end, .out = out, .final = final, .delim = c->delim, .quote = c->quote};
+	struct walk w = {.p = p, .end = end, .out = out, .final = final, .delim = c->delim, .quote = c->quote,
+			 .backslash = c->opts.backslash};
 	bool quotes = !c->opts.no_quote, keep_empty = c->opts.keep_empty;
 	size_t i = 0;
 
@@ -500,12 +507,14 @@ static int read_names(struct mdl_csv_reader *c, const char *p, const char *end, 
 
 /* Blocks */
 
-/* P is at the start of a record: skip lines of white space. */
+/* P is at the start of a record: skip comments and lines of white space. */
 static const char *skip_blank(const struct mdl_csv_reader *c, const char *p, const char *end, bool final,
 			      struct mdl_rows *out)
 {
 	while (p < end) {
 		const char *q = p;
+		if (c->opts.comment && *p == c->opts.comment)
+			q = memchr(p, '\n', (size_t)(end - p) + 1);
 		while ((*q == ' ' || *q == '\t' || *q == '\r') && *q != c->delim)
 			q++;
 		if (*q != '\n' || (q == end && !final))

@@ -11,7 +11,7 @@
  *     quote is a quoted field; a quote elsewhere is text. Text behind a closing quote
  *     belongs to the value, quotes and all, up to the next delimiter ("ab"c is "ab"c);
  *   - a row ends with LF or CRLF; another CR is text; lines of nothing but white space
- *     are skipped and counted;
+ *     are skipped and counted (so are comments);
  *   - a row with too few fields has null for the rest, and is counted (missing);
  *   - bad rows (rows.h): too many fields, bytes that are not UTF-8, and a quoted field
  *     that is not closed before the end of the file or the limit of a record: then its
@@ -42,6 +42,8 @@ struct mdl_csv_opts {
 	char delimiter;		    /* one ASCII byte; 0: comma */
 	char quote;		    /* one ASCII byte; 0: double quote */
 	bool no_quote;		    /* quotes are text */
+	bool backslash;		    /* in a quoted field, backslash makes the next quote or backslash text (Spark's default) */
+	char comment;		    /* lines that begin with this byte are skipped; 0: none */
 	bool no_header;		    /* the first row is data */
 	bool keep_empty;	    /* "" is the empty string, not null */
 	const char *const *columns; /* names, instead of the header's (which is skipped unless no_header) */
