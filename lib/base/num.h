@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Numbers and their text. Integers are exact: an overflow is told, never wrapped.
+ * Doubles are read to the nearest value and written with the fewest digits that read
+ * back to the same value, in the form of Java's Double.toString (JDK 19 and later):
+ * "1.0", "1.0E10", "0.001", "1.0E-4", "NaN", "Infinity". No locale takes part.
+ */
+#ifndef MDL_BASE_NUM_H
+#define MDL_BASE_NUM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/slice.h"
+
+enum mdl_num_result {
+	MDL_NUM_OK = 0,
+	MDL_NUM_SYNTAX, /* not a number in its whole length */
+	MDL_NUM_RANGE,	/* a number that does not fit */
+};
+
+/* [+-]digits, the whole of S. *V is written on OK only. */
+enum mdl_num_result mdl_num_parse_int64(struct mdl_slice s, int64_t *v);
+/* [+-](digits[.digits]|.digits)[e[+-]digits], the whole of S; too great gives an infinity, too small a zero, as
+ * in Java, so RANGE never comes. No NaN, no Infinity, no hexadecimal. */
+enum mdl_num_result mdl_num_parse_double(struct mdl_slice s, double *v);
+/* The same rounded once, to a float's nearest. */
+enum mdl_num_result mdl_num_parse_float(struct mdl_slice s, double *v);
+
+/* Write the text to P, which has room for MDL_NUM_MAX bytes; return its length (no NUL). */
+enum { MDL_NUM_MAX = 32 };
+size_t mdl_num_put_int64(char *p, int64_t v);
+size_t mdl_num_put_uint64(char *p, uint64_t v);
+size_t mdl_num_put_double(char *p, double v);
+size_t mdl_num_put_float(char *p, float v);
+
+/* The shortest digits of a finite V > 0: V = digits * 10^exp10, digits without trailing zeros (17 at most). */
+uint64_t mdl_num_shortest(double v, int *exp10);
+
+static inline void mdl_num_write_int64(struct mdl_buf *out, int64_t v)
+{
+	if (mdl_buf_reserve(out, MDL_NUM_MAX))
+		out->n += mdl_num_put_int64(out->p + out->n, v);
+}
+
+static inline void mdl_num_write_double(struct mdl_buf *out, double v)
+{
+	if (mdl_buf_reserve(out, MDL_NUM_MAX))
+		out->n += mdl_num_put_double(out->p + out->n, v);
+}
+
+static inline void mdl_num_write_float(struct mdl_buf *out, float v)
+{
+	if (mdl_buf_reserve(out, MDL_NUM_MAX))
+		out->n += mdl_num_put_float(out->p + out->n, v);
+}
+
+/* 10^k for k in [MDL_POW10_MIN, MDL_POW10_MAX] as 128 significant bits: 10^k = hi:lo * 2^(floor(log2 10^k) - 127).
+ * Exact for 0 <= k <= 55, above rounded down, below rounded up. In num_pow10.c. */
+enum { MDL_POW10_MIN = -342, MDL_POW10_MAX = 324 };
+struct mdl_pow10 {
+	uint64_t hi, lo;
+};
+extern const struct mdl_pow10 mdl_num_pow10[MDL_POW10_MAX - MDL_POW10_MIN + 1];
+
+#endif
