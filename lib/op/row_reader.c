@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The scan that every filter begins with: see row_reader.h.
+ */
+#include "op/row_reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+int mdl_row_reader_init(struct mdl_row_reader *r, const char *const *paths, size_t npaths,
+			const char *const *extra, size_t nextra, struct mdl_err *err)
+{
+	memset(r, 0, sizeof(*r));
+	r->npaths = npaths + nextra + 1;
+	r->nfirst = npaths;
+	const char **all = mdl_array(r->npaths, sizeof(*all));
+	for (size_t i = 0; i < npaths; i++)
+		all[i] = paths[i];
+	for (size_t i = 0; i < nextra; i++)
+		all[npaths + i] = extra[i];
+	all[r->npaths - 1] = "_corrupt_record";
+	r->scan = mdl_scan_new(all, r->npaths, err);
+	free(all);
+	return r->scan ? 0 : -1;
+}
+
+void mdl_row_reader_free(struct mdl_row_reader *r)
+{
+	if (r->scan)
+		mdl_scan_free(r->scan);
+	r->scan = NULL;
+}
+
+void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b)
+{
+	struct mdl_arena *a = b->arena;
+	r->cols = mdl_arena_alloc(a, r->npaths * sizeof(*r->cols));
+	for (size_t k = 0; k < r->npaths; k++)
+		r->cols[k] = mdl_arena_alloc(a, b->n * sizeof(**r->cols));
+	r->verdicts = mdl_arena_alloc(a, b->n);
+	r->sel = mdl_arena_alloc(a, b->n * sizeof(*r->sel));
+	mdl_scan_batch(r->scan, b->lines, b->n, r->verdicts, r->cols);
+
+	const struct mdl_json_value *marked = r->cols[r->npaths - 1];
+	size_t n = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		if (marked[i].kind == MDL_JSON_STRING && r->verdicts[i] == MDL_SCAN_OK)
+			r->verdicts[i] = MDL_ROW_MARKED;
+		r->sel[n] = (uint32_t)i;
+		n += r->verdicts[i] == MDL_SCAN_OK;
+	}
+	r->n = n;
+}
+
+const char *mdl_row_reader_why(struct mdl_row_reader *r, const struct mdl_batch *b, size_t row)
+{
+	const char *why = NULL;
+	size_t at = 0;
+	switch (r->verdicts[row]) {
+	case MDL_ROW_MARKED:
+		return "its _corrupt_record is a string";
+	case MDL_SCAN_RESERVED:
+		return "its first member is the reserved _medal";
+	case MDL_SCAN_BLANK:
+		return "blank line";
+	default:
+		break;
+	}
+	struct mdl_json_value *cells = mdl_arena_alloc(b->arena, r->npaths * sizeof(*cells));
+	mdl_scan_line(r->scan, b->lines[row], cells, &why, &at);
+	if (!why)
+		return "malformed";
+	return mdl_arena_printf(b->arena, "%s at byte %zu", why, at);
+}
+
+int mdl_row_reader_reject(struct mdl_row_reader *r, struct mdl_filter *f, const struct mdl_batch *b,
+			  size_t row, struct mdl_err *err)
+{
+	/* a record that begins with _medal must not come out as one again, so it is kept as text */
+	return mdl_filter_corrupt(f, b->lines[row], b->first_line + row, r->verdicts[row] == MDL_ROW_MARKED,
+				  mdl_row_reader_why(r, b, row), err);
+}
+
+char *mdl_row_reader_path(struct mdl_slice name)
+{
+	char *path = mdl_alloc(2 * name.n + 3), *d = path;
+	*d++ = '`';
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] == '`')
+			*d++ = '`';
+		*d++ = name.p[i];
+	}
+	*d++ = '`';
+	*d = '\0';
+	return path;
+}
