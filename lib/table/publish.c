@@ -361,6 +361,9 @@ int mdl_plain_publish(struct mdl_table_writer *w, enum mdl_plain_mode mode, uint
 		return -1;
 	int r = publish_plain_locked(fd, w, mode, epoch ? epoch : &number, err);
 
+	/* Tidy when nobody else writes; a folder that is in use stays. */
+	if (!r)
+		unlinkat(fd, MDL_TABLE_PENDING, AT_REMOVEDIR);
 	close(fd);
 	return r;
 }

@@ -245,13 +245,14 @@ static int check_owned(struct mdl_table_owner *o, const char *dir, const struct 
 				   dir, o->checkpoint, o->owner, c->owner);
 	if (check_epoch(dir, c, log, err) || check_form(o, dir, c, err))
 		return -1;
-	/* Columns of a first row that was never decided on do not bind, and given ones win. */
-	if (o->ncolumns && (o->columns_epoch > c->base || c->opts->columns)) {
+	/* Columns of a first row that was never decided on do not bind. */
+	if (o->ncolumns && o->columns_epoch > c->base) {
 		free_strings(o->columns, o->ncolumns);
-		o->columns = dup_strings(c->opts->columns, c->opts->ncolumns);
-		o->ncolumns = c->opts->ncolumns;
-		o->columns_epoch = -1;
+		o->columns = NULL;
+		o->ncolumns = 0;
 	}
+	if (c->opts->columns && !o->ncolumns)
+		return mdl_table_owner_columns(o, dir, c->opts->columns, c->opts->ncolumns, -1, err);
 	return 0;
 }
 
@@ -284,14 +285,14 @@ int mdl_table_owner_claim(struct mdl_table_owner *o, const char *dir, const stru
 }
 
 int mdl_table_owner_columns(struct mdl_table_owner *o, const char *dir, const char *const *columns, size_t n,
-			    uint64_t epoch, struct mdl_err *err)
+			    int64_t epoch, struct mdl_err *err)
 {
 	struct mdl_buf text = MDL_BUF_INIT(FILE_LIMIT);
 
 	free_strings(o->columns, o->ncolumns);
 	o->columns = dup_strings(columns, n);
 	o->ncolumns = n;
-	o->columns_epoch = (int64_t)epoch;
+	o->columns_epoch = epoch;
 	format_owner(&text, o);
 	int r = mdl_file_replace(dir, MDL_TABLE_OWNER_FILE, mdl_buf_slice(&text), err);
 

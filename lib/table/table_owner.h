@@ -54,9 +54,9 @@ struct mdl_table_claim {
  * doubt) or, when KNOWN, behind it. *O is filled on success. */
 int mdl_table_owner_claim(struct mdl_table_owner *o, const char *dir, const struct mdl_table_claim *c,
 			  struct mdl_err *err);
-/* CSV: keep the columns that the first row of EPOCH gave. Durable on return. */
+/* CSV: keep the columns that the first row of EPOCH gave (-1: that the user gave). Durable on return. */
 int mdl_table_owner_columns(struct mdl_table_owner *o, const char *dir, const char *const *columns, size_t n,
-			    uint64_t epoch, struct mdl_err *err);
+			    int64_t epoch, struct mdl_err *err);
 
 /* Note that the checkpoint ID, at PATH, reads the table DIR; again is fine. A table in which nothing may be
  * written (EACCES, EROFS) is read without a note. */

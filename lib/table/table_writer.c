@@ -289,11 +289,12 @@ static bool is_full(const struct mdl_table_writer *w, const struct part *p)
 	return w->files[p->file].size + (p->out ? mdl_compress_writer_bytes(p->out) : 0) >= w->o.max_file_bytes;
 }
 
-static void count_row(struct mdl_table_writer *w, struct part *p, struct mdl_slice line)
+static void count_row(struct mdl_table_writer *w, struct part *p, struct mdl_slice line, const struct mdl_sum *sum)
 {
 	struct file *f = &w->files[p->file];
 
-	mdl_sum_add(&f->sum, mdl_sum_line(line));
+	if (!w->o.no_sums)
+		mdl_sum_add(&f->sum, sum ? *sum : mdl_sum_line(line));
 	f->rows++;
 	w->count++;
 	p->bytes += line.n + 1;
@@ -337,7 +338,7 @@ static int put_run(struct mdl_table_writer *w, struct part *p, const char *from,
 }
 
 static int put_ndjson(struct mdl_table_writer *w, struct part *p, const struct mdl_slice *lines, size_t first, size_t last,
-		      struct mdl_err *err)
+		      const struct mdl_sum *sums, struct mdl_err *err)
 {
 	const char *from = lines[first].p, *to = from;
 
@@ -350,7 +351,7 @@ static int put_ndjson(struct mdl_table_writer *w, struct part *p, const struct m
 		to = lines[i].p + lines[i].n + 1;
 		if (p->file == NO_FILE)
 			new_file(w, p);
-		count_row(w, p, lines[i]);
+		count_row(w, p, lines[i], sums ? &sums[i] : NULL);
 		if (is_full(w, p)) {
 			if (put_run(w, p, from, (size_t)(to - from), err) || finish_file(w, p, err))
 				return -1;
@@ -363,8 +364,9 @@ static int put_ndjson(struct mdl_table_writer *w, struct part *p, const struct m
 }
 
 static int put_csv(struct mdl_table_writer *w, struct part *p, const struct mdl_slice *lines, size_t first, size_t last,
-		   struct mdl_err *err)
+		   const struct mdl_sum *sums, struct mdl_err *err)
 {
+	(void)sums; /* of the JSON; the records' own are kept */
 	for (size_t i = first; i < last; i++) {
 		size_t at = p->buf.n, ncolumns;
 
@@ -379,7 +381,7 @@ static int put_csv(struct mdl_table_writer *w, struct part *p, const struct mdl_
 			new_file(w, p);
 		size_t n = p->buf.n - at;
 
-		count_row(w, p, (struct mdl_slice){p->buf.p + at, n - 1});
+		count_row(w, p, (struct mdl_slice){p->buf.p + at, n - 1}, NULL);
 		if (buffered(w, p, n, err) || (is_full(w, p) && finish_file(w, p, err)))
 			return -1;
 	}
@@ -474,7 +476,7 @@ static bool same_values(const struct mdl_table_writer *w, struct mdl_json_value 
 }
 
 int mdl_table_writer_rows(struct mdl_table_writer *w, const struct mdl_slice *lines, size_t first, size_t last,
-			  struct mdl_json_value *const *cols, struct mdl_err *err)
+			  struct mdl_json_value *const *cols, const struct mdl_sum *sums, struct mdl_err *err)
 {
 	if (!w->begun)
 		mdl_bug("rows without an epoch");
@@ -484,7 +486,7 @@ int mdl_table_writer_rows(struct mdl_table_writer *w, const struct mdl_slice *li
 		for (end = i + 1; end < last && same_values(w, cols, i, end);)
 			end++;
 		if (part_of_row(w, &p, cols, i, err) ||
-		    (w->csv ? put_csv : put_ndjson)(w, p, lines, i, end, err))
+		    (w->csv ? put_csv : put_ndjson)(w, p, lines, i, end, sums, err))
 			return -1;
 	}
 	return 0;
@@ -498,7 +500,7 @@ int mdl_table_writer_row(struct mdl_table_writer *w, struct mdl_slice line, stru
 
 	if (p->file == NO_FILE)
 		new_file(w, p);
-	count_row(w, p, line);
+	count_row(w, p, line, NULL);
 	if (put_run(w, p, line.p, line.n, err) || put_run(w, p, "\n", 1, err))
 		return -1;
 	return is_full(w, p) ? finish_file(w, p, err) : 0;

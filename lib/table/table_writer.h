@@ -43,6 +43,7 @@ struct mdl_table_options {
 	bool guard_formulas;
 	uint64_t max_file_bytes; /* a file ends with the row that takes it to so many bytes on disk; 0: 128 MiB */
 	size_t max_open;	 /* 0: the default above */
+	bool no_sums;		 /* files get no hash sum: there is no ledger to hold it */
 };
 
 struct mdl_table_writer;
@@ -62,9 +63,10 @@ void mdl_table_writer_begin(struct mdl_table_writer *w, uint64_t epoch, const ch
 			    bool in_name);
 
 /* Write LINES[FIRST] to LINES[LAST-1], valid records, each followed by its '\n' in memory. COLS[k][i] is the value of
- * partition_by[k] in LINES[i] (json/scan.h); NULL without partitions. */
+ * partition_by[k] in LINES[i] (json/scan.h); NULL without partitions. SUMS[i] is the hash of LINES[i] where the caller
+ * has them already, else NULL. */
 int mdl_table_writer_rows(struct mdl_table_writer *w, const struct mdl_slice *lines, size_t first, size_t last,
-			  struct mdl_json_value *const *cols, struct mdl_err *err);
+			  struct mdl_json_value *const *cols, const struct mdl_sum *sums, struct mdl_err *err);
 /* One row without partitions; needs no '\n' behind it. */
 int mdl_table_writer_row(struct mdl_table_writer *w, struct mdl_slice line, struct mdl_err *err);
 

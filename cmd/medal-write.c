@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * medal-write: the sink. Records to a table directory. Here: options to struct
+ * mdl_table_sink_opts.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/opt.h"
+#include "sink/side_sink.h"
+#include "sink/table_sink.h"
+#include "sql/schema.h"
+
+static int format, compress, mode, log_format;
+static const char *partition_by, *schema_text, *quarantine, *name;
+static uint64_t level, max_file_bytes = MDL_TABLE_MAX_FILE_BYTES, max_record = MDL_DEFAULT_MAX_RECORD;
+static bool guard, fresh, quiet;
+static int verbose;
+
+static const char *const formats[] = {"ndjson", "csv", NULL};
+static const char *const methods[] = {"none", "gzip", "zstd", NULL};
+static const char *const modes[] = {"new", "append", "overwrite", NULL};
+static const char *const log_formats[] = {"text", "json", NULL};
+
+static const struct mdl_opt opts[] = {
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Files", NULL},
+	{MDL_OPT_CHOICE, 0, "format", "FORMAT", &format, "ndjson or csv; default: ndjson", formats},
+	{MDL_OPT_CHOICE, 0, "compress", "METHOD", &compress, "none, gzip or zstd; default: none", methods},
+	{MDL_OPT_UINT, 0, "level", "N", &level, "of compression; default: 6 for gzip, 3 for zstd", NULL},
+	{MDL_OPT_STRING, 0, "partition-by", "COLUMNS", &partition_by,
+	 "a folder column=value for each value of these members, separated by commas", NULL},
+	{MDL_OPT_SIZE, 0, "max-file-bytes", "N", &max_file_bytes,
+	 "end a file with the row that takes it to N bytes on disk; default: 128M", NULL},
+	{MDL_OPT_STRING, 0, "schema", "DDL|FILE.sql", &schema_text,
+	 "csv: the columns; default: the members of the first row", NULL},
+	{MDL_OPT_FLAG, 0, "guard-formulas", NULL, &guard,
+	 "csv: put a ' before texts that a spreadsheet would run as a formula", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Table", NULL},
+	{MDL_OPT_CHOICE, 0, "mode", "MODE", &mode,
+	 "without a checkpoint: new, append or overwrite; with one: overwrite replaces the table by each epoch", modes},
+	{MDL_OPT_FLAG, 0, "fresh-table", NULL, &fresh, "go on with an empty table where the old one is gone", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Stream", NULL},
+	{MDL_OPT_STRING, 0, "quarantine", "DIR", &quarantine, "keep lines that are no records here and go on", NULL},
+	{MDL_OPT_STRING, 0, "name", "NAME", &name, "the stage's name in the checkpoint; default: write", NULL},
+	{MDL_OPT_SIZE, 0, "max-record", "N", &max_record, "longest line; default: 16M", NULL},
+	{MDL_OPT_CHOICE, 0, "log-format", "FORMAT", &log_format, "text or json; default: text", log_formats},
+	{MDL_OPT_COUNT, 'v', "verbose", NULL, &verbose, "say more", NULL},
+	{MDL_OPT_FLAG, 'q', "quiet", NULL, &quiet, "errors only", NULL},
+	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct mdl_command command = {
+	.name = "medal-write",
+	.usage = "[OPTION...] DIR",
+	.summary = "Write records to a table directory.",
+	.opts = opts,
+	.min_args = 1,
+	.max_args = 1,
+};
+
+/* Names of the schema's columns; texts live as long as the schema. */
+static void schema_columns(struct mdl_schema *schema, struct mdl_table_options *t)
+{
+	const char **names = mdl_array(schema->st->ncolumns + 1, sizeof(*names));
+
+	for (size_t i = 0; i < schema->st->ncolumns; i++)
+		names[i] = mdl_arena_strndup(&schema->arena, schema->st->columns[i].name.p,
+					      schema->st->columns[i].name.n);
+	t->columns = names;
+	t->ncolumns = schema->st->ncolumns;
+}
+
+static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_schema **schema, struct mdl_err *err)
+{
+	static const char *const others[] = {"delta:", "kafka:", "volume:"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strncmp(dir, others[i], strlen(others[i])) == 0)
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "'%s': this medal-write writes table directories only (a directory of that name is "
+					   "'./%s')",
+					   dir, dir);
+	if (!*dir)
+		return mdl_err_set(err, MDL_TROUBLE, "the table's directory has no name");
+	*o = (struct mdl_table_sink_opts){
+		.dir = dir,
+		.table = {.format = format == 1 ? MDL_TABLE_CSV : MDL_TABLE_NDJSON,
+			  .compress = compress == 0	? MDL_COMPRESS_NONE
+				      : compress == 1 ? MDL_COMPRESS_GZIP
+						      : MDL_COMPRESS_ZSTD,
+			  .level = level > 19 ? 19 : (int)level,
+			  .guard_formulas = guard,
+			  .max_file_bytes = max_file_bytes},
+		.mode = mode == 0 ? MDL_PLAIN_NEW : mode == 1 ? MDL_PLAIN_APPEND : MDL_PLAIN_OVERWRITE,
+		.fresh_table = fresh,
+	};
+	if (format != 1 && (schema_text || guard))
+		return mdl_err_set(err, MDL_TROUBLE, "%s is for --format csv", guard ? "--guard-formulas" : "--schema");
+	if (level && compress == 0)
+		return mdl_err_set(err, MDL_TROUBLE, "--level is for --compress gzip or zstd");
+	if (max_file_bytes == 0)
+		return mdl_err_set(err, MDL_TROUBLE, "--max-file-bytes 0: a file holds at least a row");
+	if (partition_by &&
+	    mdl_table_names(partition_by, "--partition-by", &o->table.partition_by, &o->table.npartition_by, err))
+		return -1;
+	if (!schema_text)
+		return 0;
+	*schema = mdl_schema_option(schema_text, err);
+	if (!*schema)
+		return -1;
+	schema_columns(*schema, &o->table);
+	return 0;
+}
+
+static void report(const struct mdl_table_sink *s)
+{
+	const char *member;
+	uint64_t n = mdl_table_sink_unknown(s, &member);
+
+	if (n)
+		mdl_warning("%llu rows have members that are no column of the CSV table and were left out, first '%s'; "
+			    "name all columns with --schema",
+			    (unsigned long long)n, member);
+}
+
+int main(int argc, char **argv)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	struct mdl_opt_list args = {0};
+	struct mdl_table_sink_opts o = {0};
+	struct mdl_schema *schema = NULL;
+	struct mdl_table_sink *s = NULL;
+
+	mdl_log_init(command.name);
+	int rc = mdl_opt_parse(&command, argc, argv, &args, &err);
+
+	if (rc == MDL_OPT_ANSWERED)
+		return MDL_OK;
+	if (rc >= 0) {
+		mdl_log_setup(verbose, quiet, log_format == 1);
+		rc = choose(args.v[0], &o, &schema, &err);
+	}
+	if (rc >= 0) {
+		s = mdl_table_sink_new(&o, &err);
+		rc = s ? 0 : -1;
+	}
+	int status = (int)err.status;
+
+	if (rc >= 0) {
+		struct mdl_filter_opts f = {
+			.name = name,
+			.quarantine = quarantine,
+			.side_open = mdl_side_sink_open,
+			.max_record_bytes = max_record,
+			.in_fd = 0,
+			.out_fd = 1,
+		};
+
+		status = mdl_filter_run(mdl_table_sink_op(s), &f, &err);
+		report(s);
+	}
+	if (err.msg[0])
+		mdl_error("%s", err.msg);
+	mdl_table_sink_free(s);
+	free((void *)(uintptr_t)o.table.partition_by);
+	free((void *)(uintptr_t)o.table.columns);
+	mdl_schema_free(schema);
+	return status;
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The scanner proves each line to be a record and finds the partition columns in the
+ * same pass; what passes is written from the batch's own memory.
+ */
+#include "sink/table_sink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "json/scan.h"
+#include "sink/sink_claim.h"
+
+struct mdl_table_sink {
+	struct mdl_table_sink_opts o;
+	struct mdl_op op;
+	struct mdl_scan *scan;
+	struct mdl_table_writer *w;
+	struct mdl_table_owner owner; /* under a checkpoint */
+	char *dir;		      /* real, under a checkpoint */
+};
+
+/* CSV columns that the table has already win over those of the first row. */
+static int open_writer(struct mdl_table_sink *s, const char *dir, bool sums, struct mdl_err *err)
+{
+	struct mdl_table_options t = s->o.table;
+
+	t.no_sums = !sums;
+	if (t.format == MDL_TABLE_CSV && !t.columns && s->owner.ncolumns) {
+		t.columns = (const char *const *)s->owner.columns;
+		t.ncolumns = s->owner.ncolumns;
+	}
+	s->w = mdl_table_writer_new(dir, &t, err);
+	return s->w ? 0 : -1;
+}
+
+static int sink_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
+{
+	struct mdl_table_sink *s = ctx;
+	enum mdl_table_mode mode = s->o.mode == MDL_PLAIN_OVERWRITE ? MDL_TABLE_COMPLETE : MDL_TABLE_APPEND;
+
+	if (!s->w && (mdl_sink_claim(&s->owner, &s->dir, s->o.dir, f->begin, f->stage, &s->o.table, mode,
+				     s->o.fresh_table, err) ||
+		      open_writer(s, s->dir, true, err)))
+		return -1;
+	mdl_table_writer_begin(s->w, f->begin->epoch, f->begin->run, f->stage, false);
+	return 0;
+}
+
+static int open_plain(struct mdl_table_sink *s, struct mdl_filter *f, struct mdl_err *err)
+{
+	char run[33];
+
+	if (mdl_plain_check(s->o.dir, s->o.mode, err) || open_writer(s, s->o.dir, false, err))
+		return -1;
+	mdl_plain_run_id(run);
+	mdl_table_writer_begin(s->w, 0, run, f->stage, false);
+	return 0;
+}
+
+static int write_range(struct mdl_table_sink *s, const struct mdl_filter *f, const struct mdl_batch *b, size_t first,
+		       size_t last, struct mdl_json_value *const *cols, struct mdl_err *err)
+{
+	const struct mdl_sum *sums = f->checkpointed ? f->sums + (b->lines - f->lines) : NULL;
+
+	return first < last ? mdl_table_writer_rows(s->w, b->lines, first, last, cols, sums, err) : 0;
+}
+
+static int sink_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, struct mdl_err *err)
+{
+	struct mdl_table_sink *s = ctx;
+	size_t ncols = s->o.table.npartition_by, first = 0;
+	struct mdl_json_value **cols = mdl_arena_alloc(b->arena, (ncols + 1) * sizeof(*cols));
+	uint8_t *verdicts = mdl_arena_alloc(b->arena, b->n);
+	struct mdl_json_value *one = mdl_arena_alloc(b->arena, (ncols + 1) * sizeof(*one));
+
+	if (!s->w && open_plain(s, f, err))
+		return -1;
+	for (size_t k = 0; k < ncols; k++)
+		cols[k] = mdl_arena_alloc(b->arena, b->n * sizeof(**cols));
+	size_t bad = mdl_scan_batch(s->scan, b->lines, b->n, verdicts, cols);
+
+	for (size_t i = 0; bad && i < b->n; i++) {
+		if (verdicts[i] == MDL_SCAN_OK)
+			continue;
+		const char *why = verdicts[i] == MDL_SCAN_RESERVED ? "its first member is _medal" : "not valid";
+
+		if (verdicts[i] == MDL_SCAN_CORRUPT)
+			mdl_scan_line(s->scan, b->lines[i], one, &why, NULL);
+		if (write_range(s, f, b, first, i, cols, err) ||
+		    mdl_filter_corrupt(f, b->lines[i], b->first_line + i, false, why, err))
+			return -1;
+		first = i + 1;
+		bad--;
+	}
+	return write_range(s, f, b, first, b->n, cols, err);
+}
+
+static int sink_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, struct mdl_err *err)
+{
+	struct mdl_table_sink *s = ctx;
+	size_t n;
+
+	(void)bar;
+	if (mdl_table_writer_prepare(s->w, &f->books, err))
+		return -1;
+	const char *const *columns = mdl_table_writer_columns(s->w, &n);
+
+	/* The next run takes the columns from there, not from the row that happens to be its first. */
+	if (n && !s->owner.ncolumns && mdl_table_owner_columns(&s->owner, s->dir, columns, n, (int64_t)f->begin->epoch, err))
+		return -1;
+	mdl_books_table(&f->books, s->dir, s->owner.owner, false);
+	return 0;
+}
+
+static int sink_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
+{
+	struct mdl_table_sink *s = ctx;
+
+	if (!s->w && open_plain(s, f, err))
+		return -1;
+	return mdl_plain_publish(s->w, s->o.mode, NULL, err);
+}
+
+struct mdl_table_sink *mdl_table_sink_new(const struct mdl_table_sink_opts *o, struct mdl_err *err)
+{
+	struct mdl_table_sink *s = mdl_zalloc(sizeof(*s));
+	size_t n = o->table.npartition_by;
+	char **paths = mdl_array(n ? n : 1, sizeof(*paths));
+
+	s->o = *o;
+	/* Members by their very name: back quotes keep dots in names from being steps. */
+	for (size_t k = 0; k < n; k++) {
+		struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+
+		mdl_buf_putc(&b, '`');
+		for (const char *c = o->table.partition_by[k]; *c; c++) {
+			if (*c == '`')
+				mdl_buf_putc(&b, '`');
+			mdl_buf_putc(&b, *c);
+		}
+		mdl_buf_putc(&b, '`');
+		paths[k] = mdl_strdup(mdl_buf_cstr(&b));
+		mdl_buf_free(&b);
+	}
+	s->scan = mdl_scan_new((const char *const *)paths, n, err);
+	for (size_t k = 0; k < n; k++)
+		free(paths[k]);
+	free(paths);
+	s->op = (struct mdl_op){
+		.name = "write",
+		.ctx = s,
+		.begin = sink_begin,
+		.batch = sink_batch,
+		.barrier = sink_barrier,
+		.end = sink_end,
+	};
+	if (!s->scan) {
+		mdl_table_sink_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void mdl_table_sink_free(struct mdl_table_sink *s)
+{
+	if (!s)
+		return;
+	mdl_table_writer_free(s->w);
+	mdl_table_owner_free(&s->owner);
+	mdl_scan_free(s->scan);
+	free(s->dir);
+	free(s);
+}
+
+const struct mdl_op *mdl_table_sink_op(const struct mdl_table_sink *s)
+{
+	return &s->op;
+}
+
+uint64_t mdl_table_sink_unknown(const struct mdl_table_sink *s, const char **name)
+{
+	*name = NULL;
+	return s->w ? mdl_table_writer_unknown(s->w, name) : 0;
+}
