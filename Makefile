@@ -5,7 +5,8 @@
 #
 # Variables: CC CFLAGS LDFLAGS PREFIX DESTDIR, SANITIZE=address,undefined, COVERAGE=1,
 # WERROR=1|0 (default: 1 in a git checkout and in CI, for a released tarball must
-# build with compilers that did not exist when it was made), V=1 to see the commands.
+# build with compilers that did not exist when it was made), V=1 to see the commands, BENCH='options of
+# tests/bench/run'.
 
 VERSION = 0.1.0
 # In the order in which records meet them.
@@ -169,7 +170,7 @@ format:
 run-demo: all
 	@PATH="$(abspath $(B))/bin:$$PATH" tests/demo.sh
 bench: all
-	@PATH="$(abspath $(B))/bin:$$PATH" tests/bench/run
+	@PATH="$(abspath $(B))/bin:$$PATH" tests/bench/run $(BENCH)
 
 coverage:
 	$(Q)$(MAKE) --no-print-directory COVERAGE=1 CFLAGS='-O0 -g' check-all

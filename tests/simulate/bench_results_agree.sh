@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+# A small bench: what it measures varies, that no result is wrong does not.
+. "$MEDAL_TESTS/lib.sh"
+need jq
+"$MEDAL_TESTS/bench/run" --rows 5000 --runs 1 --tools medal,cat,jq --cache cache --out . --html page.html --strict >table ||
+	fail "$(grep -E 'wrong|failed' table)"
+awk -F' [|] ' '/^[|] jq/ { print $1, $NF }' table
+grep -c '^### ' table
+grep -o '</table>' page.html | wc -l
+ls | grep medal-bench || echo "nothing left behind"
