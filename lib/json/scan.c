@@ -6,13 +6,64 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "json/scan_internal.h"
+#include "json/scan_batch.h"
 
 struct mdl_scan {
 	struct mdl_scan_tree tree;
-	struct mdl_json_value *cells; /* one line's */
-	uint64_t slow_lines;
+	struct mdl_scan_work work;
+	mdl_scan_engine *engine;
+	const char *name;
 };
+
+struct engine {
+	const char *name;
+	mdl_scan_engine *run; /* NULL: the exact engine for each line */
+	bool usable;
+};
+
+/* Best first. The compiler's __builtin_cpu_supports() asks the kernel as well as the processor. */
+static size_t engines(struct engine *e)
+{
+	size_t n = 0;
+#ifdef __x86_64__
+	__builtin_cpu_init();
+	e[n++] = (struct engine){"avx2", mdl_scan_avx2,
+				 __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")};
+#endif
+	e[n++] = (struct engine){"exact", NULL, true};
+	return n;
+}
+
+int mdl_scan_use(struct mdl_scan *s, const char *name)
+{
+	struct engine e[8];
+	size_t n = engines(e);
+	for (size_t i = 0; i < n; i++) {
+		if (e[i].usable && (!name || strcmp(name, e[i].name) == 0)) {
+			s->engine = e[i].run;
+			s->name = e[i].name;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+const char *mdl_scan_engine_name(const struct mdl_scan *s)
+{
+	return s->name;
+}
+
+static void init_work(struct mdl_scan_work *w, struct mdl_scan_tree *t)
+{
+	w->tree = t;
+	w->cells = mdl_array(t->npaths, sizeof(*w->cells));
+	w->index = mdl_alloc(sizeof(*w->index));
+	for (size_t i = 0; i <= MDL_SHAPE_KEPT; i++) {
+		struct mdl_shape *sh = w->shape[i] = mdl_alloc(sizeof(*sh));
+		sh->cell = mdl_array(t->npaths, sizeof(*sh->cell));
+		sh->missing = mdl_array(t->npaths, sizeof(*sh->missing));
+	}
+}
 
 struct mdl_scan *mdl_scan_new(const char *const *paths, size_t npaths, struct mdl_err *err)
 {
@@ -26,7 +77,8 @@ struct mdl_scan *mdl_scan_new(const char *const *paths, size_t npaths, struct md
 		free(s);
 		return NULL;
 	}
-	s->cells = mdl_array(npaths, sizeof(*s->cells));
+	init_work(&s->work, &s->tree);
+	mdl_scan_use(s, NULL);
 	return s;
 }
 
@@ -34,37 +86,30 @@ void mdl_scan_free(struct mdl_scan *s)
 {
 	if (!s)
 		return;
+	for (size_t i = 0; i <= MDL_SHAPE_KEPT; i++) {
+		free(s->work.shape[i]->cell);
+		free(s->work.shape[i]->missing);
+		free(s->work.shape[i]);
+	}
+	free(s->work.cells);
+	free(s->work.index);
 	mdl_scan_path_free(&s->tree);
-	free(s->cells);
 	free(s);
 }
 
 uint64_t mdl_scan_slow_lines(const struct mdl_scan *s)
 {
-	return s->slow_lines;
+	return s->work.slow_lines;
 }
 
 size_t mdl_scan_batch(struct mdl_scan *s, const struct mdl_slice *lines, size_t n, uint8_t *verdicts,
 		      struct mdl_json_value *const *cols)
 {
-	size_t bad = 0, npaths = s->tree.npaths;
-	for (size_t i = 0; i < n; i++) {
-		struct mdl_scan_fault fault;
-		const char *end = lines[i].p + lines[i].n;
-		enum mdl_scan_verdict v =
-			mdl_scan_exact(&s->tree, lines[i].p, end, end + MDL_SCAN_PADDING, s->cells, &fault);
-		verdicts[i] = (uint8_t)v;
-		if (v == MDL_SCAN_OK) {
-			for (size_t k = 0; k < npaths; k++)
-				cols[k][i] = s->cells[k];
-		} else {
-			bad++;
-			for (size_t k = 0; k < npaths; k++)
-				cols[k][i] = (struct mdl_json_value){0};
-		}
-	}
-	s->slow_lines += n;
-	return bad;
+	s->work.lines = lines;
+	s->work.verdicts = verdicts;
+	s->work.cols = cols;
+	mdl_scan_chunks(&s->work, s->engine, n);
+	return s->work.bad;
 }
 
 enum mdl_scan_verdict mdl_scan_line(struct mdl_scan *s, struct mdl_slice line, struct mdl_json_value *cols,

@@ -73,6 +73,11 @@ enum mdl_scan_verdict mdl_scan_line(struct mdl_scan *s, struct mdl_slice line, s
 /* Lines that the fast path could not prove and sent to the exact scanner, since _new. */
 uint64_t mdl_scan_slow_lines(const struct mdl_scan *s);
 
+/* For tests and measurements: take the engine of this name ("exact", "avx2", "avx512", "sse4", "neon"); NULL takes the
+ * best, as _new does. -1 if this machine has it not. All engines give the same verdicts and values. */
+int mdl_scan_use(struct mdl_scan *s, const char *engine);
+const char *mdl_scan_engine_name(const struct mdl_scan *s);
+
 /* Walk a container that the scanner has accepted: call _first with the ARRAY or OBJECT value, then _next
  * until it returns false. NAME (raw, between the quotes; name_escaped) is for objects. */
 struct mdl_json_iter {

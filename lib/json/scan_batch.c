@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The part of a batch that no engine proves: lines of unknown shape go to the exact
+ * engine, and teach. Learning backs off, for a stream whose lines have all shapes
+ * of the world must not pay for it.
+ */
+#include "json/scan_batch.h"
+
+enum { GAP_MAX = 4096 };
+
+/* Room for a new shape: the unused one, or in place of the one that proved the fewest lines. */
+static struct mdl_shape *place_for_shape(struct mdl_scan_work *w)
+{
+	return w->shape[w->nshapes];
+}
+
+static void keep_shape(struct mdl_scan_work *w)
+{
+	if (w->nshapes < MDL_SHAPE_KEPT) {
+		w->nshapes++;
+		return;
+	}
+	uint32_t least = 0;
+	for (uint32_t s = 0; s < MDL_SHAPE_KEPT; s++) {
+		if (w->shape[s]->hits < w->shape[least]->hits)
+			least = s;
+		w->shape[s]->hits /= 2;
+	}
+	struct mdl_shape *old = w->shape[least];
+	w->shape[least] = w->shape[MDL_SHAPE_KEPT];
+	w->shape[MDL_SHAPE_KEPT] = old;
+}
+
+static void learn(struct mdl_scan_work *w, size_t i)
+{
+	if (w->learn_in) {
+		w->learn_in--;
+		return;
+	}
+	/* lines that went well since pay for more learning */
+	uint64_t hits = 0;
+	for (uint32_t s = 0; s < w->nshapes; s++)
+		hits += w->shape[s]->hits;
+	w->learn_gap = hits - w->hits_seen > 16 * (uint64_t)w->learn_gap || w->learn_gap == 0 ? 1
+		       : w->learn_gap < GAP_MAX						     ? 2 * w->learn_gap
+											     : GAP_MAX;
+	w->learn_in = w->learn_gap;
+	struct mdl_shape *sh = place_for_shape(w);
+	if (mdl_shape_learn(sh, w->lines[i], w->spaced, w->cells, w->tree->npaths))
+		keep_shape(w);
+	else if (mdl_shape_learn(sh, w->lines[i], !w->spaced, w->cells, w->tree->npaths))
+		w->want_spaced = !w->spaced;
+	w->hits_seen = 0;
+	for (uint32_t s = 0; s < w->nshapes; s++)
+		w->hits_seen += w->shape[s]->hits;
+}
+
+void mdl_scan_slow(struct mdl_scan_work *w, size_t i, bool may_learn)
+{
+	struct mdl_scan_fault fault;
+	const char *end = w->lines[i].p + w->lines[i].n;
+	size_t npaths = w->tree->npaths;
+	enum mdl_scan_verdict v = mdl_scan_exact(w->tree, w->lines[i].p, end, w->safe ? w->safe : end, w->cells, &fault);
+	w->slow_lines++;
+	w->verdicts[i] = (uint8_t)v;
+	if (v == MDL_SCAN_OK) {
+		for (size_t k = 0; k < npaths; k++)
+			w->cols[k][i] = w->cells[k];
+		if (may_learn)
+			learn(w, i);
+		return;
+	}
+	w->bad++;
+	for (size_t k = 0; k < npaths; k++)
+		w->cols[k][i] = (struct mdl_json_value){0};
+}
+
+/* Does each line begin right behind the line feed of the one before? */
+static bool adjacent(const struct mdl_slice *lines, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		if (lines[i].p != lines[i - 1].p + lines[i - 1].n + 1)
+			return false;
+	return true;
+}
+
+static void all_slow(struct mdl_scan_work *w, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		mdl_scan_slow(w, i, false);
+}
+
+/* An index that proves few lines is a loss; after such a chunk some are done without, each time more. */
+static void take_stock(struct mdl_scan_work *w, size_t proved, size_t lines)
+{
+	if (w->want_spaced != w->spaced) {
+		w->spaced = w->want_spaced;
+		w->nshapes = 0;
+		w->learn_in = 0;
+		return;
+	}
+	if (4 * proved >= lines) {
+		w->nap = 0;
+		return;
+	}
+	w->nap = w->nap < 64 ? 2 * w->nap + 1 : w->nap;
+	w->sleep = w->nap / 4;
+	if (w->learn_in > 8)
+		w->learn_in = 8; /* the next try must have its chance */
+}
+
+void mdl_scan_chunks(struct mdl_scan_work *w, mdl_scan_engine *engine, size_t n)
+{
+	w->bad = 0;
+	w->safe = NULL;
+	if (!n)
+		return;
+	if (!adjacent(w->lines, n)) {
+		all_slow(w, 0, n);
+		return;
+	}
+	w->start = w->lines[0].p;
+	w->safe = w->lines[n - 1].p + w->lines[n - 1].n + 1 + MDL_SCAN_PADDING;
+	for (size_t from = 0, to; from < n; from = to) {
+		to = from;
+		size_t bytes = 0;
+		do
+			bytes += w->lines[to++].n + 1;
+		while (to < n && bytes < MDL_SCAN_CHUNK && bytes + w->lines[to].n < MDL_SCAN_CHUNK_MAX);
+		if (!engine || w->sleep || bytes > MDL_SCAN_CHUNK_MAX) {
+			w->sleep -= w->sleep > 0;
+			all_slow(w, from, to);
+			continue;
+		}
+		take_stock(w, engine(w, from, to), to - from);
+	}
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the fast engines share: the work on one chunk of a batch. An engine proves
+ * lines of known shapes and hands all others to mdl_scan_slow(), which decides
+ * with the exact engine and learns new shapes. There is one engine for each kind
+ * of processor, all made from scan_fast.h.
+ */
+#ifndef MDL_JSON_SCAN_BATCH_H
+#define MDL_JSON_SCAN_BATCH_H
+
+#include "json/scan_shape.h"
+
+enum {
+	MDL_SCAN_CHUNK = 1 << 15,     /* bytes that are indexed at once; what the index needs stays in the cache */
+	MDL_SCAN_CHUNK_MAX = 1 << 16, /* a chunk with a longer line is not indexed */
+	MDL_SCAN_BLOCKS = MDL_SCAN_CHUNK_MAX / 64 + 2,
+	MDL_SCAN_TRAP = 1 << 30,      /* in escape[]: an escaped quote that looks like a closing one */
+};
+
+/* Positions count from BASE. Lists end with UINT32_MAX. */
+struct mdl_scan_index {
+	uint32_t entry[MDL_SCAN_BLOCKS * 64 + 8 + MDL_SHAPE_ANCHORS + 8]; /* anchors, control bytes, bad escapes */
+	uint32_t escape[MDL_SCAN_BLOCKS * 32 + 8];	/* backslashes that begin an escape */
+	uint64_t quotes[MDL_SCAN_BLOCKS];	/* unescaped ones in each block */
+	uint32_t quotes_before[MDL_SCAN_BLOCKS];
+	uint32_t not_ascii[MDL_SCAN_BLOCKS + 1]; /* blocks to check, then those that are not UTF-8 */
+};
+
+struct mdl_scan_work {
+	struct mdl_scan_tree *tree;
+	struct mdl_scan_index *index;
+	struct mdl_json_value *cells; /* of one line */
+	struct mdl_shape *shape[MDL_SHAPE_KEPT + 1]; /* last used first; one more to learn into */
+	uint32_t nshapes;
+	bool spaced, want_spaced; /* a space may stand before an anchor: now, and from the next chunk on */
+	uint32_t learn_in, learn_gap; /* slow lines until the next is learned, and how that grows */
+	uint64_t hits_seen; /* when it last learned */
+	uint32_t sleep, nap;	/* chunks to do without an index, and how that grows */
+	uint64_t slow_lines;
+	/* the batch */
+	const struct mdl_slice *lines;
+	uint8_t *verdicts;
+	struct mdl_json_value *const *cols;
+	const char *start; /* of its first line */
+	const char *safe;  /* the exact engine may read so far */
+	size_t bad;
+};
+
+/* Line I by the exact engine: verdict, columns, counts; LEARN says that it may teach a shape. */
+void mdl_scan_slow(struct mdl_scan_work *w, size_t i, bool learn);
+
+/* The batch's N lines, with ENGINE where that pays; NULL: none. */
+typedef size_t mdl_scan_engine(struct mdl_scan_work *w, size_t from, size_t to);
+void mdl_scan_chunks(struct mdl_scan_work *w, mdl_scan_engine *engine, size_t n);
+
+/* An engine: lines [FROM, TO), which have at most MDL_SCAN_CHUNK_MAX bytes; returns how many it proved. */
+mdl_scan_engine mdl_scan_avx512;
+mdl_scan_engine mdl_scan_avx2;
+mdl_scan_engine mdl_scan_sse4;
+mdl_scan_engine mdl_scan_neon;
+
+#endif

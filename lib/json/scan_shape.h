@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Shapes: what lines that differ only in their values have in common. A line is
+ * cut into fixed texts (brackets, names, colons, commas, quotes round a value) and
+ * values (the inside of a string, a number, a literal). Each fixed text is found by
+ * an anchor: an unescaped quote right after ',' or '{', in most cases the opening
+ * quote of a name. So a line of a known shape is proved by comparing each fixed text
+ * at its anchor, checking the numbers, and counting quotes: see scan_fast.h.
+ *
+ * Positions are "anchor number and distance", where the number of anchors itself
+ * stands for the line's end.
+ */
+#ifndef MDL_JSON_SCAN_SHAPE_H
+#define MDL_JSON_SCAN_SHAPE_H
+
+#include "json/scan_internal.h"
+
+enum {
+	MDL_SHAPE_ANCHORS = 250,
+	MDL_SHAPE_CHECKS = 256,	  /* compares of 32 bytes */
+	MDL_SHAPE_REACH = 90,	  /* longest fixed text: compares stay within MDL_SCAN_PADDING */
+	MDL_SHAPE_KEPT = 16,
+};
+
+struct mdl_shape_place {
+	uint16_t anchor;
+	int16_t off;
+};
+
+struct mdl_shape_check {
+	uint8_t text[32], mask[32];
+	struct mdl_shape_place at;
+};
+
+/* What is between two fixed texts. */
+struct mdl_shape_span {
+	struct mdl_shape_place from, to;
+};
+
+/* Where a wanted path's value comes from. */
+struct mdl_shape_cell {
+	uint32_t path;
+	int32_t scalar; /* the number or literal with this index, or -1: the span with KIND */
+	struct mdl_shape_span span;
+	uint8_t kind;
+};
+
+struct mdl_shape {
+	uint32_t nanchors, nquotes;
+	uint32_t lead; /* bytes before the first anchor */
+	uint32_t nchecks, nstrings, nnumbers, nliterals, ncells, nmissing;
+	uint64_t hits;
+	struct mdl_shape_check check[MDL_SHAPE_CHECKS];
+	struct mdl_shape_span string[MDL_SHAPE_CHECKS];
+	struct mdl_shape_span number[MDL_SHAPE_CHECKS];
+	struct mdl_shape_span literal[MDL_SHAPE_CHECKS]; /* its kinds follow those of the numbers */
+	struct mdl_shape_cell *cell;			  /* npaths each */
+	uint32_t *missing;
+};
+
+/* Fill SH from LINE, which the exact engine has accepted with CELLS. SPACED: a space may stand before an
+ * anchor, as in {"a": 1, "b": 2}. False if the line has no shape
+ * that the fast engines could prove (escapes in names, lists of numbers, too long). */
+bool mdl_shape_learn(struct mdl_shape *sh, struct mdl_slice line, bool spaced, const struct mdl_json_value *cells,
+		     size_t npaths);
+
+/* The kind of the number or literal [P, END), or MDL_JSON_MISSING if it is neither. */
+uint8_t mdl_shape_scalar(const char *p, const char *end);
+
+#endif
