@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/buf.h"
 #include "base/file.h"
 
@@ -454,4 +455,11 @@ int mdl_opt_parse(const struct mdl_command *cmd, int argc, char **argv, struct m
 		snprintf(err->msg + n, sizeof(err->msg) - n, "; try '%s --help'", cmd->name);
 	}
 	return r;
+}
+
+const char *const mdl_log_formats[] = {"text", "json", NULL};
+
+void mdl_log_options(const struct mdl_log_options *log)
+{
+	mdl_log_setup(log->verbose, log->quiet, log->format == 1);
 }

@@ -102,3 +102,26 @@ void mdl_run_release_signals(void)
 			signal(held_signals[i], SIG_DFL);
 	}
 }
+
+static volatile sig_atomic_t caught;
+
+static void note_signal(int sig)
+{
+	caught = sig;
+	signal(sig, SIG_DFL);
+}
+
+void mdl_run_catch_signals(void)
+{
+	for (size_t i = 0; i < sizeof(held_signals) / sizeof(*held_signals); i++) {
+		struct sigaction old, sa = {.sa_handler = note_signal};
+		sigemptyset(&sa.sa_mask);
+		if (sigaction(held_signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(held_signals[i], &sa, NULL);
+	}
+}
+
+int mdl_run_signal(void)
+{
+	return (int)caught;
+}

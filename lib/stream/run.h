@@ -29,4 +29,9 @@ void mdl_run_ping(const char *checkpoint, const char *run, const char *stage, ui
 void mdl_run_hold_signals(void);
 void mdl_run_release_signals(void);
 
+/* For the source: the first of these signals is only noted (a second one kills); it interrupts poll and read. */
+void mdl_run_catch_signals(void);
+/* The signal that was noted, 0 for none. */
+int mdl_run_signal(void);
+
 #endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * medal-checkpoint: the tail of a pipeline (commit), and what a person asks a checkpoint
+ * (show, verify). See medal-checkpoint(1).
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/opt.h"
+#include "state/checkpoint.h"
+#include "state/epoch_log.h"
+#include "state/ledger_file.h"
+#include "stream/books_json.h"
+#include "table/commit.h"
+#include "table/verify.h"
+
+static struct mdl_log_options logging;
+static uint64_t retain = 100, last_epochs = 20;
+static bool json, tables;
+
+static const struct mdl_opt opts[] = {
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "commit:", NULL},
+	{MDL_OPT_UINT, 0, "retain", "N", &retain, "epochs that the checkpoint keeps (default: 100)", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "show:", NULL},
+	{MDL_OPT_FLAG, 'j', "json", NULL, &json, "one JSON object an epoch", NULL},
+	{MDL_OPT_UINT, 'n', "last", "N", &last_epochs, "show the last N epochs (default: 20; 0: all)", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "verify:", NULL},
+	{MDL_OPT_FLAG, 0, "tables", NULL, &tables, "read the tables again and recount them", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "General:", NULL},
+	MDL_OPT_LOGGING(&logging),
+	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct mdl_command command = {
+	.name = "medal-checkpoint",
+	.usage = "commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR",
+	.summary = "Commit the epochs of a pipeline at its tail; show and prove a checkpoint.",
+	.opts = opts,
+	.min_args = 1,
+	.max_args = 2,
+};
+
+/* ---- commit ---- */
+
+static void committed(const struct mdl_ledger *l)
+{
+	const struct mdl_books *first = l->nstages ? &l->stages[0] : NULL;
+	mdl_info("epoch %" PRId64 " committed, %" PRIu64 " rows in", l->epoch, first ? first->in : 0);
+}
+
+static int do_commit(struct mdl_err *err, int *sig)
+{
+	struct mdl_commit_opts o = {.in_fd = STDIN_FILENO, .retain = retain, .committed = committed};
+	return mdl_commit_run(&o, sig, err);
+}
+
+/* ---- show ---- */
+
+static void show_stage(const struct mdl_books *b)
+{
+	printf("  %-16s in %10" PRIu64 "  out %10" PRIu64, b->stage, b->in, b->out);
+	for (size_t i = 0; i < b->nbuckets; i++)
+		printf("  %s %" PRIu64, b->buckets[i].name, b->buckets[i].rows);
+	if (b->held >= 0)
+		printf("  held %" PRId64, b->held);
+	uint64_t rows = 0, bytes = 0;
+	for (size_t i = 0; i < b->nfiles; i++) {
+		rows += b->files[i].rows;
+		bytes += b->files[i].size;
+	}
+	if (b->nfiles)
+		printf("  wrote %" PRIu64 " rows, %" PRIu64 " bytes in %zu files", rows, bytes, b->nfiles);
+	putchar('\n');
+}
+
+static void show_epoch(const struct mdl_ledger *l, bool is_committed)
+{
+	char when[32] = "";
+	time_t t = (time_t)(l->decided_ms / 1000);
+	struct tm tm;
+	if (gmtime_r(&t, &tm))
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	printf("epoch %" PRId64 "  decided %s  watermark %" PRId64 " ms%s%s\n", l->epoch, when, l->next_watermark_ms,
+	       l->final ? "  final" : "", is_committed ? "" : "  NOT COMMITTED");
+	for (size_t i = 0; i < l->nstages; i++)
+		show_stage(&l->stages[i]);
+}
+
+static void show_epoch_json(const struct mdl_ledger *l, bool is_committed)
+{
+	struct mdl_buf out = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	mdl_buf_printf(&out,
+		       "{\"epoch\":%" PRId64 ",\"run\":\"%s\",\"committed\":%s,\"decided_ms\":%" PRId64 ",\"watermark_ms\":%" PRId64
+		       ",\"next_watermark_ms\":%" PRId64 ",\"final\":%s,\"stages\":[",
+		       l->epoch, l->run, is_committed ? "true" : "false", l->decided_ms, l->watermark_ms, l->next_watermark_ms,
+		       l->final ? "true" : "false");
+	for (size_t i = 0; i < l->nstages; i++) {
+		if (i)
+			mdl_buf_putc(&out, ',');
+		mdl_books_json_write(&out, &l->stages[i]);
+	}
+	mdl_buf_puts(&out, "]}\n");
+	fwrite(out.p, 1, out.n, stdout);
+	mdl_buf_free(&out);
+}
+
+static int do_show(const char *dir, struct mdl_err *err)
+{
+	struct mdl_checkpoint ck;
+	struct mdl_epoch_list offsets, commits;
+	if (mdl_checkpoint_open(&ck, dir, err))
+		return -1;
+	char *a = mdl_path_join(ck.dir, "offsets"), *b = mdl_path_join(ck.dir, "commits");
+	int r = mdl_epoch_log_list(a, &offsets, err) || mdl_epoch_log_list(b, &commits, err) ? -1 : 0;
+	int64_t planned = mdl_epoch_list_last(&offsets), last = mdl_epoch_list_last(&commits);
+	if (!r && !json) {
+		printf("checkpoint %s\nid %s\n", ck.dir, ck.id);
+		if (last < 0)
+			printf("no epoch is committed\n");
+		else
+			printf("last committed epoch %" PRId64 "\n", last);
+		if (planned > last)
+			printf("epoch %" PRId64 " is in doubt: the next run finishes it\n", planned);
+	}
+	size_t from = last_epochs && offsets.n > last_epochs ? offsets.n - (size_t)last_epochs : 0;
+	for (size_t i = from; !r && i < offsets.n; i++) {
+		struct mdl_ledger l;
+		int got = mdl_ledger_read(ck.dir, offsets.v[i], &l, err);
+		if (got < 0) {
+			r = -1;
+		} else if (got > 0) {
+			if (!json)
+				printf("epoch %" PRId64 "  %s\n", offsets.v[i],
+				       offsets.v[i] <= last ? "committed by another engine" : "planned");
+		} else {
+			(json ? show_epoch_json : show_epoch)(&l, offsets.v[i] <= last);
+			mdl_ledger_free(&l);
+		}
+	}
+	mdl_epoch_list_free(&offsets);
+	mdl_epoch_list_free(&commits);
+	free(a);
+	free(b);
+	mdl_checkpoint_close(&ck);
+	if (!r && (fflush(stdout) || ferror(stdout)))
+		r = mdl_err_sys(err, "writing to standard output");
+	return r;
+}
+
+/* ---- verify ---- */
+
+static void finding(const char *text)
+{
+	printf("%s\n", text);
+}
+
+static int do_verify(const char *dir, struct mdl_err *err)
+{
+	struct mdl_verify_opts o = {.tables = tables, .finding = finding};
+	struct mdl_verify_result res;
+	if (mdl_verify_checkpoint(dir, &o, &res, err))
+		return -1;
+	printf("%" PRIu64 " epochs, %" PRIu64 " rows in, %" PRIu64 " rows in tables, %" PRIu64 " files%s: ", res.epochs, res.rows_in,
+	       res.rows_out, res.files, tables ? " recounted" : "");
+	if (res.findings)
+		printf("%" PRIu64 " findings\n", res.findings);
+	else
+		printf("the books balance\n");
+	if (res.unproved)
+		printf("%" PRIu64 " epochs are unproved: they were committed by another engine\n", res.unproved);
+	if (fflush(stdout) || ferror(stdout))
+		return mdl_err_sys(err, "writing to standard output");
+	if (res.findings)
+		err->status = MDL_NO;
+	return 0;
+}
+
+static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
+{
+	const char *what = args->v[0];
+	bool needs_dir = strcmp(what, "show") == 0 || strcmp(what, "verify") == 0;
+	if (needs_dir && args->n != 2)
+		mdl_err_set(err, MDL_TROUBLE, "'%s' needs the checkpoint's directory; try 'medal-checkpoint --help'", what);
+	else if (strcmp(what, "commit") == 0 && args->n == 1)
+		return do_commit(err, sig);
+	else if (strcmp(what, "commit") == 0)
+		mdl_err_set(err, MDL_TROUBLE, "commit takes no directory: it learns the checkpoint from the stream");
+	else if (strcmp(what, "show") == 0)
+		do_show(args->v[1], err);
+	else if (strcmp(what, "verify") == 0)
+		do_verify(args->v[1], err);
+	else
+		mdl_err_set(err, MDL_TROUBLE, "there is no '%s'; try 'medal-checkpoint --help'", what);
+	return (int)err->status;
+}
+
+int main(int argc, char **argv)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	struct mdl_opt_list args = {0};
+	int sig = 0;
+	mdl_log_init(command.name);
+	int r = mdl_opt_parse(&command, argc, argv, &args, &err);
+	if (r == MDL_OPT_ANSWERED)
+		return MDL_OK;
+	mdl_log_options(&logging);
+	int status = r < 0 ? (int)err.status : run(&args, &sig, &err);
+	if (err.msg[0])
+		mdl_error("%s", err.msg);
+	free(args.v);
+	if (sig) {
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
+	return status;
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * medal-ingest: the only source. Files, directories, tables and standard input, in
+ * JSON, CSV, text or web-server log form, become NDJSON; with --checkpoint they become
+ * epochs. See medal-ingest(1).
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/opt.h"
+#include "sink/side_sink.h"
+#include "source/ingest.h"
+#include "table/commit.h"
+
+static const char *const formats[] = {"auto", "json", "csv", "text", "weblog", NULL};
+static const char *const weblogs[] = {"auto", "access", "apache-error", "nginx-error", NULL};
+
+static struct mdl_ingest_opts in = {.trigger_us = 1000000, .commit_timeout_us = 60000000};
+static struct mdl_log_options logging;
+static int format, weblog;
+static bool no_header, keep_empty;
+static const char *columns, *delimiter;
+static uint64_t trigger_us;
+static const char *stdin_how;
+
+static const struct mdl_opt opts[] = {
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "What is read:", NULL},
+	{MDL_OPT_CHOICE, 'f', "format", "FORMAT", &format, "json, csv, text or weblog; auto: by the file's extension (default)",
+	 formats},
+	{MDL_OPT_FLAG, 'r', "recursive", NULL, &in.files.recursive, "read folders below directories, too", NULL},
+	{MDL_OPT_STRING, 0, "path-glob", "GLOB", &in.files.path_glob, "in directories read only files with such names", NULL},
+	{MDL_OPT_FLAG, 0, "tail", NULL, &in.files.tail, "files grow (logs): go on from the byte where the last run stopped", NULL},
+	{MDL_OPT_FLAG, 0, "allow-overwrites", NULL, &in.files.allow_overwrites, "read a file again whose content was replaced", NULL},
+	{MDL_OPT_FLAG, 0, "unwrap", NULL, &in.unwrap, "turn quarantined rows back into the original lines", NULL},
+	{MDL_OPT_FLAG, 0, "metadata", NULL, &in.metadata, "add _metadata: file path, name, size, time and line of each row", NULL},
+	{MDL_OPT_SIZE, 0, "max-record", "SIZE", &in.format.max_record_bytes, "longest line of a record (default: 16M)", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "CSV and web-server logs:", NULL},
+	{MDL_OPT_STRING, 0, "columns", "NAMES", &columns, "names of the columns, with commas between, instead of the header's", NULL},
+	{MDL_OPT_FLAG, 0, "no-header", NULL, &no_header, "the first row is data", NULL},
+	{MDL_OPT_STRING, 'd', "delimiter", "CHAR", &delimiter, "between fields; \\t for a tab (default: comma, in .tsv files a tab)", NULL},
+	{MDL_OPT_FLAG, 0, "keep-empty", NULL, &keep_empty, "\"\" is the empty string and not null", NULL},
+	{MDL_OPT_CHOICE, 0, "weblog", "KIND", &weblog, "access, apache-error or nginx-error; auto: by the first line (default)", weblogs},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Epochs:", NULL},
+	{MDL_OPT_STRING, 0, "checkpoint", "DIR", &in.checkpoint, "remember there what was read; records travel in epochs", NULL},
+	{MDL_OPT_STRING, 0, "quarantine", "DIR", &in.quarantine, "table for lines that are no records; serves all stages", NULL},
+	{MDL_OPT_FLAG, 0, "follow", NULL, &in.follow, "do not stop at what is there; look again at each trigger", NULL},
+	{MDL_OPT_DURATION, 0, "trigger", "DURATION", &trigger_us, "time between looks with --follow (default: 1s)", NULL},
+	{MDL_OPT_UINT, 0, "max-records", "N", &in.max_records, "records of an epoch (soft: files are read whole)", NULL},
+	{MDL_OPT_UINT, 0, "max-files", "N", &in.max_files, "files of an epoch", NULL},
+	{MDL_OPT_SIZE, 0, "max-bytes", "SIZE", &in.max_bytes, "input bytes of an epoch (default: 1G)", NULL},
+	{MDL_OPT_FLAG, 0, "final", NULL, &in.final, "close all windows with a last epoch; the checkpoint then ends", NULL},
+	{MDL_OPT_FLAG, 0, "wait", NULL, &in.wait, "wait for a run that uses the checkpoint instead of refusing", NULL},
+	{MDL_OPT_STRING, 0, "stdin", "new", &stdin_how, "new: standard input is not the one that an earlier run did not finish", NULL},
+	{MDL_OPT_DURATION, 0, "commit-timeout", "DURATION", &in.commit_timeout_us,
+	 "give up when no stage has reported for so long (default: 60s)", NULL},
+	{MDL_OPT_FLAG, 0, "unsafe-filesystem", NULL, &in.unsafe_fs, "allow a checkpoint on a network file system", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "General:", NULL},
+	{MDL_OPT_STRING, 0, "name", "NAME", &in.name, "name of this stage in the ledger (default: ingest)", NULL},
+	MDL_OPT_LOGGING(&logging),
+	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct mdl_command command = {
+	.name = "medal-ingest",
+	.usage = "[OPTION...] [PATH... | -]",
+	.summary = "Turn files, directories, tables or standard input into NDJSON, once each and in epochs.",
+	.opts = opts,
+	.min_args = 0,
+	.max_args = SIZE_MAX,
+};
+
+static void notice(const char *text)
+{
+	mdl_warning("%s", text);
+}
+
+static void progress(uint64_t rows, uint64_t bytes)
+{
+	static struct timeval last;
+	struct timeval now;
+	gettimeofday(&now, NULL);
+	if (now.tv_sec - last.tv_sec < 2)
+		return;
+	last = now;
+	mdl_info("%llu rows, %llu MB read", (unsigned long long)rows, (unsigned long long)(bytes / 1000000));
+}
+
+static int split_columns(struct mdl_err *err)
+{
+	static const char *names[4096];
+	size_t n = 0;
+	for (char *p = mdl_strdup(columns), *next; p; p = next) {
+		next = strchr(p, ',');
+		if (next)
+			*next++ = '\0';
+		if (n == sizeof(names) / sizeof(*names) || !*p)
+			return mdl_err_set(err, MDL_TROUBLE, "option --columns: give names with commas between them");
+		names[n++] = p;
+	}
+	in.format.csv.columns = names;
+	in.format.csv.ncolumns = n;
+	return 0;
+}
+
+static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
+{
+	if (trigger_us) {
+		in.trigger_us = trigger_us;
+		in.follow = true;
+	}
+	in.format_given = format != 0;
+	in.format.format = format ? (enum mdl_file_format)(format - 1) : MDL_FILE_JSON;
+	in.format.weblog.kind = (enum mdl_weblog_kind)weblog;
+	if (weblog && !format) {
+		in.format_given = true;
+		in.format.format = MDL_FILE_WEBLOG;
+	}
+	in.format.csv.no_header = no_header;
+	in.format.csv.keep_empty = keep_empty;
+	if (delimiter) {
+		in.format.csv.delimiter = strcmp(delimiter, "\\t") == 0 ? '\t' : delimiter[0];
+		if (!delimiter[0] || (delimiter[1] && strcmp(delimiter, "\\t") != 0))
+			return mdl_err_set(err, MDL_TROUBLE, "option --delimiter: '%s' is not one character", delimiter);
+	}
+	if (columns && split_columns(err))
+		return -1;
+	if (stdin_how) {
+		if (strcmp(stdin_how, "new") != 0)
+			return mdl_err_set(err, MDL_TROUBLE, "option --stdin: the only value is 'new'");
+		in.stdin_new = true;
+	}
+	if (in.final && !in.checkpoint)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "option --final needs --checkpoint; without one the end of input closes all windows anyway");
+	in.files.paths = args->v;
+	in.files.npaths = args->n;
+	for (size_t i = 0; i < args->n; i++) {
+		if (strcmp(args->v[i], "-") != 0)
+			continue;
+		if (args->n > 1)
+			return mdl_err_set(err, MDL_TROUBLE, "'-' (standard input) cannot be mixed with other paths");
+		in.from_stdin = true;
+	}
+	if (!args->n)
+		in.from_stdin = true;
+	if (in.from_stdin && in.files.tail)
+		return mdl_err_set(err, MDL_TROUBLE, "option --tail needs files; standard input is read to its end");
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	struct mdl_opt_list args = {0};
+	int sig = 0;
+	mdl_log_init(command.name);
+	int r = mdl_opt_parse(&command, argc, argv, &args, &err);
+	if (r == MDL_OPT_ANSWERED)
+		return MDL_OK;
+	mdl_log_options(&logging);
+	int status;
+	if (r < 0 || check_options(&args, &err)) {
+		status = (int)err.status;
+	} else {
+		in.out_fd = STDOUT_FILENO;
+		in.side_open = mdl_side_sink_open;
+		in.roll_forward = mdl_commit_roll_forward;
+		in.notice = notice;
+		in.progress = progress;
+		status = mdl_ingest_run(&in, &sig, &err);
+	}
+	if (err.msg[0])
+		mdl_error("%s", err.msg);
+	free(args.v);
+	if (sig) {
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
+	return status;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What there is to read: see file_plan.h.
+ */
+#include "source/file_plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "base/alloc.h"
+#include "base/compress.h"
+#include "base/file.h"
+#include "source/discovery.h"
+#include "table/table_reader.h"
+
+enum { PREFIX_BYTES = 1024 };
+
+void mdl_file_plan_free(struct mdl_file_plan *p)
+{
+	mdl_positions_free(&p->queue);
+	p->at = 0;
+}
+
+static void tell(const struct mdl_file_plan_opts *o, char *text)
+{
+	if (o->notice)
+		o->notice(text);
+	free(text);
+}
+
+/* ---- Files that grow ---- */
+
+/* The hash of the first N bytes of PATH; false when it has fewer. */
+static bool prefix_hash(const char *path, uint64_t n, uint64_t *hash)
+{
+	char buf[PREFIX_BYTES];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t have = 0;
+	ssize_t k = 1;
+	while (fd >= 0 && have < n && (k = mdl_read(fd, buf + have, (size_t)n - have)) > 0)
+		have += (size_t)k;
+	if (fd >= 0)
+		close(fd);
+	*hash = XXH3_64bits(buf, have);
+	return fd >= 0 && have == n;
+}
+
+/* Does a line end in PATH at or after OFFSET? */
+static bool has_line(const char *path, uint64_t offset)
+{
+	char buf[16384];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool found = false;
+	ssize_t n;
+	while (fd >= 0 && !found && (n = pread(fd, buf, sizeof(buf), (off_t)offset)) > 0) {
+		found = memchr(buf, '\n', (size_t)n) != NULL;
+		offset += (uint64_t)n;
+	}
+	if (fd >= 0)
+		close(fd);
+	return found;
+}
+
+static struct mdl_file_tail *tail_of(struct mdl_positions *pos, const char *path)
+{
+	for (size_t i = 0; i < pos->ntails; i++)
+		if (strcmp(pos->tails[i].path, path) == 0)
+			return &pos->tails[i];
+	return NULL;
+}
+
+static void drop_tail(struct mdl_positions *pos, size_t i)
+{
+	free(pos->tails[i].path);
+	free(pos->tails[i].uri);
+	pos->tails[i] = pos->tails[--pos->ntails];
+}
+
+/* The file that stood at a tail's path was renamed (logrotate): find where it is now. */
+static char *rotated_to(const struct mdl_file_tail *t, const struct mdl_discovery *d)
+{
+	for (size_t i = 0; i < d->nfiles; i++)
+		if (d->files[i].inode == t->ino && d->files[i].device == t->dev)
+			return mdl_strdup(d->files[i].path);
+	char *next = mdl_asprintf("%s.1", t->path);
+	struct stat st;
+	if (stat(next, &st) == 0 && (uint64_t)st.st_ino == t->ino && (uint64_t)st.st_dev == t->dev)
+		return next;
+	free(next);
+	return NULL;
+}
+
+static void queue_tail(struct mdl_file_plan *p, const struct mdl_file_tail *t, uint64_t size, int64_t mtime_ms)
+{
+	if (size <= t->offset || !has_line(t->path, t->offset))
+		return;
+	struct mdl_file_range r = {.path = t->path,
+				   .uri = t->uri,
+				   .start = t->offset,
+				   .start_line = t->line,
+				   .end = size,
+				   .size = size,
+				   .mtime_ms = mtime_ms,
+				   .tail = true,
+				   .table = -1};
+	mdl_positions_add_range(&p->queue, &r);
+}
+
+/* Tails whose file went elsewhere: read its rest there, so that the path is free for the new file. */
+static void follow_rotations(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, const struct mdl_discovery *d,
+			     struct mdl_positions *pos)
+{
+	for (size_t i = 0; i < pos->ntails;) {
+		struct mdl_file_tail *t = &pos->tails[i];
+		struct stat st;
+		bool there = stat(t->path, &st) == 0;
+		if (!t->ino || (there && (uint64_t)st.st_ino == t->ino && (uint64_t)st.st_dev == t->dev)) {
+			i++;
+			continue;
+		}
+		char *to = rotated_to(t, d);
+		if (!to) {
+			tell(o, mdl_asprintf("%s was rotated or removed, and the file that had been read to byte %" PRIu64
+					     " is not found; what was written to it after that, if anything, is lost to this checkpoint",
+					     t->path, t->offset));
+			drop_tail(pos, i);
+			continue;
+		}
+		tell(o, mdl_asprintf("%s was rotated to %s; reading on there from byte %" PRIu64, t->path, to, t->offset));
+		free(t->path);
+		t->path = to;
+		if (stat(to, &st) == 0)
+			queue_tail(p, t, (uint64_t)st.st_size, (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
+		i++;
+	}
+}
+
+static void plan_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, const struct mdl_source_file *f,
+		      const struct mdl_source_log *known, struct mdl_positions *pos)
+{
+	struct mdl_file_tail *t = tail_of(pos, f->path);
+	uint64_t hash;
+	for (size_t i = 0; i < p->queue.nranges; i++)
+		if (strcmp(p->queue.ranges[i].path, f->path) == 0)
+			return; /* the rest of a rotated file */
+	if (!t && mdl_source_log_find(known, f->uri)) {
+		/* its path was known under another file, or read whole without --tail before: go on from what is there */
+		const struct mdl_source_entry *e = mdl_source_log_find(known, f->uri);
+		if (e->mtime_ms == f->mtime_ms)
+			return;
+	}
+	if (!t) {
+		t = mdl_positions_tail(pos, f->path, f->uri);
+		t->dev = f->device;
+		t->ino = f->inode;
+	} else if (f->size < t->offset) {
+		tell(o, mdl_asprintf("%s was truncated from at least %" PRIu64 " to %" PRIu64 " bytes; reading it from its start", f->path,
+				     t->offset, f->size));
+		t->offset = 0;
+		t->line = 1;
+		t->prefix_bytes = 0;
+	} else if (t->prefix_bytes && (!prefix_hash(f->path, t->prefix_bytes, &hash) || hash != t->prefix_hash)) {
+		tell(o, mdl_asprintf("%s was rewritten: its first bytes are not those that were read; reading it from its start", f->path));
+		t->offset = 0;
+		t->line = 1;
+		t->prefix_bytes = 0;
+	}
+	queue_tail(p, t, f->size, f->mtime_ms);
+}
+
+/* ---- Whole files ---- */
+
+static void plan_whole(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, const struct mdl_source_file *f,
+		       const struct mdl_source_log *known, bool first)
+{
+	const struct mdl_source_entry *e = mdl_source_log_find(known, f->uri);
+	if (e && e->mtime_ms == f->mtime_ms)
+		return;
+	if (e && !o->allow_overwrites) {
+		if (first)
+			tell(o, mdl_asprintf("%s has changed since it was ingested; it is not read again (--allow-overwrites would, which "
+					     "may double its rows; --tail reads files that grow)",
+					     f->path));
+		return;
+	}
+	struct mdl_file_range r = {.path = f->path, .uri = f->uri, .size = f->size, .mtime_ms = f->mtime_ms, .table = -1};
+	mdl_positions_add_range(&p->queue, &r);
+}
+
+/* ---- Tables ---- */
+
+static int plan_table(struct mdl_file_plan *p, const char *dir, const struct mdl_source_log *known, struct mdl_positions *pos,
+		      struct mdl_err *err)
+{
+	struct mdl_table_log log;
+	struct mdl_discovery files;
+	int64_t index = (int64_t)p->queue.ntables;
+	mdl_positions_table(&p->queue, dir);
+	int64_t after = mdl_positions_table(pos, dir)->epoch;
+	if (mdl_table_reader_list(&log, dir, after, -1, err))
+		return -1;
+	mdl_discovery_init(&files);
+	int r = mdl_discovery_table(&files, dir, &log, err);
+	for (size_t i = 0; !r && i < files.nfiles; i++) {
+		const struct mdl_source_file *f = &files.files[i];
+		if (mdl_source_log_find(known, f->uri))
+			continue;
+		struct mdl_file_range range = {.path = f->path,
+					       .uri = f->uri,
+					       .size = f->size,
+					       .mtime_ms = f->mtime_ms,
+					       .table = index,
+					       .table_epoch = log.files[i].epoch};
+		mdl_positions_add_range(&p->queue, &range);
+	}
+	mdl_discovery_free(&files);
+	mdl_table_log_free(&log);
+	return r;
+}
+
+int mdl_file_plan_refresh(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, const struct mdl_source_log *known,
+			  struct mdl_positions *pos, struct mdl_err *err)
+{
+	bool first = !p->files_seen;
+	struct mdl_discovery d;
+	struct mdl_discovery_opts dopts = {.recursive = o->recursive, .filter = o->path_glob};
+	mdl_positions_free(&p->queue);
+	p->at = 0;
+	mdl_discovery_init(&d);
+	int r = mdl_discovery_list(&d, o->paths, o->npaths, &dopts, err);
+	if (!r && o->tail)
+		follow_rotations(p, o, &d, pos);
+	for (size_t i = 0; !r && i < d.nfiles; i++) {
+		const struct mdl_source_file *f = &d.files[i];
+		if (o->tail && mdl_compress_of_name(f->path) == MDL_COMPRESS_NONE)
+			plan_tail(p, o, f, known, pos);
+		else
+			plan_whole(p, o, f, known, first);
+	}
+	for (size_t i = 0; !r && first && i < d.nunmatched; i++)
+		tell(o, mdl_asprintf("no file matches '%s'", d.unmatched[i]));
+	for (size_t i = 0; !r && i < d.ntables; i++)
+		r = plan_table(p, d.tables[i], known, pos, err);
+	p->files_seen = d.nfiles + d.ntables;
+	mdl_discovery_free(&d);
+	return r;
+}
+
+int mdl_file_plan_done(struct mdl_file_plan *p, const struct mdl_file_range *range, uint64_t end, uint64_t line,
+		       struct mdl_positions *pos, struct mdl_err *err)
+{
+	(void)err;
+	if (range->table >= 0) {
+		const struct mdl_file_range *next = p->at + 1 < p->queue.nranges ? &p->queue.ranges[p->at + 1] : NULL;
+		if (!next || next->table != range->table || next->table_epoch != range->table_epoch)
+			mdl_positions_table(pos, p->queue.tables[range->table].dir)->epoch = range->table_epoch;
+		return 0;
+	}
+	if (!range->tail)
+		return 0;
+	struct mdl_file_tail *t = mdl_positions_tail(pos, range->path, range->uri);
+	t->offset = end;
+	t->line = line;
+	if (t->prefix_bytes < PREFIX_BYTES) {
+		t->prefix_bytes = end < PREFIX_BYTES ? end : PREFIX_BYTES;
+		prefix_hash(range->path, t->prefix_bytes, &t->prefix_hash);
+	}
+	return 0;
+}

@@ -1,0 +1,607 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The source of a pipeline: see ingest.h.
+ */
+#include "source/ingest.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "json/doc.h"
+#include "source/ingest_rows.h"
+#include "source/source_log.h"
+#include "source/spool.h"
+#include "state/checkpoint.h"
+#include "state/ledger_file.h"
+#include "stream/lines.h"
+#include "stream/run.h"
+#include "table/table_owner.h"
+
+struct ingest {
+	const struct mdl_ingest_opts *o;
+	struct mdl_ingest_rows *rows;
+	struct mdl_file_plan plan;
+	struct mdl_source_log log;
+	struct mdl_positions pos; /* as of the last range read */
+	struct mdl_spool spool;
+	bool spooling;
+	/* under a checkpoint */
+	struct mdl_checkpoint ck;
+	struct mdl_recovery rec;
+	struct mdl_begin begin;
+	struct mdl_side side;
+	int64_t epoch;	  /* the next to send */
+	int64_t in_doubt; /* sent but not seen committed, -1 for none */
+	int64_t watermark_ms; /* of offsets of the last planned epoch */
+	int64_t next_watermark_ms; /* of the last commit seen */
+	bool want_no_data;	   /* of the last ledger seen */
+	char last_run[MDL_RUN_ID + 1]; /* that decided the last committed epoch */
+	char *conf;
+	bool began;   /* a begin line was sent: an abort must follow trouble */
+	int64_t batch_timestamp_ms;
+	uint64_t rows_total, bytes_total;
+};
+
+static int64_t wall_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static uint64_t clock_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* ---- Reading ---- */
+
+static struct mdl_file_opts file_opts(const struct ingest *g, const struct mdl_file_range *r)
+{
+	struct mdl_file_opts fo = g->o->format;
+	if (!g->o->format_given)
+		fo.format = mdl_file_format_of_name(r->path);
+	if (g->spooling)
+		fo.plain = true;
+	if (g->o->unwrap)
+		fo.format = MDL_FILE_JSON;
+	fo.start = r->start;
+	fo.start_line = r->start_line;
+	fo.end = r->end;
+	fo.tail = r->tail;
+	return fo;
+}
+
+/* Emit one range of the plan and note how far it was read. */
+static int read_range(struct ingest *g, const struct mdl_file_range *r, struct mdl_err *err)
+{
+	uint64_t end, line;
+	struct mdl_file_opts fo = file_opts(g, r);
+	if (mdl_ingest_rows_file(g->rows, r, &fo, &end, &line, err))
+		return -1;
+	struct mdl_file_range done = *r;
+	if (!r->end && mdl_compress_of_name(r->path) == MDL_COMPRESS_NONE)
+		done.end = end;
+	if (r->tail)
+		done.end = end;
+	mdl_positions_add_range(&g->pos, &done);
+	const struct mdl_source_entry *known = mdl_source_log_find(&g->log, r->uri);
+	if (!known || (!r->tail && g->o->files.allow_overwrites && known->mtime_ms != r->mtime_ms))
+		mdl_source_log_add(&g->log, r->uri, r->mtime_ms);
+	g->bytes_total += end - r->start;
+	if (g->o->progress)
+		g->o->progress(g->rows_total + g->rows->f.books.in, g->bytes_total);
+	return mdl_file_plan_done(&g->plan, r, end, line, &g->pos, err);
+}
+
+static int refresh(struct ingest *g, struct mdl_err *err)
+{
+	if (g->spooling)
+		return mdl_spool_next(&g->spool, &g->plan.queue, &g->plan.at, err);
+	return mdl_file_plan_refresh(&g->plan, &g->o->files, &g->log, &g->pos, err);
+}
+
+/* ---- Waiting ---- */
+
+/* Sleep until UNTIL (clock_us), a signal, input on FD (-1: none), or the death of our reader (an error). */
+static int wait_until(struct ingest *g, uint64_t until, int fd, struct mdl_err *err)
+{
+	uint64_t now = clock_us();
+	uint64_t ms = until > now ? (until - now + 999) / 1000 : 0;
+	struct pollfd p[2] = {{g->o->out_fd, 0, 0}, {fd, POLLIN, 0}};
+	int n = poll(p, fd >= 0 ? 2 : 1, ms > 3600000 ? 3600000 : (int)ms);
+	if (n < 0 && errno != EINTR)
+		return mdl_err_sys(err, "waiting");
+	if (n > 0 && (p[0].revents & (POLLERR | POLLNVAL)))
+		return mdl_err_set(err, MDL_RETRY, "the next program of the pipeline has gone; run again after its message is mended");
+	return 0;
+}
+
+/* Take the lines that the stages wrote into the run's FIFO; true when there was one. */
+static bool drain_acks(struct ingest *g)
+{
+	char buf[4096];
+	bool any = false;
+	while (read(g->ck.ack_fd, buf, sizeof(buf)) > 0)
+		any = true;
+	return any;
+}
+
+static int after_commit(struct ingest *g, struct mdl_err *err)
+{
+	struct mdl_ledger l;
+	int r = mdl_ledger_read(g->ck.dir, g->in_doubt, &l, err);
+	if (r < 0)
+		return -1;
+	if (r > 0 || strcmp(l.run, g->ck.run) != 0) {
+		if (r == 0)
+			mdl_ledger_free(&l);
+		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRId64 " was committed by another engine while this run worked on it",
+				   g->in_doubt);
+	}
+	g->want_no_data = l.want_no_data;
+	memcpy(g->last_run, l.run, sizeof(g->last_run));
+	mdl_ledger_free(&l);
+	g->in_doubt = -1;
+	return g->spooling ? mdl_spool_committed(&g->spool, err) : 0;
+}
+
+/* Wait for the commit of the epoch in doubt. */
+static int wait_commit(struct ingest *g, struct mdl_err *err)
+{
+	uint64_t last_sign = clock_us();
+	while (g->in_doubt >= 0) {
+		int r = mdl_checkpoint_committed(&g->ck, g->in_doubt, &g->next_watermark_ms, err);
+		if (r < 0)
+			return -1;
+		if (r > 0)
+			return after_commit(g, err);
+		if (drain_acks(g))
+			last_sign = clock_us();
+		else if (clock_us() - last_sign > g->o->commit_timeout_us)
+			return mdl_err_set(err, MDL_RETRY,
+					   "no program of the pipeline has reported for %" PRIu64
+					   " s while epoch %" PRId64
+					   " waits for its commit; does it end in '| medal-checkpoint commit', and are all programs between "
+					   "medal's own?",
+					   g->o->commit_timeout_us / 1000000, g->in_doubt);
+		/* the FIFO wakes us; the short step is for a commit between the look and the wait */
+		if (wait_until(g, clock_us() + 200000, g->ck.ack_fd, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- Epochs ---- */
+
+static int send_text(struct ingest *g, struct mdl_err *err)
+{
+	mdl_out_text_done(&g->rows->out);
+	return mdl_out_flush(&g->rows->out, err);
+}
+
+static int send_begin(struct ingest *g, int64_t batch_timestamp_ms, struct mdl_err *err)
+{
+	struct mdl_begin *b = &g->begin;
+	memcpy(b->run, g->ck.run, sizeof(b->run));
+	b->epoch = (uint64_t)g->epoch;
+	b->base = g->epoch - 1;
+	/* while the base is in doubt it can only become this run's */
+	memcpy(b->base_run, g->in_doubt >= 0 ? g->ck.run : g->last_run, sizeof(b->base_run));
+	b->batch_timestamp_ms = g->batch_timestamp_ms = batch_timestamp_ms;
+	b->late_watermark_ms = g->watermark_ms;
+	g->rows->f.begin = b;
+	if (g->rows->f.quarantine && g->side.begin(g->side.ctx, b, g->rows->f.stage, err))
+		return -1;
+	g->began = true;
+	mdl_begin_format(&g->rows->out.text, b);
+	return send_text(g, err);
+}
+
+/* Write what was planned ahead: the source's log, the positions, and last the offsets, which are the decision. */
+static int write_ahead(struct ingest *g, int64_t watermark_ms, struct mdl_err *err)
+{
+	char offset[64];
+	char *sources[1] = {offset};
+	struct mdl_offsets o = {.batch_watermark_ms = watermark_ms,
+				.batch_timestamp_ms = g->batch_timestamp_ms,
+				.conf = g->conf,
+				.sources = sources,
+				.nsources = 1};
+	if (mdl_source_log_write(&g->log, err) || mdl_positions_write(g->ck.dir, g->epoch, &g->pos, err))
+		return -1;
+	if (g->log.last >= 0)
+		snprintf(offset, sizeof(offset), "{\"logOffset\":%" PRId64 "}", g->log.last);
+	else
+		sources[0] = NULL;
+	return mdl_checkpoint_write_offsets(&g->ck, g->epoch, &o, err);
+}
+
+static int send_barrier(struct ingest *g, int64_t watermark_ms, struct mdl_err *err)
+{
+	struct mdl_filter *f = &g->rows->f;
+	struct mdl_barrier bar = {.epoch = (uint64_t)g->epoch, .watermark_ms = watermark_ms};
+	memcpy(bar.run, g->ck.run, sizeof(bar.run));
+	bar.final = watermark_ms == MDL_WATERMARK_FINAL;
+	if (f->quarantine && g->side.prepare(g->side.ctx, &f->books, err))
+		return -1;
+	g->rows_total += f->books.in;
+	mdl_barrier_add_books(&bar, &f->books);
+	mdl_books_init(&f->books, f->stage, true);
+	mdl_barrier_format(&g->rows->out.text, &bar);
+	mdl_barrier_free(&bar);
+	if (send_text(g, err))
+		return -1;
+	g->watermark_ms = watermark_ms;
+	g->in_doubt = g->epoch++;
+	return 0;
+}
+
+/* Has the epoch taken enough? Limits are soft at file ends, and a table's epoch is read whole. */
+static bool limit_reached(const struct ingest *g, const struct mdl_file_range *last, size_t files, uint64_t bytes)
+{
+	const struct mdl_ingest_opts *o = g->o;
+	const struct mdl_file_range *next = mdl_file_plan_peek(&g->plan);
+	if (next && last->table >= 0 && next->table == last->table && next->table_epoch == last->table_epoch)
+		return false;
+	return mdl_run_signal() || (o->max_files && files >= o->max_files) ||
+	       (o->max_records && g->rows->f.books.in >= o->max_records) ||
+	       bytes >= (o->max_bytes ? o->max_bytes : MDL_INGEST_EPOCH_BYTES);
+}
+
+/* Send one epoch of what the plan holds, which must be something. */
+static int send_epoch(struct ingest *g, struct mdl_err *err)
+{
+	size_t files = 0;
+	uint64_t bytes_before = g->bytes_total;
+	mdl_positions_clear_ranges(&g->pos);
+	if (send_begin(g, wall_ms(), err))
+		return -1;
+	const struct mdl_file_range *r;
+	while ((r = mdl_file_plan_peek(&g->plan))) {
+		struct mdl_file_range copy = *r;
+		if (read_range(g, r, err))
+			return -1;
+		g->plan.at++;
+		if (limit_reached(g, &copy, ++files, g->bytes_total - bytes_before))
+			break;
+	}
+	/* at most one epoch in doubt: this one's offsets only when the one before is committed */
+	if (wait_commit(g, err))
+		return -1;
+	int64_t wm = g->next_watermark_ms > g->watermark_ms ? g->next_watermark_ms : g->watermark_ms;
+	if (write_ahead(g, wm, err))
+		return -1;
+	return send_barrier(g, wm, err);
+}
+
+/* An epoch without records, for what the watermark closes (or, at the end, --final). */
+static int send_empty_epoch(struct ingest *g, int64_t watermark_ms, struct mdl_err *err)
+{
+	mdl_positions_clear_ranges(&g->pos);
+	if (send_begin(g, wall_ms(), err) || write_ahead(g, watermark_ms, err))
+		return -1;
+	return send_barrier(g, watermark_ms, err) || wait_commit(g, err) ? -1 : 0;
+}
+
+/* After the last data: Spark's extra batch for the stages that wait for the risen watermark. */
+static int send_no_data(struct ingest *g, struct mdl_err *err)
+{
+	if (wait_commit(g, err))
+		return -1;
+	while (g->want_no_data && g->next_watermark_ms > g->watermark_ms)
+		if (send_empty_epoch(g, g->next_watermark_ms, err))
+			return -1;
+	return 0;
+}
+
+/* ---- Recovery ---- */
+
+static int64_t log_offset(const struct mdl_offsets *o, struct mdl_err *err)
+{
+	if (!o->nsources || !o->sources[0])
+		return -1;
+	if (o->nsources > 1) {
+		mdl_err_set(err, MDL_TROUBLE, "the checkpoint has %zu sources; medal takes up checkpoints of one source", o->nsources);
+		return -1;
+	}
+	struct mdl_doc *d = mdl_doc_parse(mdl_slice_of(o->sources[0]), "the source's offset", err);
+	int64_t k = -1;
+	if (d && !mdl_doc_int(d, "logOffset", &k))
+		mdl_err_set(err, MDL_TROUBLE,
+			    "the checkpoint's source is no file source (its offset is %s); files cannot be ingested under it", o->sources[0]);
+	mdl_doc_free(d);
+	return k;
+}
+
+static char *path_of_uri(const char *uri)
+{
+	const char *p = strncmp(uri, "file://", 7) == 0 ? uri + 7 : strncmp(uri, "file:", 5) == 0 ? uri + 5 : uri;
+	char *path = mdl_strdup(p), *d = path;
+	for (; *p; p++) {
+		unsigned v;
+		if (*p == '%' && p[1] && p[2] && sscanf(p + 1, "%2x", &v) == 1) {
+			*d++ = (char)v;
+			p += 2;
+		} else {
+			*d++ = *p;
+		}
+	}
+	*d = '\0';
+	return path;
+}
+
+/* Put the files of source batches (FROM, TO] into the queue. */
+static void queue_batches(struct ingest *g, int64_t from, int64_t to)
+{
+	for (size_t i = 0; i < g->log.n; i++) {
+		const struct mdl_source_entry *e = &g->log.entries[i];
+		if (e->batch <= from || e->batch > to)
+			continue;
+		char *path = path_of_uri(e->uri);
+		struct stat st = {0};
+		struct mdl_file_range r = {.path = path, .uri = (char *)(uintptr_t)e->uri, .mtime_ms = e->mtime_ms, .table = -1};
+		if (stat(path, &st) == 0)
+			r.size = (uint64_t)st.st_size;
+		mdl_positions_add_range(&g->plan.queue, &r);
+		free(path);
+	}
+}
+
+/* offsets/L is written and not committed: exactly its range again, with its time stamp and watermark. */
+static int replay(struct ingest *g, struct mdl_err *err)
+{
+	const struct mdl_recovery *rec = &g->rec;
+	struct mdl_positions planned;
+	int r = mdl_positions_read(g->ck.dir, rec->last_offsets, &planned, err);
+	if (r < 0)
+		return -1;
+	int64_t from = rec->last_offsets > 0 ? log_offset(&rec->previous, err) : -1, to = log_offset(&rec->offsets, err);
+	if (err->status)
+		return -1;
+	g->epoch = rec->last_offsets;
+	g->watermark_ms = rec->last_offsets > 0 ? rec->previous.batch_watermark_ms : 0;
+	if (send_begin(g, rec->offsets.batch_timestamp_ms, err))
+		return -1;
+	if (r == 0) {
+		for (size_t i = 0; i < planned.nranges; i++)
+			mdl_positions_add_range(&g->plan.queue, &planned.ranges[i]);
+	} else {
+		queue_batches(g, from, to);
+	}
+	const struct mdl_file_range *f;
+	for (; (f = mdl_file_plan_peek(&g->plan)); g->plan.at++) {
+		uint64_t end, line;
+		struct mdl_file_opts fo = file_opts(g, f);
+		if (!f->size || (f->end && f->end == f->start))
+			continue; /* it was empty then */
+		fo.tail = false;
+		if (mdl_ingest_rows_file(g->rows, f, &fo, &end, &line, err))
+			return mdl_err_wrap(err, "replaying epoch %" PRId64, g->epoch);
+		if (f->end && end < f->end)
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "%s has become shorter than the %" PRIu64 " bytes that epoch %" PRId64
+					   " had planned to read; put the file back and run again",
+					   f->path, f->end, g->epoch);
+	}
+	if (r == 0) {
+		mdl_positions_free(&g->pos);
+		g->pos = planned;
+	}
+	g->log.last = to > g->log.last ? to : g->log.last;
+	return send_barrier(g, rec->offsets.batch_watermark_ms, err);
+}
+
+/* Take up what the checkpoint holds. */
+static int resume(struct ingest *g, struct mdl_err *err)
+{
+	struct mdl_recovery *rec = &g->rec;
+	if (mdl_checkpoint_recover(&g->ck, rec, g->o->notice, err))
+		return -1;
+	if (rec->decided) {
+		if (g->o->roll_forward(g->ck.dir, rec->last_offsets, err))
+			return -1;
+		mdl_recovery_free(rec);
+		if (mdl_checkpoint_recover(&g->ck, rec, g->o->notice, err))
+			return -1;
+	}
+	if (rec->final)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "epoch %" PRId64 " was --final: its windows are closed for good; begin a new checkpoint, or roll back "
+				   "before it",
+				   rec->last_commit);
+	char *dir = mdl_path_join(g->ck.dir, "sources/0");
+	int r = mdl_source_log_load(&g->log, dir, err);
+	free(dir);
+	if (r)
+		return -1;
+	g->conf = rec->offsets.conf ? mdl_strdup(rec->offsets.conf) : NULL;
+	g->next_watermark_ms = rec->next_watermark_ms;
+	g->want_no_data = rec->last_want_no_data;
+	memcpy(g->last_run, rec->last_run, sizeof(g->last_run));
+	g->epoch = rec->last_offsets + 1;
+	g->watermark_ms = rec->offsets.batch_watermark_ms;
+	if (rec->last_offsets > rec->last_commit)
+		return 0; /* to be replayed, once the run has begun */
+	int64_t at = log_offset(&rec->offsets, err);
+	if (err->status || mdl_positions_read(g->ck.dir, rec->last_offsets, &g->pos, err) < 0)
+		return -1;
+	/* logged by a run that died before it wrote offsets: they come first, as Spark takes them */
+	queue_batches(g, at, g->log.last);
+	return 0;
+}
+
+/* ---- The run ---- */
+
+/* The tables that this checkpoint reads know it, so that a rollback or a merge of their files asks how far it is. */
+static int register_reader(struct ingest *g, struct mdl_err *err)
+{
+	for (size_t i = 0; i < g->plan.queue.ntables; i++)
+		if (mdl_table_reader_register(g->plan.queue.tables[i].dir, g->ck.id, g->ck.dir, err))
+			return -1;
+	return 0;
+}
+
+static bool plan_has_work(const struct ingest *g)
+{
+	return mdl_file_plan_peek(&g->plan) != NULL;
+}
+
+static int run_epochs(struct ingest *g, struct mdl_err *err)
+{
+	const struct mdl_ingest_opts *o = g->o;
+	if (g->rec.last_offsets > g->rec.last_commit && replay(g, err))
+		return -1;
+	bool looked = false;
+	for (;;) {
+		uint64_t started = clock_us();
+		if (!plan_has_work(g)) {
+			if ((!looked || o->follow || g->spooling) && refresh(g, err))
+				return -1;
+			if (!looked && register_reader(g, err))
+				return -1;
+			looked = true;
+		}
+		if (mdl_run_signal())
+			break;
+		if (plan_has_work(g)) {
+			if (send_epoch(g, err))
+				return -1;
+		} else if (!o->follow) {
+			break;
+		} else if (send_no_data(g, err)) {
+			return -1;
+		}
+		if (o->follow && wait_until(g, started + o->trigger_us, -1, err))
+			return -1;
+	}
+	if (send_no_data(g, err))
+		return -1;
+	if (o->final && !mdl_run_signal() && send_empty_epoch(g, MDL_WATERMARK_FINAL, err))
+		return -1;
+	if (g->spooling && !mdl_run_signal() && mdl_spool_close_input(&g->spool, err))
+		return -1;
+	mdl_end_format(&g->rows->out.text, g->ck.run, mdl_run_signal());
+	return send_text(g, err);
+}
+
+static int run_checkpointed(struct ingest *g, struct mdl_err *err)
+{
+	const struct mdl_ingest_opts *o = g->o;
+	struct mdl_filter *f = &g->rows->f;
+	if (mdl_checkpoint_own(&g->ck, o->checkpoint, o->wait, o->unsafe_fs, o->notice, err))
+		return -1;
+	mdl_run_catch_signals();
+	if (resume(g, err) || mdl_checkpoint_start_run(&g->ck, err))
+		return -1;
+	memcpy(g->begin.run, g->ck.run, sizeof(g->begin.run));
+	g->begin.checkpoint = mdl_strdup(g->ck.dir);
+	g->begin.checkpoint_id = mdl_strdup(g->ck.id);
+	g->begin.columns = o->columns ? mdl_strdup(o->columns) : NULL;
+	mdl_begin_add_stage(&g->begin, f->stage);
+	f->checkpointed = true;
+	if (mdl_run_claim(g->ck.dir, g->ck.run, f->stage, err))
+		return -1;
+	if (o->quarantine) {
+		if (mdl_dir_make(o->quarantine, err))
+			return mdl_err_wrap(err, "making the quarantine");
+		g->begin.quarantine = mdl_path_real(o->quarantine, err);
+		g->begin.epoch = (uint64_t)g->epoch;
+		g->begin.base = g->epoch - 1;
+		if (!g->begin.quarantine || o->side_open(&g->side, g->begin.quarantine, &g->begin, f->stage, err))
+			return -1;
+		f->quarantine = &g->side;
+	}
+	if (o->from_stdin) {
+		g->spooling = true;
+		if (mdl_spool_open(&g->spool, g->ck.dir, o, &g->log, err))
+			return -1;
+	}
+	int r = run_epochs(g, err);
+	if (!r)
+		mdl_checkpoint_end_run(&g->ck);
+	return r;
+}
+
+static int run_plain(struct ingest *g, struct mdl_err *err)
+{
+	const struct mdl_ingest_opts *o = g->o;
+	struct mdl_filter *f = &g->rows->f;
+	if (o->quarantine) {
+		if (o->side_open(&g->side, o->quarantine, NULL, f->stage, err))
+			return -1;
+		f->quarantine = &g->side;
+	}
+	if (o->from_stdin) {
+		struct mdl_file_range r = {.path = (char *)(uintptr_t)"-", .uri = (char *)(uintptr_t)"stdin", .table = -1};
+		mdl_positions_add_range(&g->plan.queue, &r);
+	} else if (refresh(g, err)) {
+		return -1;
+	}
+	for (;;) {
+		uint64_t started = clock_us();
+		const struct mdl_file_range *r;
+		for (; (r = mdl_file_plan_peek(&g->plan)); g->plan.at++)
+			if (read_range(g, r, err))
+				return -1;
+		mdl_positions_clear_ranges(&g->pos);
+		if (!o->follow || o->from_stdin)
+			break;
+		if (wait_until(g, started + o->trigger_us, -1, err) || refresh(g, err))
+			return -1;
+	}
+	return f->quarantine ? g->side.finish(g->side.ctx, err) : 0;
+}
+
+int mdl_ingest_run(const struct mdl_ingest_opts *o, int *signal, struct mdl_err *err)
+{
+	struct ingest *g = mdl_zalloc(sizeof(*g));
+	g->o = o;
+	g->in_doubt = -1;
+	g->ck.lock_fd = g->ck.run_fd = g->ck.ack_fd = -1;
+	g->rows = mdl_zalloc(sizeof(*g->rows));
+	mdl_arena_init(&g->log.arena);
+	g->log.last = -1;
+	mdl_pipe_widen(o->out_fd);
+	int r = mdl_ingest_rows_init(g->rows, o->out_fd, o->name ? o->name : "ingest", err);
+	g->rows->metadata = o->metadata;
+	g->rows->unwrap = o->unwrap;
+	if (!r)
+		r = o->checkpoint ? run_checkpointed(g, err) : run_plain(g, err);
+	if (r && o->checkpoint) {
+		/* the tail prints it and exits with this status, so that cron sees the cause */
+		struct mdl_err ignored;
+		g->rows->out.n = 0;
+		mdl_buf_clear(&g->rows->out.text);
+		g->rows->out.text_done = 0;
+		mdl_abort_format(&g->rows->out.text, g->ck.run, g->rows->f.stage, (int)err->status, err->msg);
+		(void)send_text(g, &ignored);
+	}
+	*signal = o->checkpoint && !r ? mdl_run_signal() : 0;
+	if (g->side.close)
+		g->side.close(g->side.ctx);
+	if (g->spooling)
+		mdl_spool_close(&g->spool);
+	mdl_begin_free(&g->begin);
+	mdl_recovery_free(&g->rec);
+	mdl_positions_free(&g->pos);
+	mdl_file_plan_free(&g->plan);
+	mdl_source_log_free(&g->log);
+	mdl_ingest_rows_free(g->rows);
+	free(g->rows);
+	free(g->conf);
+	mdl_checkpoint_close(&g->ck);
+	free(g);
+	return r ? (int)err->status : MDL_OK;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Standard input under a checkpoint. A pipe cannot be read twice, so its bytes are first
+ * spooled, synced, into files under medal/spool/, which are then the source's files. As
+ * long as an input has not been ingested to its end, the next run's standard input must
+ * begin with the same bytes, which are skipped; other bytes are refused. So running the
+ * same command again after a kill loses and doubles nothing.
+ */
+#ifndef MDL_SOURCE_SPOOL_H
+#define MDL_SOURCE_SPOOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "source/positions.h"
+#include "source/source_log.h"
+
+struct mdl_ingest_opts;
+
+struct mdl_spool {
+	char *dir; /* <checkpoint>/medal/spool */
+	uint64_t chunk_bytes, chunk_records, wait_us;
+	bool whole; /* CSV: a record may span lines, so an input is one chunk */
+	/* the state file */
+	uint64_t input;	 /* number of the input */
+	uint64_t bytes;	 /* of it in whole chunks */
+	uint64_t hash;	 /* XXH3-64 of these bytes */
+	uint64_t chunks; /* written since the checkpoint began: the next chunk's number */
+	bool closed;	 /* the input was ingested to its end by a run that ended in order */
+	/* this run */
+	void *hashing; /* of the bytes read so far */
+	struct mdl_buf rest; /* read but not in a chunk yet: an incomplete line */
+	bool eof;
+	char **done; /* chunk files whose epoch is in doubt or before it: removed when it is committed */
+	size_t ndone, done_cap;
+	const struct mdl_source_log *known; /* until the first _next */
+};
+
+/* KNOWN tells which chunks were read already. Skips what was spooled before. */
+int mdl_spool_open(struct mdl_spool *s, const char *checkpoint, const struct mdl_ingest_opts *o,
+		   const struct mdl_source_log *known, struct mdl_err *err);
+/* Read the next chunk (up to its limits, the end of input, or with a time limit what came in it) and put it, and on the
+ * first call what earlier runs left, into QUEUE, whose next range is *AT. */
+int mdl_spool_next(struct mdl_spool *s, struct mdl_positions *queue, size_t *at, struct mdl_err *err);
+/* An epoch was committed: chunks before it are not needed any more. */
+int mdl_spool_committed(struct mdl_spool *s, struct mdl_err *err);
+/* All is committed and the run ends in order: the next run's input is another one. */
+int mdl_spool_close_input(struct mdl_spool *s, struct mdl_err *err);
+void mdl_spool_close(struct mdl_spool *s);
+
+#endif

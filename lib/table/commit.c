@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The tail of a pipeline: see commit.h.
+ */
+#include "table/commit.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "state/checkpoint.h"
+#include "stream/lines.h"
+#include "stream/run.h"
+#include "table/publish.h"
+
+enum { RETAIN = 100, PURGE_EVERY = 16 };
+
+static const char tail_name[] = "commit";
+
+struct tail {
+	const struct mdl_commit_opts *o;
+	struct mdl_checkpoint ck;
+	struct mdl_begin begin;
+	bool begun, in_epoch;
+	int run_fd;
+	struct mdl_ledger last; /* of the epoch before, for what must not vanish */
+	bool has_last;
+	struct mdl_slice line[1];
+};
+
+static int64_t wall_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int mdl_commit_roll_forward(const char *checkpoint, int64_t epoch, struct mdl_err *err)
+{
+	struct mdl_ledger l;
+	struct mdl_checkpoint ck;
+	bool created;
+	int r = mdl_ledger_read(checkpoint, epoch, &l, err);
+	if (r > 0)
+		r = mdl_err_set(err, MDL_TROUBLE, "epoch %" PRId64 " of %s is not decided", epoch, checkpoint);
+	if (r)
+		return -1;
+	if (!r)
+		r = mdl_publish_epoch((uint64_t)epoch, l.stages, l.nstages, err);
+	if (!r)
+		r = mdl_checkpoint_open(&ck, checkpoint, err);
+	if (!r) {
+		r = mdl_checkpoint_write_commit(&ck, epoch, l.next_watermark_ms, &created, err);
+		mdl_checkpoint_close(&ck);
+	}
+	mdl_ledger_free(&l);
+	return r;
+}
+
+/* A stage that had state in the base must be there again: its rows would be forgotten. */
+static int check_stages(struct tail *t, const struct mdl_ledger *l, struct mdl_err *err)
+{
+	if (!t->has_last && l->base >= 0) {
+		int r = mdl_ledger_read(t->ck.dir, l->base, &t->last, err);
+		if (r < 0)
+			return -1;
+		t->has_last = r == 0;
+	}
+	for (size_t i = 0; t->has_last && i < t->last.nstages; i++) {
+		const struct mdl_books *b = &t->last.stages[i];
+		if (b->nstates && !mdl_ledger_stage(l, b->stage))
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "stage '%s', which has state up to epoch %" PRId64
+					   ", is gone from the pipeline; put it back (or name its successor with --name %s), or begin a new "
+					   "checkpoint",
+					   b->stage, t->last.epoch, b->stage);
+	}
+	return 0;
+}
+
+static void ledger_of(struct tail *t, struct mdl_barrier *bar, struct mdl_ledger *l)
+{
+	memset(l, 0, sizeof(*l));
+	l->epoch = (int64_t)bar->epoch;
+	memcpy(l->run, bar->run, sizeof(l->run));
+	l->base = t->begin.base;
+	memcpy(l->base_run, t->begin.base_run, sizeof(l->base_run));
+	l->watermark_ms = bar->watermark_ms;
+	l->next_watermark_ms = bar->has_next_watermark && bar->next_watermark_ms > bar->watermark_ms ? bar->next_watermark_ms :
+												       bar->watermark_ms;
+	l->want_no_data = bar->want_no_data;
+	l->final = bar->final;
+	l->decided_ms = wall_ms();
+	l->stages = bar->stages;
+	l->nstages = bar->nstages;
+	bar->stages = NULL;
+	bar->nstages = 0;
+}
+
+/* Decide, publish, commit. */
+static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err *err)
+{
+	struct mdl_ledger l;
+	bool created;
+	ledger_of(t, bar, &l);
+	int r = mdl_ledger_check(&l, err) || check_stages(t, &l, err) ? -1 : 0;
+	if (!r)
+		r = mdl_ledger_write(t->ck.dir, &l, &created, err);
+	if (!r && !created)
+		r = mdl_err_set(err, MDL_TROUBLE, "epoch %" PRId64 " was decided by another run while this one worked on it", l.epoch);
+	if (!r)
+		r = mdl_publish_epoch((uint64_t)l.epoch, l.stages, l.nstages, err);
+	if (!r)
+		r = mdl_checkpoint_write_commit(&t->ck, l.epoch, l.next_watermark_ms, &created, err);
+	if (!r && !created)
+		r = mdl_err_set(err, MDL_TROUBLE, "commits/%" PRId64 " is there already: another engine writes this checkpoint",
+				l.epoch);
+	if (r) {
+		mdl_ledger_free(&l);
+		return -1;
+	}
+	mdl_run_ping(t->ck.dir, l.run, tail_name, (uint64_t)l.epoch);
+	if (t->o->committed)
+		t->o->committed(&l);
+	if (t->has_last)
+		mdl_ledger_free(&t->last);
+	t->last = l;
+	t->has_last = true;
+	if (l.epoch % PURGE_EVERY == 0)
+		r = mdl_checkpoint_purge(&t->ck, l.epoch, t->o->retain ? t->o->retain : RETAIN, err);
+	return r;
+}
+
+static int on_begin(struct tail *t, struct mdl_begin *b, struct mdl_err *err)
+{
+	if (t->in_epoch || (t->begun && b->epoch != t->begin.epoch + 1))
+		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRIu64 " begins out of turn", b->epoch);
+	if (b->nbranches)
+		return mdl_err_set(err, MDL_TROUBLE, "the source declared branches, and this tail names none; give it --branch");
+	if (!t->begun) {
+		t->run_fd = mdl_run_hold(b->checkpoint, b->run, err);
+		if (t->run_fd < 0 || mdl_run_claim(b->checkpoint, b->run, tail_name, err) ||
+		    mdl_checkpoint_open(&t->ck, b->checkpoint, err))
+			return -1;
+		mdl_run_hold_signals();
+		t->begun = true;
+	}
+	mdl_begin_free(&t->begin);
+	t->begin = *b;
+	memset(b, 0, sizeof(*b));
+	t->in_epoch = true;
+	return 0;
+}
+
+static int not_control(const struct tail *t, struct mdl_err *err)
+{
+	if (t->begun)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "records reach the tail; end the pipeline in a program that takes them: '| medal-write DIR | "
+				   "medal-checkpoint commit'");
+	return mdl_err_set(err, MDL_TROUBLE,
+			   "the stream has no begin line; give medal-ingest a --checkpoint, and run programs that are not medal's (jq, "
+			   "grep, awk) under medal-exec, for they lose the control lines");
+}
+
+/* 1: the stream has ended in order (STATUS says how); 0: go on; -1. */
+static int on_line(struct tail *t, struct mdl_slice line, int *status, int *signal, struct mdl_err *err)
+{
+	struct mdl_control c;
+	if (!mdl_control_is(line))
+		return not_control(t, err);
+	if (mdl_control_parse(line, &c, err))
+		return -1;
+	int r = 0;
+	if (t->begun && memcmp(c.run, t->begin.run, MDL_RUN_ID) != 0 && !(c.kind == MDL_CONTROL_ABORT && !c.run[0])) {
+		r = mdl_err_set(err, MDL_TROUBLE, "a control line of another run is in the stream");
+	} else if (c.kind == MDL_CONTROL_BEGIN) {
+		r = on_begin(t, &c.begin, err);
+	} else if (c.kind == MDL_CONTROL_BARRIER) {
+		if (!t->in_epoch || c.barrier.epoch != t->begin.epoch)
+			r = mdl_err_set(err, MDL_TROUBLE, "the barrier of epoch %" PRIu64 " comes without its begin line", c.barrier.epoch);
+		else
+			r = commit_epoch(t, &c.barrier, err);
+		t->in_epoch = false;
+	} else if (c.kind == MDL_CONTROL_ABORT) {
+		*status = c.status;
+		mdl_err_set(err, (enum mdl_status)c.status, "%s failed: %s", c.stage, c.message);
+		r = 1;
+	} else if (t->in_epoch) {
+		r = mdl_err_set(err, MDL_TROUBLE, "the stream ends inside of epoch %" PRIu64, t->begin.epoch);
+	} else {
+		*signal = c.signal;
+		r = 1;
+	}
+	mdl_control_free(&c);
+	return r;
+}
+
+static int on_eof(const struct tail *t, struct mdl_err *err)
+{
+	int64_t last = (int64_t)t->begin.epoch - (t->in_epoch ? 1 : 0);
+	if (!t->begun)
+		return mdl_err_set(err, MDL_TROUBLE, "nothing upstream began; see the message above");
+	if (last < 0)
+		return mdl_err_set(err, MDL_RETRY, "a program upstream was killed before the first epoch was committed; run again");
+	return mdl_err_set(err, MDL_RETRY, "a program upstream was killed after epoch %" PRId64 ", which stands; run again", last);
+}
+
+int mdl_commit_run(const struct mdl_commit_opts *o, int *signal, struct mdl_err *err)
+{
+	struct tail *t = mdl_zalloc(sizeof(*t));
+	struct mdl_lines in;
+	int r = 0, status = MDL_OK;
+	t->o = o;
+	t->run_fd = t->ck.lock_fd = t->ck.run_fd = t->ck.ack_fd = -1;
+	*signal = 0;
+	mdl_lines_init(&in, o->in_fd, -1, MDL_BUF_NO_LIMIT / 4);
+	mdl_pipe_widen(o->in_fd);
+	while (!r) {
+		int e = mdl_lines_next(&in, err);
+		if (e == MDL_LINES_WOULD_BLOCK)
+			continue;
+		if (e != MDL_LINES_BLOCK_READY) {
+			r = e == MDL_LINES_END ? on_eof(t, err) : -1;
+			break;
+		}
+		struct mdl_slice block = in.block;
+		while (block.n && !r) {
+			mdl_lines_split(&block, t->line, 1);
+			r = on_line(t, t->line[0], &status, signal, err);
+		}
+	}
+	if (r < 0)
+		status = (int)err->status;
+	mdl_lines_free(&in);
+	mdl_begin_free(&t->begin);
+	if (t->has_last)
+		mdl_ledger_free(&t->last);
+	mdl_checkpoint_close(&t->ck);
+	if (t->run_fd >= 0)
+		close(t->run_fd);
+	free(t);
+	return status;
+}

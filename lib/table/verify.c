@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Proving a checkpoint: see verify.h.
+ */
+#include "table/verify.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "state/checkpoint.h"
+#include "state/epoch_log.h"
+#include "state/ledger_file.h"
+#include "table/table_log.h"
+#include "table/table_reader.h"
+
+struct verify {
+	const struct mdl_verify_opts *o;
+	struct mdl_verify_result *res;
+	const char *dir;
+};
+
+static void __attribute__((format(printf, 2, 3))) found(struct verify *v, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	v->res->findings++;
+	if (text)
+		v->o->finding(text);
+	free(text);
+}
+
+static void check_file(struct verify *v, int64_t epoch, const struct mdl_ledger_file *f)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	char *path = mdl_path_join(f->table, f->path);
+	struct stat st;
+	v->res->files++;
+	if (stat(path, &st)) {
+		found(v, "epoch %" PRId64 ": %s, which the ledger lists, is missing", epoch, path);
+	} else if ((uint64_t)st.st_size != f->size) {
+		found(v, "epoch %" PRId64 ": %s has %lld bytes, the ledger says %" PRIu64, epoch, path, (long long)st.st_size, f->size);
+	} else if (v->o->tables) {
+		uint64_t rows, size;
+		struct mdl_sum sum;
+		if (mdl_table_reader_recount(f->table, f->path, &rows, &sum, &size, &err))
+			found(v, "epoch %" PRId64 ": %s cannot be read: %s", epoch, path, err.msg);
+		else if (rows != f->rows || sum.lo != f->sum.lo || sum.hi != f->sum.hi)
+			found(v, "epoch %" PRId64 ": %s holds %" PRIu64 " rows, the ledger says %" PRIu64 "%s", epoch, path, rows, f->rows,
+			      rows == f->rows ? " with other content" : "");
+	}
+	free(path);
+}
+
+static void check_state(struct verify *v, int64_t epoch, const char *stage, const struct mdl_ledger_state *s)
+{
+	char *path = mdl_asprintf("%s/state/medal/%s/%s", v->dir, stage, s->name), buf[65536];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint64_t size = 0;
+	uint32_t crc = 0;
+	ssize_t n;
+	while (fd >= 0 && (n = mdl_read(fd, buf, sizeof(buf))) > 0) {
+		crc = mdl_crc32c(crc, buf, (size_t)n);
+		size += (uint64_t)n;
+	}
+	if (fd < 0)
+		found(v, "epoch %" PRId64 ": state file %s, which the ledger names, is missing", epoch, path);
+	else if (size != s->size || crc != s->crc32c)
+		found(v, "epoch %" PRId64 ": state file %s is damaged", epoch, path);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+}
+
+static void check_epoch(struct verify *v, int64_t epoch, bool newest)
+{
+	struct mdl_ledger l;
+	struct mdl_err err = MDL_ERR_INIT;
+	int r = mdl_ledger_read(v->dir, epoch, &l, &err);
+	if (r > 0) {
+		v->res->unproved++;
+		return;
+	}
+	if (r < 0) {
+		found(v, "epoch %" PRId64 ": %s", epoch, err.msg);
+		return;
+	}
+	v->res->epochs++;
+	if (mdl_ledger_check(&l, &err))
+		found(v, "%s", err.msg);
+	for (size_t i = 0; i < l.nstages; i++) {
+		const struct mdl_books *b = &l.stages[i];
+		if (i == 0)
+			v->res->rows_in += b->in;
+		for (size_t k = 0; k < b->nfiles; k++) {
+			check_file(v, epoch, &b->files[k]);
+			if (i + 1 == l.nstages)
+				v->res->rows_out += b->files[k].rows;
+		}
+		/* older chains are subsets of what the newest and the retained snapshots name: checked once */
+		for (size_t k = 0; newest && k < b->nstates; k++)
+			check_state(v, epoch, b->stage, &b->states[k]);
+		for (size_t k = 0; k < b->ntables; k++)
+			if (!mdl_table_log_has(b->tables[k].dir, (uint64_t)epoch) && newest)
+				found(v, "epoch %" PRId64 ": table %s has no log entry for it", epoch, b->tables[k].dir);
+	}
+	mdl_ledger_free(&l);
+}
+
+int mdl_verify_checkpoint(const char *dir, const struct mdl_verify_opts *o, struct mdl_verify_result *res,
+			  struct mdl_err *err)
+{
+	struct mdl_checkpoint ck;
+	struct mdl_epoch_list offsets, commits;
+	struct verify v = {o, res, NULL};
+	memset(res, 0, sizeof(*res));
+	if (mdl_checkpoint_open(&ck, dir, err))
+		return -1;
+	v.dir = ck.dir;
+	char *a = mdl_path_join(ck.dir, "offsets"), *b = mdl_path_join(ck.dir, "commits");
+	int r = mdl_epoch_log_list(a, &offsets, err) || mdl_epoch_log_list(b, &commits, err) ? -1 : 0;
+	for (size_t i = 1; !r && i < offsets.n; i++)
+		if (offsets.v[i] != offsets.v[i - 1] + 1)
+			found(&v, "offsets/%" PRId64 " is missing", offsets.v[i] - 1);
+	for (size_t i = 1; !r && i < commits.n; i++)
+		if (commits.v[i] != commits.v[i - 1] + 1)
+			found(&v, "commits/%" PRId64 " is missing", commits.v[i] - 1);
+	int64_t in_doubt = mdl_epoch_list_last(&offsets), last = mdl_epoch_list_last(&commits);
+	if (!r && in_doubt > last + 1)
+		found(&v, "offsets/%" PRId64 " is planned, but the last commit is %" PRId64, in_doubt, last);
+	if (!r && last > in_doubt)
+		found(&v, "commits/%" PRId64 " has no offsets/%" PRId64, last, last);
+	for (size_t i = 0; !r && i < commits.n; i++)
+		check_epoch(&v, commits.v[i], i + 1 == commits.n);
+	mdl_epoch_list_free(&offsets);
+	mdl_epoch_list_free(&commits);
+	free(a);
+	free(b);
+	mdl_checkpoint_close(&ck);
+	return r;
+}
