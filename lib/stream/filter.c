@@ -490,8 +490,13 @@ int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, 
 	while (s == STEP_ON)
 		s = one_step(l, err);
 	int status = s == STEP_DONE ? l->status : (int)err->status;
-	if (s == STEP_FAILED && f->checkpointed && f->begin_copy.run[0])
+	if (s == STEP_FAILED && f->checkpointed && f->begin_copy.run[0]) {
 		send_abort(l, err);
+	} else if (s == STEP_FAILED && !f->checkpointed) {
+		/* the rows before the one that failed go out, as with any filter */
+		struct mdl_err ignored = MDL_ERR_INIT;
+		(void)mdl_out_flush(f->out, &ignored);
+	}
 
 	if (f->quarantine_side.close)
 		f->quarantine_side.close(f->quarantine_side.ctx);

@@ -85,6 +85,7 @@ static int writev_all(int fd, struct iovec *v, size_t n, struct mdl_err *err)
 int mdl_out_flush(struct mdl_out *o, struct mdl_err *err)
 {
 	struct iovec v[IOVS];
+	int r = 0;
 	for (size_t i = 0; i < o->n;) {
 		size_t k = 0;
 		for (; k < IOVS && i < o->n; i++, k++) {
@@ -92,11 +93,12 @@ int mdl_out_flush(struct mdl_out *o, struct mdl_err *err)
 			v[k].iov_base = (void *)(uintptr_t)(c->p ? c->p : o->text.p + c->at);
 			v[k].iov_len = c->n;
 		}
-		if (writev_all(o->fd, v, k, err))
-			return -1;
+		if (r == 0)
+			r = writev_all(o->fd, v, k, err);
 	}
+	/* after a failure too: what was written in part must not be written again */
 	o->n = 0;
 	mdl_buf_clear(&o->text);
 	o->text_done = 0;
-	return 0;
+	return r;
 }
