@@ -55,7 +55,7 @@ LIB_SRC = $(wildcard lib/*/*.c)
 BINS = $(foreach c,$(COMMANDS),$(if $(wildcard cmd/medal-$(c).c),$(B)/bin/medal-$(c)))
 UNITS = $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/test_*.c))
 REPLAYS = $(patsubst tests/fuzz/%.c,$(B)/test/%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 SHIMS = $(patsubst tests/fault/%.c,$(B)/test/%.so,$(wildcard tests/fault/*.c))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB = $(B)/libmedal.a
@@ -63,7 +63,7 @@ RUN = MEDAL_BUILD='$(abspath $(B))' CC='$(CC)' tests/run
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check check-all check-unit check-cmd check-fault check-systems check-spark check-long fuzz bench demo \
+.PHONY: all check check-all check-unit check-cmd check-fault check-systems check-spark check-long fuzz run-fuzz bench demo \
 	run-demo lint tidy format coverage install uninstall dist clean deps FORCE
 
 all: $(LIB) $(BINS)
@@ -180,15 +180,16 @@ coverage:
 
 # Runs each harness for FUZZ_SECONDS on top of its seeds; what it finds goes to build/fuzz/.
 FUZZ_SECONDS = 60
-fuzz: $(FUZZERS)
-	$(Q)for f in $(FUZZERS); do n=$${f##*/}; mkdir -p build/fuzz/corpus/$$n && \
-	  $$f -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$n- build/fuzz/corpus/$$n \
-	    $$(ls -d tests/fuzz/seeds/$${n#fuzz_} 2>/dev/null) || exit 1; done
-build/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(LIB_SRC)
+fuzz:
+	@$(MAKE) --no-print-directory CC=clang WERROR=0 SANITIZE=fuzzer-no-link,address,undefined run-fuzz
+run-fuzz: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do n=$${f##*/}; mkdir -p build/fuzz/$$n && echo "$$n, $(FUZZ_SECONDS) s" && \
+	  $$f -verbosity=0 -print_final_stats=1 -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=build/fuzz/$$n- \
+	    build/fuzz/$$n tests/fuzz/seeds/$${n#fuzz_} || exit 1; done
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
-	$(call say,FUZZ,$@)
-	$(Q)clang -O1 -g -std=gnu11 -D_GNU_SOURCE -Ilib -include lib/base/banned.h -DMEDAL_VERSION='"$(VERSION)"' \
-	  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(PKG_CFLAGS) -o $@ $< $(LIB_SRC) $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(LIB) $(ALL_LDFLAGS) $(LDLIBS)
 
 # ---- install and release ----
 

@@ -27,7 +27,7 @@ void *mdl_arena_grow(struct mdl_arena *a, size_t n); /* slow path of mdl_arena_a
 /* 16-byte aligned, not cleared, valid until reset or free. */
 static inline void *mdl_arena_alloc(struct mdl_arena *a, size_t n)
 {
-	n = (n + 15) & ~(size_t)15;
+	n = (n + !n + 15) & ~(size_t)15; /* of nothing, too, a pointer that is no NULL */
 	if ((size_t)(a->end - a->at) < n)
 		return mdl_arena_grow(a, n);
 	void *p = a->at;

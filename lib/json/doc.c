@@ -23,6 +23,13 @@ static const struct mdl_doc *wrap(const json_t *j)
 struct mdl_doc *mdl_doc_parse(struct mdl_slice text, const char *what, struct mdl_err *err)
 {
 	json_error_t je;
+	/* jansson takes a NUL byte behind a number for white space; JSON has it nowhere. */
+	const char *nul = text.n ? memchr(text.p, '\0', text.n) : NULL;
+	if (nul) {
+		mdl_err_set(err, MDL_TROUBLE, "%s is not valid JSON: a NUL byte at byte %zu; it is damaged", what,
+			    (size_t)(nul - text.p));
+		return NULL;
+	}
 	json_t *j = json_loadb(text.p ? text.p : "", text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &je);
 	if (!j) {
 		mdl_err_set(err, MDL_TROUBLE, "%s is not valid JSON: %s at byte %d", what, je.text, je.position);

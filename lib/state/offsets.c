@@ -54,6 +54,16 @@ static int check_version(struct mdl_slice *text, const char *name, struct mdl_er
 			   (int)(v.n < 40 ? v.n : 40), v.p);
 }
 
+/* A source's line is "-" or JSON, Spark's LongOffset (a bare number) too. */
+static int check_offset(struct mdl_slice line, const char *name, struct mdl_err *err)
+{
+	if (mdl_slice_is(line, "-"))
+		return 0;
+	struct mdl_doc *d = mdl_doc_parse(line, name, err);
+	mdl_doc_free(d);
+	return d ? 0 : -1;
+}
+
 int mdl_offsets_parse(struct mdl_slice text, const char *name, struct mdl_offsets *o, struct mdl_err *err)
 {
 	memset(o, 0, sizeof(*o));
@@ -75,6 +85,10 @@ int mdl_offsets_parse(struct mdl_slice text, const char *name, struct mdl_offset
 		struct mdl_slice line = cut_line(&text);
 		if (!line.n && !text.n)
 			break;
+		if (check_offset(line, name, err)) {
+			mdl_offsets_free(o);
+			return -1;
+		}
 		o->sources = mdl_rearray(o->sources, o->nsources + 1, sizeof(*o->sources));
 		o->sources[o->nsources++] = mdl_slice_is(line, "-") ? NULL : mdl_strndup(line.p, line.n);
 	}

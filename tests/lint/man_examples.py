@@ -2,9 +2,9 @@
 """Runs the EXAMPLES of man pages: each prints what the page shows.
 
 In the EXAMPLES section, a literal block (.Bd -literal ... .Ed) is a terminal: a line that begins with "$ " is a
-command, "> " goes on with it (or any line after one that ends in a backslash), and the lines below are what it prints (standard output and error together). The
-blocks of a page run one after the other in one empty folder. A block that cannot run here is preceded by the
-comment .\\" not run: REASON
+command, "> " goes on with it, and so does any line after one that ends in a backslash; the lines below are what it
+prints (standard output and error together). The blocks of a page run one after the other in one empty folder. A
+block that cannot run here is preceded by the comment .\\" not run: REASON
 """
 import difflib
 import os
