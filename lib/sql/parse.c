@@ -41,7 +41,7 @@ int mdl_parse_error_at(const struct mdl_source *src, size_t pos, struct mdl_err 
 			to = from + 160;
 		while (from < pos && ((unsigned char)s[from] & 0xC0) == 0x80)
 			from++;
-		while (to > pos && ((unsigned char)s[to] & 0xC0) == 0x80)
+		while (to > pos && to < n && ((unsigned char)s[to] & 0xC0) == 0x80)
 			to--;
 	}
 	char pad[256];

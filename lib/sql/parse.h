@@ -27,7 +27,8 @@ int mdl_parse_expr(struct mdl_arena *a, const struct mdl_source *src, struct mdl
 /* -e 'NAME EXPECT (expr) [ON VIOLATION ...]', with or without CONSTRAINT before it. */
 int mdl_parse_expectation(struct mdl_arena *a, const struct mdl_source *src, struct mdl_ast_constraint *c,
 			  struct mdl_err *err);
-/* --schema 'a INT NOT NULL, b STRING, CONSTRAINT ...': what stands between the parentheses of CREATE TABLE. */
+/* --schema 'a INT NOT NULL, b STRING, CONSTRAINT ...': what stands between the parentheses of CREATE TABLE.
+ * ST is zero-filled by the caller, or has what to add to. */
 int mdl_parse_columns(struct mdl_arena *a, const struct mdl_source *src, struct mdl_statement *st, struct mdl_err *err);
 /* 'timestamp_millis(ts) 10 minutes': an expression, then a delay ("10 minutes", "INTERVAL 1 HOUR", "1 hour 30
  * minutes"); in microseconds, not negative; months and years are refused. */

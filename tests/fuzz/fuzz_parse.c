@@ -21,10 +21,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct mdl_arena a;
 	struct mdl_err err = MDL_ERR_INIT;
 	struct mdl_source src = {.text = {size ? (const char *)data : "", size}, .file = "fuzz.sql"};
-	struct mdl_statement *statements, columns;
+	struct mdl_statement *statements, columns = {0};
 	struct mdl_select *select;
 	struct mdl_expr *e, **keys;
-	struct mdl_ast_constraint constraint;
+	struct mdl_ast_constraint constraint = {0};
 	size_t n;
 	int64_t us;
 	mdl_arena_init(&a);
