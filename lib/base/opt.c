@@ -275,7 +275,7 @@ static void put_help(struct mdl_buf *b, const struct mdl_command *cmd)
 		mdl_buf_puts(b, "\nOptions:\n");
 	for (const struct mdl_opt *o = cmd->opts; o->type != MDL_OPT_END; o++) {
 		if (o->type == MDL_OPT_HEADING)
-			mdl_buf_printf(b, "\n%s:\n", o->help);
+			mdl_buf_printf(b, "\n%.*s:\n", (int)strcspn(o->help, ":"), o->help);
 		else
 			put_option_help(b, o);
 	}
