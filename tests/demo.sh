@@ -96,8 +96,10 @@ set +m
 until [ "$(commits killed)" -ge $((files / 3)) ]; do
 	kill -0 $group 2>/dev/null || fail "the pipeline was faster than the kill: $(cat killed.log)"
 done
-kill -9 -- -$group
-wait $group 2>/dev/null
+{
+	kill -9 -- -$group
+	wait $group
+} 2>/dev/null
 echo "killed after $(commits killed) of $files epochs; run again:"
 run killed || fail "the pipeline ended with status $?"
 echo "done: $(commits killed) epochs"
