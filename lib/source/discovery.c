@@ -259,6 +259,23 @@ static bool look(int fd, const struct dirent *e, struct stat *st)
 	return fstatat(fd, e->d_name, st, 0) == 0;
 }
 
+/* A folder within a table must not be listed: only the table's log says what is data. */
+static int refuse_inside_table(const char *dir, struct mdl_err *err)
+{
+	char *at = mdl_strdup(dir);
+	int r = 0;
+	for (char *slash; !r && (slash = strrchr(at, '/')) && slash > at && strchr(slash, '=');) {
+		*slash = '\0';
+		if (has_folder(at, MDL_TABLE_LOG_DIR))
+			r = mdl_err_set(err, MDL_TROUBLE,
+					"%s: is a part of the table %s, which is read as a whole by its log; name the table and "
+					"filter its rows",
+					dir, at);
+	}
+	free(at);
+	return r;
+}
+
 static int list_folder(struct mdl_discovery *d, const char *dir, struct mdl_err *err)
 {
 	if (has_folder(dir, MDL_TABLE_LOG_DIR)) {
@@ -308,7 +325,7 @@ static int add_path(struct mdl_discovery *d, const char *path, const struct stat
 {
 	if (S_ISDIR(st->st_mode)) {
 		char *dir = mdl_path_real(path, err);
-		int r = dir ? list_folder(d, dir, err) : -1;
+		int r = !dir || refuse_inside_table(dir, err) ? -1 : list_folder(d, dir, err);
 		free(dir);
 		return r;
 	}
@@ -376,6 +393,18 @@ static int glob_step(struct mdl_discovery *d, const char *base, const char *name
 	return r;
 }
 
+/* May the folder BASE be searched for names that match? */
+static int check_glob_base(const char *base, struct mdl_err *err)
+{
+	if (has_folder(base, MDL_TABLE_LOG_DIR))
+		return mdl_err_set(err, MDL_TROUBLE, "%s: is a table, which is read by its log; name it without a glob", base);
+	struct mdl_err missing = MDL_ERR_INIT;
+	char *dir = mdl_path_real(base, &missing);
+	int r = dir ? refuse_inside_table(dir, err) : 0;
+	free(dir);
+	return r;
+}
+
 static int glob_walk(struct mdl_discovery *d, const char *base, const char *rest, bool *any, struct mdl_err *err)
 {
 	size_t n = strcspn(rest, "/");
@@ -389,6 +418,11 @@ static int glob_walk(struct mdl_discovery *d, const char *base, const char *rest
 		return r;
 	}
 	DIR *h = opendir(*base ? base : ".");
+	if (h && check_glob_base(*base ? base : ".", err)) {
+		closedir(h);
+		free(part);
+		return -1;
+	}
 	if (!h) {
 		free(part);
 		if (errno == ENOENT || errno == ENOTDIR)
@@ -397,8 +431,9 @@ static int glob_walk(struct mdl_discovery *d, const char *base, const char *rest
 	}
 	const struct dirent *e;
 	while (!r && (e = readdir(h))) {
-		bool hidden = mdl_discovery_hidden(e->d_name, e->d_type == DT_DIR);
-		if (hidden && part[0] != e->d_name[0])
+		/* a pattern that begins with the dot or underscore means such names */
+		bool meant = (part[0] == '.' || part[0] == '_') && part[0] == e->d_name[0];
+		if (!meant && mdl_discovery_hidden(e->d_name, e->d_type == DT_DIR))
 			continue;
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
@@ -432,12 +467,29 @@ static int add_glob(struct mdl_discovery *d, const char *pattern, struct mdl_err
 	return r;
 }
 
+static int by_path(const void *a, const void *b)
+{
+	const struct mdl_source_file *x = a, *y = b;
+	return strcmp(x->path, y->path);
+}
+
 static int by_time(const void *a, const void *b)
 {
 	const struct mdl_source_file *x = a, *y = b;
 	if (x->mtime_ms != y->mtime_ms)
 		return x->mtime_ms < y->mtime_ms ? -1 : 1;
 	return strcmp(x->path, y->path);
+}
+
+static void drop_doubles(struct mdl_discovery *d)
+{
+	size_t kept = 0;
+	if (d->nfiles > 1)
+		qsort(d->files, d->nfiles, sizeof(*d->files), by_path);
+	for (size_t i = 0; i < d->nfiles; i++)
+		if (!kept || strcmp(d->files[kept - 1].path, d->files[i].path) != 0)
+			d->files[kept++] = d->files[i];
+	d->nfiles = kept;
 }
 
 int mdl_discovery_list(struct mdl_discovery *d, const char *const *operands, size_t n,
@@ -451,20 +503,18 @@ int mdl_discovery_list(struct mdl_discovery *d, const char *const *operands, siz
 		int r;
 		if (stat(operands[i], &st) == 0)
 			r = add_path(d, operands[i], &st, true, err);
-		else if ((errno == ENOENT || errno == ENOTDIR) && has_magic(operands[i]))
+		else if ((errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG) && has_magic(operands[i]))
 			r = add_glob(d, operands[i], err);
 		else
 			r = mdl_err_sys(err, "%s: cannot be read", operands[i]);
 		if (r)
 			return -1;
 	}
+	/* operands may overlap */
+	if (n > 1 || (n == 1 && has_magic(operands[0])))
+		drop_doubles(d);
 	if (d->nfiles > 1)
 		qsort(d->files, d->nfiles, sizeof(*d->files), by_time);
-	size_t kept = 0;
-	for (size_t i = 0; i < d->nfiles; i++)
-		if (!kept || strcmp(d->files[kept - 1].path, d->files[i].path) != 0)
-			d->files[kept++] = d->files[i];
-	d->nfiles = kept;
 	return 0;
 }
 
