@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * medal-dedupe's operator: see dedupe.h.
+ *
+ * State: an entry of eight bytes 'W' + evicted_us says how far keys were forgotten; other
+ * entries are arrays of (lo, hi, expiry), 24 bytes each, of keys that were entered.
+ */
+#include "op/dedupe.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "base/alloc.h"
+#include "base/num.h"
+#include "json/text.h"
+#include "op/culprit.h"
+#include "op/key_set.h"
+#include "op/row_reader.h"
+#include "sql/compile.h"
+#include "sql/parse.h"
+#include "state/store.h"
+#include "stream/watermark.h"
+
+enum { ENTRY = 24, ENTRIES = 2048 };
+
+struct mdl_dedupe {
+	const struct mdl_dedupe_opts *o;
+	struct mdl_op op;
+	struct mdl_arena arena;
+	struct mdl_program *program; /* the event time; NULL for ever */
+	int time;		     /* its output */
+	struct mdl_expr *time_expr;
+	struct mdl_row_reader reader;
+	size_t nkeys;
+	size_t first_key;	     /* column of the first key in reader.cols */
+	bool *exact;		     /* a key of a DECIMAL column: compared by its text */
+	bool *text;		     /* a key of a STRING column: a number is its text */
+	struct mdl_watermark wm;
+	struct mdl_key_set set;
+	struct mdl_store store;
+	struct mdl_buf buf; /* a key's bytes */
+	/* of the epoch */
+	struct mdl_buf added; /* entries */
+	struct mdl_side duplicates, late;
+};
+
+/* ---- Keys ---- */
+
+static void put_tag(struct mdl_buf *b, char tag, const void *p, size_t n)
+{
+	mdl_buf_putc(b, tag);
+	uint32_t len = (uint32_t)n;
+	mdl_buf_put(b, &len, sizeof(len));
+	mdl_buf_put(b, p, n);
+}
+
+/* The text of a number without what does not count: sign of zero, trailing zeros of a fraction, form of the exponent. */
+static void put_exact(struct mdl_buf *b, struct mdl_slice s)
+{
+	char digits[64];
+	size_t n = 0;
+	int64_t exp = 0;
+	bool negative = s.n && s.p[0] == '-', point = false;
+	size_t i = negative, at = b->n;
+	mdl_buf_putc(b, 'D');
+	mdl_buf_putc(b, negative ? '-' : '+');
+	for (; i < s.n && s.p[i] != 'e' && s.p[i] != 'E'; i++) {
+		if (s.p[i] == '.') {
+			point = true;
+			continue;
+		}
+		exp -= point;
+		if (n == 0 && s.p[i] == '0')
+			continue;
+		if (n < sizeof(digits))
+			digits[n] = s.p[i];
+		n++;
+	}
+	if (i < s.n)
+		exp += strtoll(s.p + i + 1, NULL, 10);
+	if (n > sizeof(digits)) { /* longer than any DECIMAL: its text is what it is */
+		b->n = at;
+		put_tag(b, 'N', s.p, s.n);
+		return;
+	}
+	while (n && digits[n - 1] == '0') {
+		n--;
+		exp++;
+	}
+	if (!n) {
+		b->n = at;
+		put_tag(b, 'I', "\0\0\0\0\0\0\0", 8);
+		return;
+	}
+	mdl_buf_put(b, digits, n);
+	mdl_buf_put(b, &exp, sizeof(exp));
+}
+
+static void put_number(struct mdl_buf *b, const struct mdl_json_value *v, bool exact)
+{
+	struct mdl_slice s = {v->p, v->n};
+	int64_t i;
+	double d;
+	if (v->kind == MDL_JSON_INT && mdl_num_parse_int64(s, &i) == MDL_NUM_OK) {
+		put_tag(b, 'I', &i, sizeof(i));
+	} else if (exact || v->kind == MDL_JSON_INT) {
+		put_exact(b, s);
+	} else {
+		mdl_num_parse_double(s, &d);
+		/* 1.0 and 1 are the same number */
+		if (d >= -9007199254740992.0 && d <= 9007199254740992.0 && (double)(int64_t)d == d) {
+			i = (int64_t)d;
+			put_tag(b, 'I', &i, sizeof(i));
+		} else {
+			put_tag(b, 'R', &d, sizeof(d));
+		}
+	}
+}
+
+static void put_value(struct mdl_dedupe *d, size_t k, const struct mdl_json_value *v)
+{
+	struct mdl_buf *b = &d->buf;
+	switch ((enum mdl_json_kind)v->kind) {
+	case MDL_JSON_MISSING:
+	case MDL_JSON_NULL:
+		mdl_buf_putc(b, 0);
+		return;
+	case MDL_JSON_TRUE:
+	case MDL_JSON_FALSE:
+		mdl_buf_putc(b, v->kind == MDL_JSON_TRUE ? 't' : 'f');
+		return;
+	case MDL_JSON_INT:
+	case MDL_JSON_REAL:
+		if (d->text[k])
+			put_tag(b, 'S', v->p, v->n);
+		else
+			put_number(b, v, d->exact[k]);
+		return;
+	case MDL_JSON_STRING:
+		if (v->escaped) {
+			size_t at = b->n, room = v->n;
+			put_tag(b, 'S', v->p, room);
+			uint32_t n = (uint32_t)mdl_json_unescape_to(b->p + at + 5, (struct mdl_slice){v->p, v->n});
+			memcpy(b->p + at + 1, &n, sizeof(n));
+			b->n = at + 5 + n;
+		} else {
+			put_tag(b, 'S', v->p, v->n);
+		}
+		return;
+	case MDL_JSON_ARRAY:
+	case MDL_JSON_OBJECT:
+		put_tag(b, 'J', v->p, v->n);
+		return;
+	}
+}
+
+static struct mdl_key key_of(struct mdl_dedupe *d, size_t row)
+{
+	mdl_buf_clear(&d->buf);
+	for (size_t k = 0; k < d->nkeys; k++)
+		put_value(d, k, &d->reader.cols[d->first_key + k][row]);
+	XXH128_hash_t h = XXH3_128bits(d->buf.p, d->buf.n);
+	if (!h.low64 && !h.high64)
+		h.low64 = 1;
+	return (struct mdl_key){h.low64, h.high64};
+}
+
+/* ---- Event time ---- */
+
+/* The event times of the good rows; has[i] is 0 for NULL. A row whose expression fails leaves the stream. */
+static int event_times(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_batch *b, int64_t *times, uint8_t *has,
+		       uint8_t *gone, struct mdl_err *err)
+{
+	struct mdl_result res;
+	struct mdl_row_reader *r = &d->reader;
+	if (mdl_program_run(d->program, (const struct mdl_json_value *const *)r->cols, NULL, r->sel, r->n, b->n, b->arena, &res, err))
+		return -1;
+	const struct mdl_vec *v = res.out[d->time];
+	for (size_t i = 0; i < r->n; i++) {
+		size_t row = r->sel[i], at = mdl_row(v, row);
+		const struct mdl_row_fail *fail = res.fails.n ? res.fails.row[row] : NULL;
+		has[i] = 0;
+		gone[i] = 0;
+		if (!fail && v->valid[at]) {
+			struct mdl_any x = mdl_vec_get(v, row);
+			if (x.type->kind == MDL_T_TIMESTAMP || x.type->kind == MDL_T_TIMESTAMP_NTZ) {
+				times[i] = x.i64;
+				has[i] = 1;
+				continue;
+			}
+			static const struct mdl_row_fail no_time = {"EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE",
+								    "the watermark's expression gives no timestamp; cast it"};
+			fail = &no_time;
+		}
+		if (!fail)
+			continue;
+		gone[i] = 1;
+		if (!f->quarantine)
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "line %" PRIu64 " of the input: [%s] %s (in the watermark '%s'); name a --quarantine DIR to keep such "
+					   "rows and go on",
+					   b->first_line + row, fail->class, fail->message, d->o->watermark);
+		struct mdl_row_error e = {.reason = fail->class, .message = fail->message, .line = b->first_line + row};
+		if (mdl_filter_quarantine(f, b->lines[row], true, &e, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- Rows ---- */
+
+static int side_row(struct mdl_side *side, const char *dir, struct mdl_slice line, struct mdl_err *err)
+{
+	return dir ? side->row(side->ctx, line, err) : 0;
+}
+
+static void remember(struct mdl_dedupe *d, struct mdl_key key, int64_t expiry)
+{
+	char e[ENTRY];
+	memcpy(e, &key.lo, 8);
+	memcpy(e + 8, &key.hi, 8);
+	memcpy(e + 16, &expiry, 8);
+	mdl_buf_put(&d->added, e, ENTRY);
+}
+
+static int do_rows(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_batch *b, const int64_t *times,
+		   const uint8_t *has, const uint8_t *gone, const struct mdl_key *keys, struct mdl_err *err)
+{
+	const struct mdl_row_reader *r = &d->reader;
+	uint64_t duplicates = 0, late = 0;
+	size_t from = 0; /* of the run of rows that pass */
+	for (size_t row = 0, i = 0; row < b->n; row++) {
+		bool good = i < r->n && r->sel[i] == row, pass = good && !gone[i];
+		bool is_late = false, is_duplicate = false;
+		if (pass && d->program) {
+			if (has[i]) {
+				mdl_watermark_see(&d->wm, times[i]);
+				is_late = times[i] <= d->wm.late_us;
+			}
+		}
+		if (pass && !is_late) {
+			int64_t expiry = INT64_MAX;
+			if (d->program && __builtin_add_overflow(has[i] ? times[i] : 0, d->wm.delay_us, &expiry))
+				expiry = INT64_MAX;
+			is_duplicate = mdl_key_set_seen(&d->set, keys[i], expiry);
+			if (!is_duplicate && f->checkpointed)
+				remember(d, keys[i], expiry);
+		}
+		i += good;
+		if (pass && !d->wm.epochs && d->program && mdl_watermark_advance(&d->wm))
+			d->set.evicted_us = d->wm.evict_us;
+		if (pass && !is_late && !is_duplicate)
+			continue;
+		mdl_filter_pass_range(f, b, from, row);
+		from = row + 1;
+		late += is_late;
+		duplicates += is_duplicate;
+		if (is_late && side_row(&d->late, d->o->late, b->lines[row], err))
+			return -1;
+		if (is_duplicate && side_row(&d->duplicates, d->o->duplicates, b->lines[row], err))
+			return -1;
+	}
+	mdl_filter_pass_range(f, b, from, b->n);
+	mdl_filter_bucket(f, "late", late);
+	mdl_filter_bucket(f, "duplicate", duplicates);
+	return 0;
+}
+
+static int open_sides(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_err *err)
+{
+	const struct mdl_dedupe_opts *o = d->o;
+	if (o->duplicates && !d->duplicates.ctx && o->side_open(&d->duplicates, o->duplicates, f->begin, f->stage, err))
+		return -1;
+	if (o->late && !d->late.ctx && o->side_open(&d->late, o->late, f->begin, f->stage, err))
+		return -1;
+	return 0;
+}
+
+static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, struct mdl_err *err)
+{
+	struct mdl_dedupe *d = ctx;
+	struct mdl_row_reader *r = &d->reader;
+	mdl_row_reader_read(r, b);
+	if (!f->checkpointed && open_sides(d, f, err))
+		return -1;
+	for (size_t row = 0; r->n < b->n && row < b->n; row++)
+		if (r->verdicts[row] != MDL_SCAN_OK && mdl_row_reader_reject(r, f, b, row, err))
+			return -1;
+	int64_t *times = mdl_arena_alloc(b->arena, b->n * sizeof(*times));
+	uint8_t *has = mdl_arena_zalloc(b->arena, b->n), *gone = mdl_arena_zalloc(b->arena, b->n);
+	if (d->program && event_times(d, f, b, times, has, gone, err))
+		return -1;
+	struct mdl_key *keys = mdl_arena_alloc(b->arena, b->n * sizeof(*keys));
+	mdl_key_set_reserve(&d->set, r->n);
+	for (size_t i = 0; i < r->n; i++) {
+		keys[i] = key_of(d, r->sel[i]);
+		mdl_key_set_prefetch(&d->set, keys[i]);
+	}
+	return do_rows(d, f, b, times, has, gone, keys, err);
+}
+
+/* ---- Epochs ---- */
+
+static int on_entry(void *ctx, struct mdl_slice e, struct mdl_err *err)
+{
+	struct mdl_dedupe *d = ctx;
+	if (e.n == 9 && e.p[0] == 'W') {
+		memcpy(&d->set.evicted_us, e.p + 1, 8);
+		return 0;
+	}
+	if (e.n % ENTRY)
+		return mdl_err_set(err, MDL_TROUBLE, "the state of dedupe holds an entry of %zu bytes", e.n);
+	mdl_key_set_reserve(&d->set, e.n / ENTRY);
+	for (size_t i = 0; i < e.n; i += ENTRY) {
+		struct mdl_key key;
+		int64_t expiry;
+		memcpy(&key.lo, e.p + i, 8);
+		memcpy(&key.hi, e.p + i + 8, 8);
+		memcpy(&expiry, e.p + i + 16, 8);
+		mdl_key_set_seen(&d->set, key, expiry);
+	}
+	return 0;
+}
+
+static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
+{
+	struct mdl_dedupe *d = ctx;
+	if (f->resume && mdl_store_load(&d->store, f->begin, f->stage, on_entry, d, err))
+		return -1;
+	if (mdl_watermark_begin(&d->wm, &f->begin_copy, err) || open_sides(d, f, err))
+		return -1;
+	mdl_buf_clear(&d->added);
+	if (d->o->duplicates && d->duplicates.begin(d->duplicates.ctx, f->begin, f->stage, err))
+		return -1;
+	if (d->o->late && d->late.begin(d->late.ctx, f->begin, f->stage, err))
+		return -1;
+	return 0;
+}
+
+static int save_all(struct mdl_dedupe *d, struct mdl_err *err)
+{
+	size_t at = 0;
+	struct mdl_key key;
+	int64_t expiry;
+	mdl_buf_clear(&d->added);
+	while (mdl_key_set_next(&d->set, &at, &key, &expiry)) {
+		remember(d, key, expiry);
+		if (d->added.n < ENTRY * ENTRIES)
+			continue;
+		if (mdl_store_put(&d->store, mdl_buf_slice(&d->added), err))
+			return -1;
+		mdl_buf_clear(&d->added);
+	}
+	return d->added.n ? mdl_store_put(&d->store, mdl_buf_slice(&d->added), err) : 0;
+}
+
+static int save(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_err *err)
+{
+	char w[9] = "W";
+	memcpy(w + 1, &d->set.evicted_us, 8);
+	if (mdl_store_save_begin(&d->store, f->begin, f->stage, err) ||
+	    mdl_store_put(&d->store, (struct mdl_slice){w, sizeof(w)}, err))
+		return -1;
+	if (d->store.want_snapshot) {
+		if (save_all(d, err))
+			return -1;
+	} else {
+		for (size_t i = 0; i < d->added.n; i += ENTRY * ENTRIES) {
+			size_t n = d->added.n - i < ENTRY * ENTRIES ? d->added.n - i : ENTRY * ENTRIES;
+			if (mdl_store_put(&d->store, (struct mdl_slice){d->added.p + i, n}, err))
+				return -1;
+		}
+	}
+	return mdl_store_save_end(&d->store, &f->books, err);
+}
+
+static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, struct mdl_err *err)
+{
+	struct mdl_dedupe *d = ctx;
+	if (d->program) {
+		mdl_watermark_barrier(&d->wm, bar);
+		d->set.evicted_us = d->wm.evict_us;
+		bar->want_no_data = true;
+	}
+	if (d->o->duplicates && d->duplicates.prepare(d->duplicates.ctx, &f->books, err))
+		return -1;
+	if (d->o->late && d->late.prepare(d->late.ctx, &f->books, err))
+		return -1;
+	return save(d, f, err);
+}
+
+static int on_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
+{
+	struct mdl_dedupe *d = ctx;
+	if (open_sides(d, f, err))
+		return -1;
+	if (d->o->duplicates && d->duplicates.finish(d->duplicates.ctx, err))
+		return -1;
+	return d->o->late ? d->late.finish(d->late.ctx, err) : 0;
+}
+
+/* ---- Setting up ---- */
+
+static int add_time(struct mdl_dedupe *d, struct mdl_err *err)
+{
+	struct mdl_source *src = mdl_arena_alloc(&d->arena, sizeof(*src));
+	*src = (struct mdl_source){"--watermark", mdl_slice_of(d->o->watermark)};
+	int64_t delay;
+	if (mdl_parse_watermark(&d->arena, src, &d->time_expr, &delay, err))
+		return -1;
+	d->program = mdl_program_new(d->o->schema, &d->o->session);
+	d->time = mdl_program_add(d->program, d->time_expr, MDL_NO_OUTPUT, 0, "watermark", err);
+	if (d->time < 0 || mdl_program_finish(d->program, err))
+		return -1;
+	enum mdl_kind k = mdl_program_type(d->program, d->time)->kind;
+	if (k != MDL_T_TIMESTAMP && k != MDL_T_TIMESTAMP_NTZ && k != MDL_T_ANY)
+		return mdl_parse_error_at(src, d->time_expr->pos, err,
+					  "[EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE] the watermark's expression must give a timestamp: "
+					  "timestamp_millis(ts), CAST(t AS TIMESTAMP) ...");
+	mdl_watermark_init(&d->wm, d->o->watermark, delay);
+	return 0;
+}
+
+/* The keys as scanner paths: column references, checked by the parser. */
+static int add_keys(struct mdl_dedupe *d, const char ***paths, struct mdl_err *err)
+{
+	struct mdl_source *src = mdl_arena_alloc(&d->arena, sizeof(*src));
+	*src = (struct mdl_source){"--key", mdl_slice_of(d->o->keys)};
+	struct mdl_expr **keys;
+	if (mdl_parse_keys(&d->arena, src, &keys, &d->nkeys, err))
+		return -1;
+	*paths = mdl_arena_alloc(&d->arena, d->nkeys * sizeof(**paths));
+	d->exact = mdl_arena_zalloc(&d->arena, d->nkeys);
+	d->text = mdl_arena_zalloc(&d->arena, d->nkeys);
+	for (size_t k = 0; k < d->nkeys; k++) {
+		struct mdl_slice text = mdl_culprit_text(keys[k]);
+		(*paths)[k] = mdl_arena_strndup(&d->arena, text.p, text.n);
+		if (!d->o->schema || keys[k]->kind != MDL_E_COLUMN || keys[k]->nparts != 1)
+			continue;
+		int c = mdl_schema_find(d->o->schema, keys[k]->parts[0]);
+		if (c < 0 && d->o->schema->st->ncolumns)
+			return mdl_parse_error_at(src, keys[k]->pos, err, "[UNRESOLVED_COLUMN] the schema has no column '%s'", (*paths)[k]);
+		if (c < 0)
+			continue;
+		const struct mdl_ast_column *col = &d->o->schema->st->columns[c];
+		char *path = mdl_row_reader_path(col->name);
+		(*paths)[k] = mdl_arena_strdup(&d->arena, path);
+		free(path);
+		d->exact[k] = col->type->kind == MDL_T_DECIMAL;
+		d->text[k] = col->type->kind == MDL_T_STRING;
+	}
+	return 0;
+}
+
+struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_err *err)
+{
+	struct mdl_dedupe *d = mdl_zalloc(sizeof(*d));
+	const char **keys = NULL;
+	size_t npaths = 0;
+	d->o = o;
+	mdl_arena_init(&d->arena);
+	mdl_key_set_init(&d->set);
+	mdl_buf_init(&d->buf, MDL_BUF_NO_LIMIT);
+	mdl_buf_init(&d->added, MDL_BUF_NO_LIMIT);
+	char *settings = mdl_asprintf("dedupe --key %s %s%s", o->keys, o->watermark ? "--watermark " : "--forever",
+				      o->watermark ? o->watermark : "");
+	mdl_store_init(&d->store, settings, o->fresh_state);
+	free(settings);
+	mdl_watermark_init(&d->wm, NULL, 0);
+	d->op = (struct mdl_op){.name = "dedupe",
+				.ctx = d,
+				.passes = true,
+				.stateful = true,
+				.begin = on_begin,
+				.batch = on_batch,
+				.barrier = on_barrier,
+				.end = on_end};
+	if ((o->watermark && add_time(d, err)) || add_keys(d, &keys, err)) {
+		mdl_dedupe_free(d);
+		return NULL;
+	}
+	const char *const *paths = d->program ? mdl_program_paths(d->program, &npaths) : NULL;
+	d->first_key = npaths;
+	if (mdl_row_reader_init(&d->reader, paths, npaths, keys, d->nkeys, err)) {
+		mdl_dedupe_free(d);
+		return NULL;
+	}
+	return d;
+}
+
+void mdl_dedupe_free(struct mdl_dedupe *d)
+{
+	if (d->duplicates.close)
+		d->duplicates.close(d->duplicates.ctx);
+	if (d->late.close)
+		d->late.close(d->late.ctx);
+	if (d->program)
+		mdl_program_free(d->program);
+	mdl_row_reader_free(&d->reader);
+	mdl_key_set_free(&d->set);
+	mdl_store_free(&d->store);
+	mdl_buf_free(&d->buf);
+	mdl_buf_free(&d->added);
+	mdl_arena_free(&d->arena);
+	free(d);
+}
+
+const struct mdl_op *mdl_dedupe_op(struct mdl_dedupe *d)
+{
+	return &d->op;
+}
+
+void mdl_dedupe_memory(const struct mdl_dedupe *d, uint64_t *keys, double *bytes_per_key)
+{
+	*keys = d->set.used;
+	*bytes_per_key = d->set.used ? (double)(d->set.cap * (sizeof(struct mdl_key) + sizeof(int64_t))) / (double)d->set.used : 0;
+}
