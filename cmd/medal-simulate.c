@@ -191,7 +191,8 @@ static int run(const struct mdl_simulate_kind *k, struct mdl_err *err)
 	struct mdl_simulate_truth truth;
 	if (choose(k, &o, err) < 0)
 		return -1;
-	struct sigaction sa = {.sa_handler = on_signal};
+	/* a second signal ends it at once, also when nobody reads */
+	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGHUP, &sa, NULL);

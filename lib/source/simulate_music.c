@@ -184,7 +184,8 @@ struct music {
 	struct mdl_arena arena;
 	struct mdl_random chance;
 	int64_t start_ms;
-	uint64_t *heap; /* time since the start in ms << SLOT_BITS | listener */
+	uint64_t *heap;     /* time since the start in ms << slot_bits | listener */
+	unsigned slot_bits; /* as few as do, so that few listeners can go on for long */
 	size_t n;
 	struct listener *listeners;
 	uint64_t sessions;
@@ -201,8 +202,6 @@ struct music {
 	uint32_t now_song;
 	unsigned pending; /* types that it still is to be returned as, a bit each */
 };
-
-enum { SLOT_BITS = 24 };
 
 static void compile_moves(struct music *m)
 {
@@ -346,6 +345,8 @@ static void *music_open(const struct mdl_simulate_options *o)
 	make_songs(m);
 	make_texts(m, o);
 	m->n = o->users;
+	while ((UINT64_C(1) << m->slot_bits) < m->n)
+		m->slot_bits++;
 	m->heap = mdl_array(m->n, sizeof(*m->heap));
 	m->listeners = mdl_array(m->n, sizeof(*m->listeners));
 	for (size_t i = 0; i < m->n; i++) {
@@ -363,7 +364,7 @@ static void *music_open(const struct mdl_simulate_options *o)
 		uint64_t at = mdl_random_below(&m->chance, 4) == 0
 				      ? mdl_random_below(&m->chance, 240000)
 				      : mdl_random_below(&m->chance, 7 * 3600000);
-		m->heap[i] = at << SLOT_BITS | i;
+		m->heap[i] = at << m->slot_bits | i;
 	}
 	for (size_t i = m->n; i-- > 0;)
 		heap_down(m, i, m->heap[i]);
@@ -409,7 +410,8 @@ static void music_next(void *gen, struct mdl_simulate_row *row)
 	struct music *m = gen;
 	struct listener *now = &m->now;
 	if (!m->pending) {
-		uint64_t key = m->heap[0], slot = key & ((1 << SLOT_BITS) - 1), at = key >> SLOT_BITS;
+		uint64_t key = m->heap[0], slot = key & ((UINT64_C(1) << m->slot_bits) - 1),
+			 at = key >> m->slot_bits;
 		struct listener *l = &m->listeners[slot];
 		if (!l->session)
 			l->session = ++m->sessions;
@@ -425,7 +427,7 @@ static void music_next(void *gen, struct mdl_simulate_row *row)
 		}
 		if (now->after_login)
 			m->pending |= 1 << AUTH;
-		heap_down(m, 0, move_on(m, l, at) << SLOT_BITS | slot);
+		heap_down(m, 0, move_on(m, l, at) << m->slot_bits | slot);
 	}
 	unsigned type = m->pending & 1 << PAGE_VIEW ? PAGE_VIEW : (unsigned)__builtin_ctz(m->pending);
 	m->pending &= ~(1U << type);
@@ -549,7 +551,7 @@ const struct mdl_simulate_kind mdl_simulate_music = {
 	.users = "users",
 	.sessions = "sessions",
 	.default_users = 20000,
-	.max_users = (1 << SLOT_BITS) - 1,
+	.max_users = (1 << 24) - 1,
 	.open = music_open,
 	.next = music_next,
 	.faults_of = music_faults_of,
