@@ -64,7 +64,7 @@ JOBS = {
             **python("table", "{good}", "duckdb", "polars", "pyspark")}),
     "csv": dict(
         what="CSV in, NDJSON out", kind="rows", size="csv", expect="good", tools={
-            "medal": "medal-ingest --format csv --schema {sql} - <{csv} >{out}",
+            "medal": "medal-ingest --format csv - <{csv} >{out}",
             "cat": "cat <{csv} >{out}",
             "mlr": "mlr --icsv --ojsonl -S cat {csv} >{out}",
             **python("csv", "{csv}", *ALL)}),
