@@ -36,6 +36,9 @@ struct mdl_program *mdl_program_new(const struct mdl_schema *schema, const struc
 void mdl_program_inputs(struct mdl_program *p, const struct mdl_type *const *types, size_t n);
 void mdl_program_free(struct mdl_program *p);
 
+/* The relation in FROM: its name (its last part) and alias may stand before columns ("t.a"). */
+void mdl_program_relation(struct mdl_program *p, struct mdl_slice name, struct mdl_slice alias);
+
 enum mdl_out_flag {
 	MDL_OUT_PASS = 1,    /* a bare column is passed on: its vector has json cells and is not converted */
 	MDL_OUT_BOOLEAN = 2, /* a predicate: refused unless BOOLEAN (or ANY, which fails row by row) */
@@ -55,7 +58,7 @@ int mdl_program_finish(struct mdl_program *p, struct mdl_err *err);
 
 /* The JSON paths that _run wants, for mdl_scan_new(); valid as long as P, after _finish. */
 const char *const *mdl_program_paths(const struct mdl_program *p, size_t *n);
-/* The type of output K; ANY when it depends on undeclared members. */
+/* The type of output K; ANY when it depends on undeclared members (a batch's vector may then have any type). */
 const struct mdl_type *mdl_program_type(const struct mdl_program *p, int k);
 /* Is output K the same for every row? (Then its value is in the first variant's vector.) */
 bool mdl_program_is_const(const struct mdl_program *p, int k);

@@ -34,8 +34,15 @@ struct mdl_row_fail {
 
 struct mdl_fails {
 	size_t n;		    /* rows that failed */
-	struct mdl_row_fail **row;  /* [rows of the batch]; NULL: fine */
+	size_t nrows;		    /* rows of the batch */
+	struct mdl_row_fail **row;  /* [nrows], NULL: fine; the array itself is NULL while n is 0 */
 };
+
+/* ROW's failure, or NULL. */
+static inline const struct mdl_row_fail *mdl_fails_row(const struct mdl_fails *f, size_t row)
+{
+	return f->n ? f->row[row] : NULL;
+}
 
 struct mdl_fn_ctx {
 	struct mdl_arena *arena; /* the batch's; results and their strings go here */

@@ -89,6 +89,26 @@ const struct mdl_type *mdl_type_struct(struct mdl_arena *a, const struct mdl_fie
 	return t;
 }
 
+const struct mdl_type *mdl_type_copy(struct mdl_arena *a, const struct mdl_type *t)
+{
+	if (!mdl_type_is_complex(t))
+		return t;
+	struct mdl_type *c = nested(a, t->kind);
+	*c = *t;
+	if (t->key)
+		c->key = mdl_type_copy(a, t->key);
+	if (t->element)
+		c->element = mdl_type_copy(a, t->element);
+	struct mdl_field *f = mdl_arena_zalloc(a, (t->nfields + 1) * sizeof(*f));
+	for (size_t i = 0; i < t->nfields; i++) {
+		f[i] = t->fields[i];
+		f[i].name = mdl_arena_slice(a, f[i].name);
+		f[i].type = mdl_type_copy(a, f[i].type);
+	}
+	c->fields = f;
+	return c;
+}
+
 bool mdl_type_eq(const struct mdl_type *a, const struct mdl_type *b)
 {
 	if (a == b)

@@ -74,6 +74,9 @@ const struct mdl_type *mdl_type_array(struct mdl_arena *a, const struct mdl_type
 const struct mdl_type *mdl_type_map(struct mdl_arena *a, const struct mdl_type *key, const struct mdl_type *value);
 const struct mdl_type *mdl_type_struct(struct mdl_arena *a, const struct mdl_field *fields, size_t n);
 
+/* T with all that it points at in A. */
+const struct mdl_type *mdl_type_copy(struct mdl_arena *a, const struct mdl_type *t);
+
 bool mdl_type_eq(const struct mdl_type *a, const struct mdl_type *b);
 
 static inline bool mdl_type_is_integral(const struct mdl_type *t)

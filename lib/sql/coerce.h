@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Spark's implicit conversions between types (AnsiTypeCoercion and TypeCoercion).
+ */
+#ifndef MDL_SQL_COERCE_H
+#define MDL_SQL_COERCE_H
+
+#include <stdbool.h>
+
+#include "sql/type.h"
+
+/* The type that holds both without loss: numbers widen, DATE becomes TIMESTAMP, NULL becomes the other. NULL: none. */
+const struct mdl_type *mdl_coerce_tightest(const struct mdl_type *a, const struct mdl_type *b, bool ansi);
+/* The same with strings promoted, as CASE, COALESCE, IN and comparisons do. */
+const struct mdl_type *mdl_coerce_common(const struct mdl_type *a, const struct mdl_type *b, bool ansi);
+/* The common type for comparing A with B. */
+const struct mdl_type *mdl_coerce_compare(const struct mdl_type *a, const struct mdl_type *b, bool ansi);
+/* May a function that wants TO be given FROM? */
+bool mdl_coerce_implicit(const struct mdl_type *from, const struct mdl_type *to, bool ansi);
+/* The DECIMAL that holds each value of an integral type; T itself when it is DECIMAL. */
+const struct mdl_type *mdl_coerce_decimal(const struct mdl_type *t);
+const struct mdl_type *mdl_coerce_wider_decimal(const struct mdl_type *a, const struct mdl_type *b);
+/* DecimalType.adjustPrecisionScale: at most 38 digits, keeping at least 6 of the fraction. */
+const struct mdl_type *mdl_coerce_adjust_decimal(int precision, int scale);
+
+#endif

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Programs: their making, outputs and variants. What an expression becomes is in
+ * compile_expr.c, compile_column.c, compile_op.c and compile_call.c.
+ */
+#include "sql/compile.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "sql/parse.h"
+#include "sql/program.h"
+
+enum { MAX_VARIANTS = 256 };
+
+struct mdl_program *mdl_program_new(const struct mdl_schema *schema, const struct mdl_session *session)
+{
+	struct mdl_program *p = mdl_zalloc(sizeof(*p));
+	mdl_arena_init(&p->arena);
+	p->schema = schema && schema->st->ncolumns ? schema : NULL;
+	p->session = session;
+	return p;
+}
+
+void mdl_program_inputs(struct mdl_program *p, const struct mdl_type *const *types, size_t n)
+{
+	p->input_types = mdl_arena_alloc(&p->arena, (n ? n : 1) * sizeof(*types));
+	if (n)
+		memcpy(p->input_types, types, n * sizeof(*types));
+	p->ninputs = n;
+}
+
+void mdl_program_relation(struct mdl_program *p, struct mdl_slice name, struct mdl_slice alias)
+{
+	p->relation = name;
+	for (size_t i = name.n; i > 0; i--)
+		if (name.p[i - 1] == '.') {
+			p->relation = (struct mdl_slice){name.p + i, name.n - i};
+			break;
+		}
+	p->alias = alias;
+}
+
+static void free_variant(struct mdl_variant *v)
+{
+	for (size_t i = 0; i < v->ninstrs; i++)
+		if (v->instrs[i].state && v->instrs[i].fn && v->instrs[i].fn->unprepare)
+			v->instrs[i].fn->unprepare(v->instrs[i].state);
+		else if (v->instrs[i].state && v->instrs[i].run == mdl_kernel_rlike)
+			mdl_rlike_free(v->instrs[i].state);
+	free(v->instrs);
+	free(v->sels);
+	mdl_arena_free(&v->arena);
+	free(v);
+}
+
+static void free_variants(struct mdl_program *p)
+{
+	while (p->variants) {
+		struct mdl_variant *next = p->variants->next;
+		free_variant(p->variants);
+		p->variants = next;
+	}
+	p->nvariants = 0;
+}
+
+void mdl_program_free(struct mdl_program *p)
+{
+	if (!p)
+		return;
+	free_variants(p);
+	free(p->paths);
+	free(p->outputs);
+	mdl_arena_free(&p->arena);
+	free(p);
+}
+
+int mdl_program_path(struct mdl_program *p, const char *text, const struct mdl_type *type)
+{
+	for (size_t i = 0; i < p->npaths; i++)
+		if (strcmp(p->paths[i].text, text) == 0) {
+			if (type->kind != MDL_T_ANY)
+				p->paths[i].type = type;
+			return (int)i;
+		}
+	if (p->finished)
+		mdl_bug("a path is wanted after the program was finished: %s", text);
+	MDL_GROW(p->paths, p->npaths, p->cappaths);
+	p->paths[p->npaths] = (struct mdl_path){.text = mdl_arena_strdup(&p->arena, text), .type = type};
+	return (int)p->npaths++;
+}
+
+size_t mdl_program_want(struct mdl_program *p, const char *path)
+{
+	return (size_t)mdl_program_path(p, path, &mdl_type_any);
+}
+
+int mdl_comp_fail(struct mdl_comp *c, const struct mdl_expr *e, const char *fmt, ...)
+{
+	char msg[1024];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	mdl_parse_error_at(e->src, e->pos, c->err, "%s", msg);
+	return MDL_REG_NONE;
+}
+
+/* Resolve the columns of E, so that all paths are known before anything is compiled. */
+static int resolve(struct mdl_comp *c, const struct mdl_expr *e)
+{
+	if (e->kind == MDL_E_LAMBDA)
+		return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] medal does not carry out lambda functions");
+	if (e->kind == MDL_E_COLUMN || e->kind == MDL_E_FIELD || e->kind == MDL_E_INDEX) {
+		int k = mdl_comp_path(c, e);
+		if (k >= 0)
+			return 0;
+		if (c->err->status != MDL_OK)
+			return -1;
+	}
+	for (size_t i = 0; i < e->nargs; i++)
+		if (resolve(c, e->args[i]) < 0)
+			return -1;
+	return e->filter ? resolve(c, e->filter) : 0;
+}
+
+int mdl_program_add(struct mdl_program *p, struct mdl_expr *e, int guard, unsigned flags, const char *what,
+		    struct mdl_err *err)
+{
+	struct mdl_comp c = {.p = p, .err = err, .probing = true};
+	mdl_err_clear(err);
+	if (p->finished)
+		mdl_bug("an output is added to a finished program");
+	if (resolve(&c, e) < 0)
+		return -1;
+	MDL_GROW(p->outputs, p->noutputs, p->capoutputs);
+	struct mdl_output *o = &p->outputs[p->noutputs];
+	*o = (struct mdl_output){.expr = e, .guard = guard, .flags = flags, .pass = -1, .column = -1};
+	o->what = what ? mdl_arena_strdup(&p->arena, what) : NULL;
+	int path = mdl_comp_path(&c, e);
+	if (path >= 0) {
+		if (flags & MDL_OUT_PASS)
+			o->pass = path;
+		if (p->paths[path].type->kind != MDL_T_ANY)
+			o->column = path;
+	}
+	mdl_err_clear(err);
+	return (int)p->noutputs++;
+}
+
+static bool is_null_code(uint8_t code)
+{
+	return code == MDL_C_NULL;
+}
+
+static int output_sel(struct mdl_comp *c, int k)
+{
+	int guard = c->p->outputs[k].guard;
+	if (guard == MDL_NO_OUTPUT)
+		return 0;
+	return mdl_comp_sel(c, output_sel(c, guard), c->v->outs[guard], MDL_SEL_TRUE);
+}
+
+/* Output K of the variant; its register or MDL_REG_NONE. */
+static int compile_output(struct mdl_comp *c, int k)
+{
+	struct mdl_output *o = &c->p->outputs[k];
+	if (o->guard != MDL_NO_OUTPUT && c->v->outs[o->guard] == MDL_REG_NONE)
+		return MDL_REG_NONE;
+	int sel = output_sel(c, k), reg;
+	if (o->pass >= 0) {
+		struct mdl_instr in = {.run = mdl_kernel_column, .name = "column", .type = c->p->paths[o->pass].type, .imm = o->pass};
+		return mdl_comp_instr(c, &in, NULL, 0, sel);
+	}
+	reg = mdl_comp_expr(c, o->expr, sel);
+	if (reg >= 0 && (o->flags & MDL_OUT_BOOLEAN))
+		reg = mdl_comp_boolean(c, reg, o->expr, sel);
+	if (reg < 0)
+		return reg;
+	/* What the probes saw as one type for all rows stays that type. */
+	if (o->type && o->type->kind != MDL_T_ANY && !mdl_type_eq(o->type, mdl_comp_type(c, reg)) &&
+	    o->type->kind != MDL_T_NULL)
+		reg = mdl_comp_cast(c, reg, o->type, sel, false, o->expr);
+	return reg;
+}
+
+static struct mdl_variant *new_variant(struct mdl_program *p, const uint8_t *codes)
+{
+	struct mdl_variant *v = mdl_zalloc(sizeof(*v));
+	size_t ncodes = p->npaths + p->ninputs;
+	mdl_arena_init(&v->arena);
+	v->codes = mdl_arena_zalloc(&v->arena, ncodes + 1);
+	if (ncodes)
+		memcpy(v->codes, codes, ncodes);
+	v->outs = mdl_arena_alloc(&v->arena, (p->noutputs + 1) * sizeof(*v->outs));
+	MDL_GROW(v->sels, v->nsels, v->capsels);
+	v->sels[v->nsels++] = (struct mdl_sel){-1, MDL_REG_NONE, MDL_SEL_TRUE};
+	return v;
+}
+
+/* Compile all outputs for CODES. An output that does not compile leaves v->err (the first) and no register. */
+static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t *codes, bool probing)
+{
+	struct mdl_variant *v = new_variant(p, codes);
+	for (size_t k = 0; k < p->noutputs; k++) {
+		struct mdl_err err = MDL_ERR_INIT;
+		struct mdl_comp c = {.p = p, .v = v, .err = &err, .probing = probing};
+		v->outs[k] = compile_output(&c, (int)k);
+		if (v->outs[k] == MDL_REG_NONE && v->err.status == MDL_OK) {
+			if (err.status == MDL_OK)
+				mdl_err_set(&err, MDL_TROUBLE, "the expression cannot be compiled");
+			v->err = err;
+			if (p->outputs[k].what)
+				mdl_err_wrap(&v->err, "%s", p->outputs[k].what);
+		}
+	}
+	return v;
+}
+
+/* The variant for CODES, compiled when it is new; it becomes the first of the list. */
+static struct mdl_variant *find_variant(struct mdl_program *p, const uint8_t *codes)
+{
+	size_t n = p->npaths + p->ninputs;
+	for (struct mdl_variant **at = &p->variants; *at; at = &(*at)->next)
+		if (n == 0 || memcmp((*at)->codes, codes, n) == 0) {
+			struct mdl_variant *v = *at;
+			*at = v->next;
+			v->next = p->variants;
+			return p->variants = v;
+		}
+	struct mdl_variant *v = compile_variant(p, codes, false);
+	v->next = p->variants;
+	p->nvariants++;
+	return p->variants = v;
+}
+
+void mdl_program_trim(struct mdl_program *p)
+{
+	if (p->nvariants >= MAX_VARIANTS)
+		free_variants(p);
+}
+
+const struct mdl_variant *mdl_program_variant(struct mdl_program *p, const uint8_t *codes)
+{
+	return find_variant(p, codes);
+}
+
+/* Note what this probe says of output K's type. */
+static void merge_type(struct mdl_output *o, const struct mdl_variant *v, int reg)
+{
+	const struct mdl_type *t = v->instrs[reg].type;
+	o->constant = o->constant && v->instrs[reg].constant;
+	if (!o->type || o->type->kind == MDL_T_NULL)
+		o->type = t;
+	else if (t->kind != MDL_T_NULL && !mdl_type_eq(o->type, t))
+		o->type = &mdl_type_any;
+}
+
+int mdl_program_finish(struct mdl_program *p, struct mdl_err *err)
+{
+	static const uint8_t probes[] = {MDL_C_BIGINT, MDL_C_STRING, MDL_C_DOUBLE, MDL_C_BOOLEAN, MDL_C_NULL};
+	size_t n = p->npaths + p->ninputs;
+	uint8_t *codes = mdl_arena_zalloc(&p->arena, n + 1);
+	struct mdl_err first = MDL_ERR_INIT;
+	bool *seen = mdl_arena_zalloc(&p->arena, p->noutputs + 1);
+	const struct mdl_type **types = mdl_arena_zalloc(&p->arena, (p->noutputs + 1) * sizeof(*types));
+	mdl_err_clear(err);
+	for (size_t k = 0; k < p->noutputs; k++)
+		p->outputs[k].constant = true;
+	bool typed = false;
+	for (size_t i = 0; i < sizeof(probes) && !typed; i++) {
+		memset(codes, probes[i], n);
+		struct mdl_variant *v = compile_variant(p, codes, true);
+		if (v->err.status != MDL_OK && first.status == MDL_OK)
+			first = v->err;
+		for (size_t k = 0; k < p->noutputs; k++)
+			if (v->outs[k] != MDL_REG_NONE) {
+				struct mdl_output o = {.type = types[k], .constant = p->outputs[k].constant};
+				merge_type(&o, v, v->outs[k]);
+				types[k] = mdl_type_copy(&p->arena, o.type);
+				p->outputs[k].constant = o.constant;
+				seen[k] = true;
+			}
+		/* Without undeclared members one probe says it all. */
+		p->nany = 0;
+		for (size_t k = 0; k < p->npaths; k++)
+			p->nany += p->paths[k].type->kind == MDL_T_ANY && p->paths[k].computed;
+		for (size_t k = 0; k < p->ninputs; k++)
+			p->nany += p->input_types[k]->kind == MDL_T_ANY;
+		typed = p->nany == 0;
+		free_variant(v);
+	}
+	for (size_t k = 0; k < p->noutputs; k++) {
+		if (!seen[k]) {
+			*err = first;
+			return -1;
+		}
+		p->outputs[k].type = types[k];
+	}
+	p->path_texts = mdl_arena_alloc(&p->arena, (p->npaths + 1) * sizeof(*p->path_texts));
+	for (size_t k = 0; k < p->npaths; k++)
+		p->path_texts[k] = p->paths[k].text;
+	p->finished = true;
+	return 0;
+}
+
+const char *const *mdl_program_paths(const struct mdl_program *p, size_t *n)
+{
+	*n = p->npaths;
+	return p->path_texts;
+}
+
+const struct mdl_type *mdl_program_type(const struct mdl_program *p, int k)
+{
+	return p->outputs[k].type;
+}
+
+bool mdl_program_is_const(const struct mdl_program *p, int k)
+{
+	return p->outputs[k].constant;
+}
+
+int mdl_program_constant(struct mdl_arena *a, struct mdl_expr *e, const struct mdl_session *session, struct mdl_any *x,
+			 struct mdl_err *err)
+{
+	struct mdl_program *p = mdl_program_new(NULL, session);
+	struct mdl_result res;
+	int rc = -1, k = mdl_program_add(p, e, MDL_NO_OUTPUT, 0, NULL, err);
+	if (k < 0 || mdl_program_finish(p, err) < 0)
+		goto out;
+	if (p->npaths) {
+		mdl_parse_error_at(e->src, e->pos, err, "[NON_FOLDABLE_ARGUMENT] a constant must stand here");
+		goto out;
+	}
+	if (mdl_program_run(p, NULL, NULL, NULL, 1, 1, a, &res, err) < 0)
+		goto out;
+	if (res.fails.n) {
+		mdl_parse_error_at(e->src, e->pos, err, "[%s] %s", res.fails.row[0]->class, res.fails.row[0]->message);
+		goto out;
+	}
+	*x = mdl_vec_get(res.out[k], 0);
+	if (x->type->kind == MDL_T_STRING || x->type->kind == MDL_T_BINARY)
+		x->str = mdl_arena_slice(a, x->str);
+	rc = 0;
+out:
+	mdl_program_free(p);
+	return rc;
+}
+
+void mdl_program_explain(struct mdl_buf *out, const struct mdl_program *p)
+{
+	for (const struct mdl_variant *v = p->variants; v; v = v->next) {
+		mdl_buf_puts(out, "variant");
+		for (size_t i = 0; i < p->npaths; i++)
+			if (p->paths[i].type->kind == MDL_T_ANY && p->paths[i].computed && !is_null_code(v->codes[i])) {
+				mdl_buf_printf(out, " %s:", p->paths[i].text);
+				mdl_type_ddl(out, mdl_code_type(v->codes[i]));
+			}
+		mdl_buf_putc(out, '\n');
+		for (size_t i = 1; i < v->nsels; i++) {
+			static const char *const modes[] = {"true", "not true", "not false", "null"};
+			mdl_buf_printf(out, "  s%zu = rows of s%d where r%d is %s\n", i, v->sels[i].parent, v->sels[i].reg,
+				       modes[v->sels[i].mode]);
+		}
+		for (size_t i = 0; i < v->ninstrs; i++) {
+			const struct mdl_instr *in = &v->instrs[i];
+			mdl_buf_printf(out, "  r%zu ", i);
+			mdl_type_ddl(out, in->type);
+			if (in->constant) {
+				mdl_buf_puts(out, " = ");
+				mdl_vec_to_json(out, in->constant, 0);
+			} else {
+				mdl_buf_printf(out, " = %s", in->name);
+				if (in->run == mdl_kernel_load || in->run == mdl_kernel_column)
+					mdl_buf_printf(out, " %s", p->paths[in->imm].text);
+				for (size_t k = 0; k < in->nargs; k++)
+					mdl_buf_printf(out, "%s r%d", k ? "," : "", in->args[k]);
+				if (in->sel)
+					mdl_buf_printf(out, "  [s%d]", in->sel);
+			}
+			mdl_buf_putc(out, '\n');
+		}
+		for (size_t k = 0; k < p->noutputs; k++)
+			mdl_buf_printf(out, "  out %zu = r%d\n", k, v->outs[k]);
+	}
+}

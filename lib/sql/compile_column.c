@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Names to columns. A declared column resolves without regard to case, as in Spark,
+ * and reads the JSON member of exactly its declared name; an undeclared member is read by
+ * the name as written. Where columns are declared, other names are unknown, with a
+ * did-you-mean, but for the reserved members. "a.b" and "a[0]" into JSON are paths of the scanner.
+ */
+#include <string.h>
+
+#include "sql/parse.h"
+#include "sql/program.h"
+
+static bool name_eq(struct mdl_slice a, struct mdl_slice b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++) {
+		char x = a.p[i], y = b.p[i];
+		if (x >= 'A' && x <= 'Z')
+			x = (char)(x | 0x20);
+		if (y >= 'A' && y <= 'Z')
+			y = (char)(y | 0x20);
+		if (x != y)
+			return false;
+	}
+	return true;
+}
+
+/* Levenshtein's distance of short names, without case. */
+static unsigned distance(struct mdl_slice a, struct mdl_slice b)
+{
+	unsigned row[65];
+	if (a.n > 64 || b.n > 64)
+		return 1000;
+	for (unsigned j = 0; j <= b.n; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a.n; i++) {
+		unsigned diagonal = row[0];
+		row[0] = (unsigned)i;
+		for (size_t j = 1; j <= b.n; j++) {
+			unsigned up = row[j], cost = (a.p[i - 1] | 0x20) != (b.p[j - 1] | 0x20);
+			unsigned best = diagonal + cost;
+			if (up + 1 < best)
+				best = up + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			diagonal = up;
+			row[j] = best;
+		}
+	}
+	return row[b.n];
+}
+
+/* Up to five declared names, the nearest first, as Spark's message has them. */
+static void suggest(const struct mdl_schema *s, struct mdl_slice name, struct mdl_buf *out)
+{
+	bool used[64] = {false};
+	size_t n = s->st->ncolumns < 64 ? s->st->ncolumns : 64;
+	for (int k = 0; k < 5; k++) {
+		size_t best = n;
+		unsigned least = 0;
+		for (size_t i = 0; i < n; i++) {
+			unsigned d = used[i] ? 0 : distance(name, s->st->columns[i].name);
+			if (!used[i] && (best == n || d < least)) {
+				best = i;
+				least = d;
+			}
+		}
+		if (best == n)
+			return;
+		used[best] = true;
+		mdl_buf_printf(out, "%s`%.*s`", k ? ", " : "", (int)s->st->columns[best].name.n,
+			       s->st->columns[best].name.p);
+	}
+}
+
+static bool reserved(struct mdl_slice name)
+{
+	return mdl_slice_is(name, "_metadata") || mdl_slice_is(name, "_rescued_data") ||
+	       mdl_slice_is(name, "_corrupt_record") || mdl_slice_is(name, "_error");
+}
+
+static int unresolved(struct mdl_comp *c, const struct mdl_expr *e)
+{
+	struct mdl_buf name = MDL_BUF_INIT(256), near = MDL_BUF_INIT(512);
+	for (size_t i = 0; i < e->nparts; i++)
+		mdl_buf_printf(&name, "%s`%.*s`", i ? "." : "", (int)e->parts[i].n, e->parts[i].p);
+	suggest(c->p->schema, e->parts[e->nparts - 1], &near);
+	mdl_comp_fail(c, e,
+		      "[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column, variable, or function parameter with name %s cannot be "
+		      "resolved. Did you mean one of the following? [%s]",
+		      mdl_buf_cstr(&name), mdl_buf_cstr(&near));
+	mdl_buf_free(&name);
+	mdl_buf_free(&near);
+	return -1;
+}
+
+/* One step from a value of type *T into member NAME; false when there is none. */
+static bool step(const struct mdl_type **t, struct mdl_slice *name)
+{
+	if ((*t)->kind == MDL_T_ANY)
+		return true;
+	if ((*t)->kind == MDL_T_MAP && (*t)->key->kind == MDL_T_STRING) {
+		*t = (*t)->element;
+		return true;
+	}
+	if ((*t)->kind != MDL_T_STRUCT)
+		return false;
+	for (size_t i = 0; i < (*t)->nfields; i++)
+		if (name_eq((*t)->fields[i].name, *name)) {
+			*name = (*t)->fields[i].name;
+			*t = (*t)->fields[i].type;
+			return true;
+		}
+	return false;
+}
+
+static int no_field(struct mdl_comp *c, const struct mdl_expr *e, const struct mdl_type *t, struct mdl_slice name)
+{
+	struct mdl_buf b = MDL_BUF_INIT(512);
+	mdl_type_ddl(&b, t);
+	if (t->kind == MDL_T_STRUCT)
+		mdl_comp_fail(c, e, "[FIELD_NOT_FOUND] No such struct field `%.*s` in %s", (int)name.n, name.p, mdl_buf_cstr(&b));
+	else
+		mdl_comp_fail(c, e, "[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value from `%.*s`. Need a complex type "
+			      "[STRUCT, ARRAY, MAP] but got \"%s\"", (int)name.n, name.p, mdl_buf_cstr(&b));
+	mdl_buf_free(&b);
+	return -1;
+}
+
+/* Append the path of E to OUT. 0 done, 1 not a path, -1 error. */
+static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf *out, const struct mdl_type **t)
+{
+	if (e->kind == MDL_E_COLUMN) {
+		size_t i = 0;
+		int k = mdl_schema_find(c->p->schema, e->parts[0]);
+		if (k < 0 && e->nparts > 1 && ((c->p->alias.n && name_eq(e->parts[0], c->p->alias)) ||
+					       (c->p->relation.n && !c->p->alias.n && name_eq(e->parts[0], c->p->relation)))) {
+			i = 1;
+			k = mdl_schema_find(c->p->schema, e->parts[1]);
+		}
+		struct mdl_slice name = e->parts[i];
+		*t = &mdl_type_any;
+		if (k >= 0) {
+			name = c->p->schema->st->columns[k].name;
+			*t = c->p->schema->st->columns[k].type;
+		} else if ((c->p->schema || c->p->ninputs) && !reserved(name)) {
+			if (c->p->schema)
+				return unresolved(c, e);
+			mdl_comp_fail(c, e, "[UNRESOLVED_COLUMN.WITHOUT_SUGGESTION] `%.*s` cannot be resolved: here only the "
+				      "keys and aggregates have a value", (int)name.n, name.p);
+			return -1;
+		}
+		mdl_type_quote_name(out, name);
+		for (i++; i < e->nparts; i++) {
+			name = e->parts[i];
+			const struct mdl_type *from = *t;
+			if (!step(t, &name))
+				return no_field(c, e, from, e->parts[i]);
+			mdl_buf_putc(out, '.');
+			mdl_type_quote_name(out, name);
+		}
+		return 0;
+	}
+	if (e->kind == MDL_E_FIELD) {
+		int rc = path_of(c, e->args[0], out, t);
+		struct mdl_slice name = e->name;
+		const struct mdl_type *from = *t;
+		if (rc)
+			return rc;
+		if (!step(t, &name))
+			return no_field(c, e, from, e->name);
+		mdl_buf_putc(out, '.');
+		mdl_type_quote_name(out, name);
+		return 0;
+	}
+	if (e->kind != MDL_E_INDEX || e->args[1]->kind != MDL_E_LITERAL)
+		return 1;
+	const struct mdl_expr *x = e->args[1];
+	int rc = path_of(c, e->args[0], out, t);
+	if (rc)
+		return rc;
+	if (x->type->kind == MDL_T_STRING && ((*t)->kind == MDL_T_ANY || (*t)->kind == MDL_T_MAP || (*t)->kind == MDL_T_STRUCT)) {
+		struct mdl_slice name = x->value.str;
+		const struct mdl_type *from = *t;
+		if (!step(t, &name))
+			return no_field(c, e, from, x->value.str);
+		mdl_buf_putc(out, '.');
+		mdl_type_quote_name(out, name);
+		return 0;
+	}
+	if ((x->type->kind == MDL_T_INT || x->type->kind == MDL_T_BIGINT) && x->value.i64 >= 0 &&
+	    ((*t)->kind == MDL_T_ANY || (*t)->kind == MDL_T_ARRAY)) {
+		if ((*t)->kind == MDL_T_ARRAY)
+			*t = (*t)->element;
+		mdl_buf_printf(out, "[%lld]", (long long)x->value.i64);
+		return 0;
+	}
+	return 1;
+}
+
+int mdl_comp_path(struct mdl_comp *c, const struct mdl_expr *e)
+{
+	if (e->kind != MDL_E_COLUMN && e->kind != MDL_E_FIELD && e->kind != MDL_E_INDEX)
+		return -1;
+	struct mdl_buf b = MDL_BUF_INIT(1 << 16);
+	const struct mdl_type *t = &mdl_type_any;
+	int rc = path_of(c, e, &b, &t);
+	int k = rc == 0 ? mdl_program_path(c->p, mdl_buf_cstr(&b), t) : -1;
+	mdl_buf_free(&b);
+	return k;
+}
+
+const struct mdl_type *mdl_code_type(uint8_t code)
+{
+	static const struct mdl_type array = {.kind = MDL_T_ARRAY, .element = &mdl_type_any};
+	static const struct mdl_type object = {.kind = MDL_T_STRUCT};
+	switch ((enum mdl_code)code) {
+	case MDL_C_BOOLEAN:
+		return &mdl_type_boolean;
+	case MDL_C_BIGINT:
+		return &mdl_type_bigint;
+	case MDL_C_DECIMAL:
+		return mdl_type_decimal(38, 0);
+	case MDL_C_DOUBLE:
+		return &mdl_type_double;
+	case MDL_C_STRING:
+		return &mdl_type_string;
+	case MDL_C_ARRAY:
+		return &array;
+	case MDL_C_STRUCT:
+		return &object;
+	case MDL_C_NULL:
+		break;
+	}
+	return &mdl_type_null;
+}
+
+int mdl_comp_column(struct mdl_comp *c, const struct mdl_expr *e, int sel)
+{
+	int path = mdl_comp_path(c, e);
+	if (path < 0) {
+		if (c->err->status == MDL_OK)
+			mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] medal does not carry out this access into a value");
+		return MDL_REG_NONE;
+	}
+	struct mdl_path *p = &c->p->paths[path];
+	struct mdl_instr in = {.run = mdl_kernel_load, .name = "load", .type = p->type, .imm = path};
+	if (p->type->kind == MDL_T_ANY) {
+		p->computed = true;
+		in.type = mdl_code_type(c->v->codes[path]);
+		if (in.type->kind == MDL_T_NULL)
+			return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, &mdl_type_null));
+	}
+	if (mdl_type_is_complex(in.type)) {
+		in.run = mdl_kernel_column;
+		in.name = "column";
+	}
+	return mdl_comp_instr(c, &in, NULL, 0, sel);
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Operators: which types meet, what they are cast to, and which instruction computes
+ * them. Rules: Spark's BinaryArithmetic, DecimalPrecision, AnsiStringPromotion and
+ * DateTimeOperations.
+ */
+#include <string.h>
+
+#include "sql/coerce.h"
+#include "sql/parse.h"
+#include "sql/program.h"
+
+static int differ(struct mdl_comp *c, const struct mdl_expr *e, int l, int r)
+{
+	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
+	mdl_expr_print(&b, e);
+	mdl_comp_fail(c, e,
+		      "[DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES] Cannot resolve \"%s\" due to data type mismatch: the left and right "
+		      "operands of the binary operator have incompatible types (\"%s\" and \"%s\")",
+		      mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, mdl_comp_type(c, l)),
+		      mdl_type_name(&c->v->arena, mdl_comp_type(c, r)));
+	mdl_buf_free(&b);
+	return MDL_REG_NONE;
+}
+
+static int wrong(struct mdl_comp *c, const struct mdl_expr *e, const char *want, const struct mdl_type *t)
+{
+	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
+	mdl_expr_print(&b, e);
+	mdl_comp_fail(c, e,
+		      "[DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE] Cannot resolve \"%s\" due to data type mismatch: the binary operator "
+		      "requires the input type %s, not \"%s\"",
+		      mdl_buf_cstr(&b), want, mdl_type_name(&c->v->arena, t));
+	mdl_buf_free(&b);
+	return MDL_REG_NONE;
+}
+
+int mdl_comp_compare(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r, int sel)
+{
+	const struct mdl_type *t = mdl_coerce_compare(mdl_comp_type(c, l), mdl_comp_type(c, r), c->p->session->ansi);
+	bool negate = op == MDL_OP_NE;
+	if (!t)
+		return differ(c, e, l, r);
+	if (mdl_type_is_complex(t))
+		return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] medal does not carry out comparisons of ARRAY, MAP and STRUCT");
+	if (t->kind == MDL_T_NULL)
+		t = &mdl_type_boolean;
+	int args[2];
+	if ((args[0] = mdl_comp_cast(c, l, t, sel, false, e)) < 0 || (args[1] = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
+		return MDL_REG_NONE;
+	struct mdl_instr in = {.run = mdl_kernel_compare, .name = "compare", .type = &mdl_type_boolean, .imm = op};
+	if (op == MDL_OP_EQ_NULL)
+		in.run = mdl_kernel_compare_null;
+	if (negate)
+		in.imm = MDL_OP_NE;
+	/* A constant stands on the right, where kernels expect it. */
+	if (mdl_comp_const(c, args[0]) && !mdl_comp_const(c, args[1])) {
+		int swap = args[0];
+		args[0] = args[1];
+		args[1] = swap;
+		in.imm = op == MDL_OP_LT ? MDL_OP_GT : op == MDL_OP_GT ? MDL_OP_LT : op == MDL_OP_LE ? MDL_OP_GE
+			 : op == MDL_OP_GE ? MDL_OP_LE : op;
+	}
+	return mdl_comp_instr(c, &in, args, 2, sel);
+}
+
+/* ---- arithmetic ---- */
+
+static int arith(struct mdl_comp *c, enum mdl_op_code op, int l, int r, const struct mdl_type *t, bool quiet, int sel)
+{
+	struct mdl_instr in = {.run = mdl_kernel_arith, .name = "arith", .type = t, .imm = op, .quiet = quiet};
+	int args[2] = {l, r};
+	static const char *const names[] = {[MDL_OP_ADD] = "add", [MDL_OP_SUB] = "subtract", [MDL_OP_MUL] = "multiply",
+					    [MDL_OP_DIVIDE] = "divide", [MDL_OP_MOD] = "mod", [MDL_OP_DIV] = "div"};
+	in.name = names[op];
+	in.can_fail = !quiet && c->p->session->ansi &&
+		      (!mdl_type_is_fractional(t) || op == MDL_OP_DIVIDE || op == MDL_OP_MOD);
+	return mdl_comp_instr(c, &in, args, 2, sel);
+}
+
+static const struct mdl_type *decimal_result(enum mdl_op_code op, const struct mdl_type *a, const struct mdl_type *b)
+{
+	int p1 = a->precision, s1 = a->scale, p2 = b->precision, s2 = b->scale;
+	int smax = s1 > s2 ? s1 : s2, smin = s1 < s2 ? s1 : s2, i1 = p1 - s1, i2 = p2 - s2, s;
+	switch (op) {
+	case MDL_OP_ADD:
+	case MDL_OP_SUB:
+		return mdl_coerce_adjust_decimal((i1 > i2 ? i1 : i2) + smax + 1, smax);
+	case MDL_OP_MUL:
+		return mdl_coerce_adjust_decimal(p1 + p2 + 1, s1 + s2);
+	case MDL_OP_DIVIDE:
+		s = s1 + p2 + 1 > 6 ? s1 + p2 + 1 : 6;
+		return mdl_coerce_adjust_decimal(i1 + s2 + s, s);
+	case MDL_OP_MOD:
+		return mdl_coerce_adjust_decimal((i1 < i2 ? i1 : i2) + smax, smax);
+	default:
+		(void)smin;
+		return &mdl_type_bigint;
+	}
+}
+
+/* A literal integer is a DECIMAL of just its digits. */
+static const struct mdl_type *as_decimal(const struct mdl_comp *c, int reg)
+{
+	const struct mdl_type *t = mdl_comp_type(c, reg);
+	const struct mdl_vec *v = mdl_comp_const(c, reg);
+	if (v && v->valid[0] && mdl_type_is_integral(t)) {
+		unsigned digits = 1;
+		for (uint64_t u = v->i64[0] < 0 ? 0 - (uint64_t)v->i64[0] : (uint64_t)v->i64[0]; u >= 10; u /= 10)
+			digits++;
+		return mdl_type_decimal(digits, 0);
+	}
+	return mdl_coerce_decimal(t);
+}
+
+static int decimals(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r, bool quiet, int sel)
+{
+	const struct mdl_type *a = as_decimal(c, l), *b = as_decimal(c, r);
+	l = mdl_comp_cast(c, l, a, sel, false, e);
+	r = l < 0 ? l : mdl_comp_cast(c, r, b, sel, false, e);
+	return r < 0 ? r : arith(c, op, l, r, decimal_result(op, a, b), quiet, sel);
+}
+
+static bool is_interval(const struct mdl_type *t)
+{
+	return t->kind == MDL_T_INTERVAL_DT || t->kind == MDL_T_INTERVAL_YM;
+}
+
+/* Dates, timestamps and intervals. */
+static int datetimes(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r, bool quiet, int sel)
+{
+	const struct mdl_type *a = mdl_comp_type(c, l), *b = mdl_comp_type(c, r);
+	if (op == MDL_OP_ADD && (is_interval(a) || mdl_type_is_integral(a)) && mdl_type_is_datetime(b)) {
+		int swap = l;
+		l = r;
+		r = swap;
+		a = mdl_comp_type(c, l);
+		b = mdl_comp_type(c, r);
+	}
+	if (is_interval(a) && is_interval(b) && a->kind == b->kind && (op == MDL_OP_ADD || op == MDL_OP_SUB)) {
+		const struct mdl_type *t = mdl_coerce_tightest(a, b, true);
+		return arith(c, op, l, r, t, quiet, sel);
+	}
+	if (op == MDL_OP_MUL && (is_interval(a) != is_interval(b))) {
+		int interval = is_interval(a) ? l : r, factor = is_interval(a) ? r : l;
+		const struct mdl_type *t = mdl_comp_type(c, interval);
+		if (mdl_type_is_integral(mdl_comp_type(c, factor)))
+			return arith(c, op, interval, factor, t->kind == MDL_T_INTERVAL_DT ? &mdl_type_interval_dt : &mdl_type_interval_ym,
+				     quiet, sel);
+	}
+	if (op != MDL_OP_ADD && op != MDL_OP_SUB)
+		return differ(c, e, l, r);
+	if (mdl_type_is_datetime(a) && is_interval(b)) {
+		if (b->kind == MDL_T_INTERVAL_YM) {
+			int regs[2] = {l, r};
+			return mdl_comp_call_regs(c, e, op == MDL_OP_ADD ? MDL_SLICE("add_interval_ym") : MDL_SLICE("subtract_interval_ym"),
+						  regs, 2, sel);
+		}
+		if (a->kind == MDL_T_DATE && b->from == MDL_U_DAY && b->to == MDL_U_DAY)
+			return arith(c, op, l, r, &mdl_type_date, quiet, sel);
+		if (a->kind == MDL_T_DATE && (l = mdl_comp_cast(c, l, &mdl_type_timestamp, sel, false, e)) < 0)
+			return l;
+		return arith(c, op, l, r, mdl_comp_type(c, l), quiet, sel);
+	}
+	if (a->kind == MDL_T_DATE && mdl_type_is_integral(b))
+		return arith(c, op, l, r, &mdl_type_date, quiet, sel);
+	if (op == MDL_OP_SUB && mdl_type_is_datetime(a) && (mdl_type_is_datetime(b) || b->kind == MDL_T_STRING)) {
+		const struct mdl_type *t = mdl_coerce_compare(a, b, c->p->session->ansi);
+		if (!t || (l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 || (r = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
+			return t ? MDL_REG_NONE : differ(c, e, l, r);
+		return arith(c, op, l, r, t->kind == MDL_T_DATE ? mdl_type_interval(MDL_U_DAY, MDL_U_DAY) : &mdl_type_interval_dt,
+			     quiet, sel);
+	}
+	return differ(c, e, l, r);
+}
+
+/* What a string becomes beside OTHER. */
+static const struct mdl_type *promoted(const struct mdl_type *other, bool ansi)
+{
+	return ansi && mdl_type_is_integral(other) ? &mdl_type_bigint : &mdl_type_double;
+}
+
+int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r, bool quiet, int sel)
+{
+	const struct mdl_type *a = mdl_comp_type(c, l), *b = mdl_comp_type(c, r);
+	bool ansi = c->p->session->ansi;
+	if (a->kind == MDL_T_NULL && b->kind == MDL_T_NULL)
+		return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, op == MDL_OP_DIV ? &mdl_type_bigint : &mdl_type_double));
+	if (a->kind == MDL_T_NULL || b->kind == MDL_T_NULL) {
+		const struct mdl_type *t = a->kind == MDL_T_NULL ? b : a;
+		if (!mdl_type_is_numeric(t) && t->kind != MDL_T_STRING)
+			return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, t));
+		if (t->kind == MDL_T_STRING)
+			t = &mdl_type_double;
+		if ((l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 || (r = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
+			return MDL_REG_NONE;
+		a = b = t;
+	}
+	if (mdl_type_is_datetime(a) || mdl_type_is_datetime(b) || is_interval(a) || is_interval(b))
+		return datetimes(c, e, op, l, r, quiet, sel);
+	if (a->kind == MDL_T_STRING || b->kind == MDL_T_STRING) {
+		const struct mdl_type *other = a->kind == MDL_T_STRING ? b : a;
+		const struct mdl_type *t = promoted(other, ansi);
+		if (!mdl_type_is_numeric(other) && other->kind != MDL_T_STRING)
+			return differ(c, e, l, r);
+		if ((a->kind == MDL_T_STRING && (l = mdl_comp_cast(c, l, t, sel, false, e)) < 0) ||
+		    (b->kind == MDL_T_STRING && (r = mdl_comp_cast(c, r, t, sel, false, e)) < 0))
+			return MDL_REG_NONE;
+		a = mdl_comp_type(c, l);
+		b = mdl_comp_type(c, r);
+	}
+	if (!mdl_type_is_numeric(a) || !mdl_type_is_numeric(b))
+		return a->kind == b->kind ? wrong(c, e, "\"NUMERIC\"", a) : differ(c, e, l, r);
+	bool decimal = (a->kind == MDL_T_DECIMAL || b->kind == MDL_T_DECIMAL) && !mdl_type_is_fractional(a) && !mdl_type_is_fractional(b);
+	if (decimal)
+		return decimals(c, e, op, l, r, quiet, sel);
+	const struct mdl_type *t = mdl_coerce_tightest(a, b, ansi);
+	if (op == MDL_OP_DIVIDE)
+		t = &mdl_type_double;
+	if (op == MDL_OP_DIV) {
+		if (mdl_type_is_fractional(t))
+			return wrong(c, e, "(\"BIGINT\" or \"INTERVAL\")", t);
+		t = &mdl_type_bigint;
+	}
+	if ((l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 || (r = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
+		return MDL_REG_NONE;
+	return arith(c, op, l, r, t, quiet, sel);
+}
+
+static int bits(struct mdl_comp *c, const struct mdl_expr *e, int l, int r, int sel)
+{
+	bool shift = e->op == MDL_OP_SHL || e->op == MDL_OP_SHR || e->op == MDL_OP_USHR;
+	const struct mdl_type *a = mdl_comp_type(c, l), *b = mdl_comp_type(c, r), *t;
+	if (shift) {
+		t = a->kind == MDL_T_BIGINT ? a : &mdl_type_int;
+		if (!mdl_type_is_integral(a) && a->kind != MDL_T_NULL)
+			return wrong(c, e, "(\"INT\" or \"BIGINT\")", a);
+		l = mdl_comp_cast(c, l, t, sel, false, e);
+		r = l < 0 ? l : mdl_comp_cast(c, r, &mdl_type_int, sel, false, e);
+	} else {
+		t = mdl_coerce_tightest(a, b, c->p->session->ansi);
+		if (t && t->kind == MDL_T_NULL)
+			t = &mdl_type_int;
+		if (!t || !mdl_type_is_integral(t))
+			return t ? wrong(c, e, "\"INTEGRAL\"", t) : differ(c, e, l, r);
+		l = mdl_comp_cast(c, l, t, sel, false, e);
+		r = l < 0 ? l : mdl_comp_cast(c, r, t, sel, false, e);
+	}
+	struct mdl_instr in = {.run = mdl_kernel_bits, .name = "bits", .type = t, .imm = e->op};
+	int args[2] = {l, r};
+	return r < 0 ? r : mdl_comp_instr(c, &in, args, 2, sel);
+}
+
+static int unary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
+{
+	int r = mdl_comp_expr(c, e->args[0], sel);
+	if (r < 0)
+		return r;
+	const struct mdl_type *t = mdl_comp_type(c, r);
+	if (t->kind == MDL_T_STRING || t->kind == MDL_T_NULL)
+		t = e->op == MDL_OP_BITNOT ? &mdl_type_bigint : &mdl_type_double;
+	bool ok = e->op == MDL_OP_BITNOT ? mdl_type_is_integral(t) : mdl_type_is_numeric(t) || is_interval(t);
+	if (!ok)
+		return wrong(c, e, "(\"NUMERIC\" or \"INTERVAL\")", t);
+	if ((r = mdl_comp_cast(c, r, t, sel, false, e)) < 0 || e->op == MDL_OP_PLUS)
+		return r;
+	struct mdl_instr in = {.run = mdl_kernel_negate, .name = "negative", .type = t, .imm = e->op};
+	in.can_fail = e->op == MDL_OP_NEG && c->p->session->ansi && !mdl_type_is_fractional(t);
+	return mdl_comp_instr(c, &in, &r, 1, sel);
+}
+
+int mdl_comp_binary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
+{
+	if (e->kind == MDL_E_UNARY)
+		return unary(c, e, sel);
+	int regs[2];
+	if ((regs[0] = mdl_comp_expr(c, e->args[0], sel)) < 0 || (regs[1] = mdl_comp_expr(c, e->args[1], sel)) < 0)
+		return MDL_REG_NONE;
+	switch (e->op) {
+	case MDL_OP_CONCAT:
+		return mdl_comp_call_regs(c, e, MDL_SLICE("concat"), regs, 2, sel);
+	case MDL_OP_EQ:
+	case MDL_OP_NE:
+	case MDL_OP_LT:
+	case MDL_OP_LE:
+	case MDL_OP_GT:
+	case MDL_OP_GE:
+	case MDL_OP_EQ_NULL:
+		return mdl_comp_compare(c, e, e->op, regs[0], regs[1], sel);
+	case MDL_OP_BITAND:
+	case MDL_OP_BITOR:
+	case MDL_OP_BITXOR:
+	case MDL_OP_SHL:
+	case MDL_OP_SHR:
+	case MDL_OP_USHR:
+		return bits(c, e, regs[0], regs[1], sel);
+	default:
+		return mdl_comp_arith(c, e, e->op, regs[0], regs[1], false, sel);
+	}
+}
+
+/* ---- IN and LIKE ---- */
+
+/* A list that is not constant: x = a OR x = b ... */
+static int in_chain(struct mdl_comp *c, const struct mdl_expr *e, const int *regs, size_t n, int sel)
+{
+	int sum = MDL_REG_NONE;
+	for (size_t i = 1; i < n; i++) {
+		int eq = mdl_comp_compare(c, e, MDL_OP_EQ, regs[0], regs[i], sel);
+		if (eq < 0)
+			return eq;
+		struct mdl_instr in = {.run = mdl_kernel_or, .name = "or", .type = &mdl_type_boolean};
+		int args[2] = {sum, eq};
+		sum = sum < 0 ? eq : mdl_comp_instr(c, &in, args, 2, sel);
+	}
+	return sum;
+}
+
+int mdl_comp_in(struct mdl_comp *c, const struct mdl_expr *e, int sel)
+{
+	size_t n = e->nargs;
+	int *regs = mdl_arena_alloc(&c->v->arena, n * sizeof(*regs));
+	const struct mdl_vec **values = mdl_arena_alloc(&c->v->arena, n * sizeof(*values));
+	const struct mdl_type *t = NULL;
+	bool constant = true;
+	for (size_t i = 0; i < n; i++) {
+		if ((regs[i] = mdl_comp_expr(c, e->args[i], sel)) < 0)
+			return MDL_REG_NONE;
+		const struct mdl_type *ti = mdl_comp_type(c, regs[i]);
+		const struct mdl_type *wide = t ? mdl_coerce_common(t, ti, c->p->session->ansi) : ti;
+		if (!wide)
+			return differ(c, e, regs[0], regs[i]);
+		t = wide;
+	}
+	if (t->kind == MDL_T_NULL)
+		t = &mdl_type_boolean;
+	if (mdl_type_is_complex(t))
+		return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] medal does not carry out comparisons of ARRAY, MAP and STRUCT");
+	for (size_t i = 0; i < n; i++) {
+		if ((regs[i] = mdl_comp_cast(c, regs[i], t, sel, false, e)) < 0)
+			return MDL_REG_NONE;
+		values[i] = mdl_comp_const(c, regs[i]);
+		constant = constant && (i == 0 || values[i]);
+	}
+	int r;
+	if (constant) {
+		struct mdl_instr in = {.run = mdl_kernel_in, .name = "in", .type = &mdl_type_boolean};
+		in.ptr = mdl_in_set_new(&c->v->arena, t, values + 1, n - 1);
+		r = mdl_comp_instr(c, &in, regs, 1, sel);
+	} else {
+		r = in_chain(c, e, regs, n, sel);
+	}
+	return e->negate ? mdl_comp_not(c, r, sel) : r;
+}
+
+int mdl_comp_like(struct mdl_comp *c, const struct mdl_expr *e, int sel)
+{
+	int args[2];
+	for (size_t i = 0; i < 2; i++) {
+		if ((args[i] = mdl_comp_expr(c, e->args[i], sel)) < 0)
+			return MDL_REG_NONE;
+		const struct mdl_type *t = mdl_comp_type(c, args[i]);
+		if (!mdl_coerce_implicit(t, &mdl_type_string, c->p->session->ansi) || mdl_type_is_complex(t))
+			return wrong(c, e, "\"STRING\"", t);
+		if ((args[i] = mdl_comp_cast(c, args[i], &mdl_type_string, sel, false, e)) < 0)
+			return MDL_REG_NONE;
+	}
+	struct mdl_instr in = {.run = e->op == MDL_OP_RLIKE ? mdl_kernel_rlike : mdl_kernel_like,
+			       .name = e->op == MDL_OP_RLIKE ? "rlike" : e->op == MDL_OP_LIKE ? "like" : "ilike",
+			       .type = &mdl_type_boolean};
+	in.imm = (e->op == MDL_OP_ILIKE) << 8 | (unsigned char)(e->nargs > 2 ? e->args[2]->value.str.p[0] : '\\');
+	in.costly = true;
+	const struct mdl_vec *pattern = mdl_comp_const(c, args[1]);
+	struct mdl_err err = MDL_ERR_INIT;
+	int r;
+	if (pattern && pattern->valid[0]) {
+		if (e->op != MDL_OP_RLIKE) {
+			in.ptr = mdl_like_new(&c->v->arena, pattern->str[0], (char)in.imm, e->op == MDL_OP_ILIKE, &err);
+			if (!in.ptr)
+				return mdl_comp_fail(c, e, "%s", err.msg);
+		} else {
+			in.state = mdl_rlike_new(pattern->str[0], &err);
+			if (!in.state)
+				return mdl_comp_fail(c, e, "%s", err.msg);
+		}
+	} else {
+		in.can_fail = true;
+	}
+	size_t before = c->v->ninstrs;
+	r = mdl_comp_instr(c, &in, args, 2, sel);
+	if (c->v->ninstrs == before && in.state)
+		mdl_rlike_free(in.state);
+	return e->negate ? mdl_comp_not(c, r, sel) : r;
+}

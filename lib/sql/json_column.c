@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * JSON tokens to columns: see json_column.h. Rules: Spark's JacksonParser with its
+ * defaults, tried with Spark 4.1 (FORMATS B6 in medal-sql(7)).
+ */
+#include "sql/json_column.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/timestamp.h"
+#include "json/text.h"
+#include "sql/decimal.h"
+
+static struct mdl_slice token_text(const struct mdl_json_value *j)
+{
+	return (struct mdl_slice){j->p, j->n};
+}
+
+/* The text of a STRING token without escapes; in A when it has some. */
+static struct mdl_slice string_of(struct mdl_arena *a, const struct mdl_json_value *j)
+{
+	if (!j->escaped)
+		return token_text(j);
+	char *d = mdl_arena_alloc(a, j->n + 1);
+	return (struct mdl_slice){d, mdl_json_unescape_to(d, token_text(j))};
+}
+
+static bool int_of(const struct mdl_json_value *j, int64_t *v)
+{
+	if (j->kind != MDL_JSON_INT)
+		return false;
+	if (j->n > 18)
+		return mdl_num_parse_int64(token_text(j), v) == MDL_NUM_OK;
+	const char *p = j->p, *end = p + j->n;
+	bool minus = *p == '-';
+	int64_t x = 0;
+	for (p += minus; p < end; p++)
+		x = x * 10 + (*p - '0');
+	*v = minus ? -x : x;
+	return true;
+}
+
+static bool double_of(struct mdl_arena *a, const struct mdl_json_value *j, bool narrow, double *v)
+{
+	if (j->kind == MDL_JSON_INT || j->kind == MDL_JSON_REAL)
+		return (narrow ? mdl_num_parse_float(token_text(j), v) : mdl_num_parse_double(token_text(j), v)) == MDL_NUM_OK;
+	if (j->kind != MDL_JSON_STRING)
+		return false;
+	static const struct {
+		const char *text;
+		double v;
+	} special[] = {{"NaN", NAN},	      {"+INF", INFINITY},  {"+Infinity", INFINITY}, {"Infinity", INFINITY},
+		       {"-INF", -INFINITY}, {"-Infinity", -INFINITY}};
+	struct mdl_slice s = string_of(a, j);
+	for (size_t i = 0; i < sizeof(special) / sizeof(*special); i++)
+		if (mdl_slice_is(s, special[i].text)) {
+			*v = special[i].v;
+			return true;
+		}
+	return false;
+}
+
+static bool decimal_of(struct mdl_arena *a, const struct mdl_json_value *j, const struct mdl_type *t, mdl_i128 *v)
+{
+	if (j->kind != MDL_JSON_INT && j->kind != MDL_JSON_REAL && j->kind != MDL_JSON_STRING)
+		return false;
+	struct mdl_slice s = j->kind == MDL_JSON_STRING ? string_of(a, j) : token_text(j);
+	return mdl_decimal_parse(s, (struct mdl_dec){t->precision, t->scale}, v) == MDL_NUM_OK;
+}
+
+static bool base64_of(struct mdl_arena *a, struct mdl_slice s, struct mdl_slice *out)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	char *d = mdl_arena_alloc(a, s.n / 4 * 3 + 4);
+	size_t n = 0;
+	unsigned v = 0, bits = 0;
+	while (s.n && s.p[s.n - 1] == '=')
+		s.n--;
+	for (size_t i = 0; i < s.n; i++) {
+		const char *at = s.p[i] ? strchr(digits, s.p[i]) : NULL;
+		if (!at)
+			return false;
+		v = v << 6 | (unsigned)(at - digits);
+		bits += 6;
+		if (bits >= 8) {
+			bits -= 8;
+			d[n++] = (char)(v >> bits & 255);
+		}
+	}
+	*out = (struct mdl_slice){d, n};
+	return bits != 6;
+}
+
+/* A container or number as Jackson writes it again: compact, doubles in Java's form. */
+static void rewrite(struct mdl_buf *out, const struct mdl_json_value *j, struct mdl_buf *scratch)
+{
+	struct mdl_json_iter it;
+	double d;
+	bool first = true;
+	switch ((enum mdl_json_kind)j->kind) {
+	case MDL_JSON_ARRAY:
+	case MDL_JSON_OBJECT:
+		mdl_buf_putc(out, j->kind == MDL_JSON_ARRAY ? '[' : '{');
+		mdl_json_iter_init(&it, j);
+		while (mdl_json_iter_next(&it)) {
+			if (!first)
+				mdl_buf_putc(out, ',');
+			first = false;
+			if (j->kind == MDL_JSON_OBJECT) {
+				mdl_buf_clear(scratch);
+				mdl_json_unescape(scratch, it.name);
+				mdl_json_quote(out, mdl_buf_slice(scratch));
+				mdl_buf_putc(out, ':');
+			}
+			rewrite(out, &it.value, scratch);
+		}
+		mdl_buf_putc(out, j->kind == MDL_JSON_ARRAY ? ']' : '}');
+		break;
+	case MDL_JSON_STRING:
+		mdl_buf_clear(scratch);
+		mdl_json_unescape(scratch, token_text(j));
+		mdl_json_quote(out, mdl_buf_slice(scratch));
+		break;
+	case MDL_JSON_REAL:
+		if (mdl_num_parse_double(token_text(j), &d) == MDL_NUM_OK && !isinf(d))
+			mdl_num_write_double(out, d);
+		else
+			mdl_buf_puts_slice(out, token_text(j));
+		break;
+	case MDL_JSON_TRUE:
+		mdl_buf_puts(out, "true");
+		break;
+	case MDL_JSON_FALSE:
+		mdl_buf_puts(out, "false");
+		break;
+	case MDL_JSON_NULL:
+	case MDL_JSON_MISSING:
+		mdl_buf_puts(out, "null");
+		break;
+	case MDL_JSON_INT:
+		mdl_buf_puts_slice(out, token_text(j));
+		break;
+	}
+}
+
+static struct mdl_slice text_of(struct mdl_arena *a, const struct mdl_json_value *j)
+{
+	switch ((enum mdl_json_kind)j->kind) {
+	case MDL_JSON_STRING:
+		return string_of(a, j);
+	case MDL_JSON_TRUE:
+		return MDL_SLICE("true");
+	case MDL_JSON_FALSE:
+		return MDL_SLICE("false");
+	case MDL_JSON_INT:
+		return token_text(j);
+	default: {
+		struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT), scratch = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+		rewrite(&b, j, &scratch);
+		struct mdl_slice s = mdl_arena_slice(a, mdl_buf_slice(&b));
+		mdl_buf_free(&b);
+		mdl_buf_free(&scratch);
+		return s;
+	}
+	}
+}
+
+static bool fits(const struct mdl_type *t, int64_t v)
+{
+	switch (t->kind) {
+	case MDL_T_TINYINT:
+		return v == (int8_t)v;
+	case MDL_T_SMALLINT:
+		return v == (int16_t)v;
+	case MDL_T_INT:
+		return v == (int32_t)v;
+	default:
+		return true;
+	}
+}
+
+static bool time_of(struct mdl_arena *a, const struct mdl_json_value *j, const struct mdl_type *t, const struct mdl_zone *zone,
+		    int64_t *v)
+{
+	int64_t s;
+	if (t->kind == MDL_T_TIMESTAMP && int_of(j, &s)) /* epoch seconds */
+		return !__builtin_mul_overflow(s, INT64_C(1000000), v);
+	if (j->kind != MDL_JSON_STRING)
+		return false;
+	struct mdl_slice text = string_of(a, j);
+	if (t->kind == MDL_T_DATE)
+		return mdl_timestamp_parse_date(text, v);
+	if (t->kind == MDL_T_TIMESTAMP)
+		return mdl_timestamp_parse(text, zone, 0, v);
+	return mdl_timestamp_parse_ntz(text, false, v);
+}
+
+static bool checks(const struct mdl_type *t, const struct mdl_json_value *j, const struct mdl_zone *zone, struct mdl_arena *a);
+
+static bool container_checks(const struct mdl_type *t, const struct mdl_json_value *j, const struct mdl_zone *zone,
+			     struct mdl_arena *a)
+{
+	struct mdl_json_iter it;
+	if (j->kind != (t->kind == MDL_T_ARRAY ? MDL_JSON_ARRAY : MDL_JSON_OBJECT))
+		return false;
+	mdl_json_iter_init(&it, j);
+	while (mdl_json_iter_next(&it)) {
+		const struct mdl_type *want = t->element;
+		if (t->kind == MDL_T_STRUCT) {
+			char small[256], *d = it.name.n <= sizeof(small) ? small : mdl_arena_alloc(a, it.name.n);
+			struct mdl_slice name = it.name;
+			if (it.name_escaped)
+				name = (struct mdl_slice){d, mdl_json_unescape_to(d, it.name)};
+			want = NULL;
+			for (size_t i = 0; i < t->nfields && !want; i++)
+				if (mdl_slice_eq(t->fields[i].name, name))
+					want = t->fields[i].type;
+		}
+		if (want && !checks(want, &it.value, zone, a))
+			return false;
+	}
+	return true;
+}
+
+/* Does the token convert to T? */
+static bool checks(const struct mdl_type *t, const struct mdl_json_value *j, const struct mdl_zone *zone, struct mdl_arena *a)
+{
+	int64_t i;
+	double d;
+	mdl_i128 v;
+	struct mdl_slice s;
+	if (j->kind <= MDL_JSON_NULL)
+		return true;
+	switch (t->kind) {
+	case MDL_T_NULL:
+		return false;
+	case MDL_T_BOOLEAN:
+		return j->kind == MDL_JSON_TRUE || j->kind == MDL_JSON_FALSE;
+	case MDL_T_TINYINT:
+	case MDL_T_SMALLINT:
+	case MDL_T_INT:
+		return int_of(j, &i) && fits(t, i);
+	case MDL_T_BIGINT:
+		return j->kind == MDL_JSON_INT && (j->n <= 18 || int_of(j, &i));
+	case MDL_T_FLOAT:
+	case MDL_T_DOUBLE:
+		return j->kind == MDL_JSON_INT || j->kind == MDL_JSON_REAL || double_of(a, j, false, &d);
+	case MDL_T_DECIMAL:
+		return decimal_of(a, j, t, &v);
+	case MDL_T_STRING:
+	case MDL_T_ANY:
+		return true;
+	case MDL_T_BINARY:
+		return j->kind == MDL_JSON_STRING && base64_of(a, string_of(a, j), &s);
+	case MDL_T_DATE:
+	case MDL_T_TIMESTAMP:
+	case MDL_T_TIMESTAMP_NTZ:
+		return time_of(a, j, t, zone, &i);
+	case MDL_T_INTERVAL_DT:
+	case MDL_T_INTERVAL_YM:
+		return false;
+	case MDL_T_ARRAY:
+	case MDL_T_MAP:
+	case MDL_T_STRUCT:
+		return container_checks(t, j, zone, a);
+	}
+	return false;
+}
+
+static const struct mdl_zone *zone_of(const char *timezone)
+{
+	const struct mdl_zone *z = timezone ? mdl_zone_find(mdl_slice_of(timezone)) : NULL;
+	return z ? z : mdl_zone_utc;
+}
+
+size_t mdl_json_column_check(const struct mdl_type *t, const struct mdl_json_value *cells, const uint32_t *sel, size_t n,
+			     const char *timezone, struct mdl_arena *a, uint8_t *bad)
+{
+	const struct mdl_zone *zone = zone_of(timezone);
+	size_t k = 0;
+	if (t->kind == MDL_T_STRING || t->kind == MDL_T_ANY)
+		return 0;
+	MDL_EACH(row, sel, n)
+		if (!checks(t, &cells[row], zone, a)) {
+			bad[row] = 1;
+			k++;
+		}
+	return k;
+}
+
+/* One value into OUT's row; false when the token does not convert. */
+static bool convert(const struct mdl_json_value *j, const struct mdl_zone *zone, struct mdl_arena *a, struct mdl_vec *out, size_t row)
+{
+	const struct mdl_type *t = out->type;
+	switch (t->kind) {
+	case MDL_T_BOOLEAN:
+		out->b8[row] = j->kind == MDL_JSON_TRUE;
+		return j->kind == MDL_JSON_TRUE || j->kind == MDL_JSON_FALSE;
+	case MDL_T_TINYINT:
+	case MDL_T_SMALLINT:
+	case MDL_T_INT:
+		return int_of(j, &out->i64[row]) && fits(t, out->i64[row]);
+	case MDL_T_FLOAT:
+	case MDL_T_DOUBLE:
+		return double_of(a, j, t->kind == MDL_T_FLOAT, &out->f64[row]);
+	case MDL_T_DECIMAL:
+		return decimal_of(a, j, t, &out->i128[row]);
+	case MDL_T_BINARY:
+		return j->kind == MDL_JSON_STRING && base64_of(a, string_of(a, j), &out->str[row]);
+	case MDL_T_DATE:
+	case MDL_T_TIMESTAMP:
+	case MDL_T_TIMESTAMP_NTZ:
+		return time_of(a, j, t, zone, &out->i64[row]);
+	default:
+		return false;
+	}
+}
+
+size_t mdl_json_to_column(const struct mdl_json_value *cells, const uint32_t *sel, size_t n, const char *timezone,
+			  struct mdl_arena *a, struct mdl_vec *out, uint8_t *bad)
+{
+	const struct mdl_zone *zone = zone_of(timezone);
+	const struct mdl_type *t = out->type;
+	size_t k = 0;
+	if (t->kind == MDL_T_STRING) {
+		MDL_EACH(row, sel, n) {
+			const struct mdl_json_value *j = &cells[row];
+			out->valid[row] = j->kind > MDL_JSON_NULL;
+			if (j->kind == MDL_JSON_STRING && !j->escaped)
+				out->str[row] = token_text(j);
+			else if (out->valid[row])
+				out->str[row] = text_of(a, j);
+		}
+		return 0;
+	}
+	if (mdl_type_is_complex(t) || t->kind == MDL_T_ANY) {
+		out->json = cells;
+		MDL_EACH(row, sel, n) {
+			bool ok = checks(t, &cells[row], zone, a);
+			out->valid[row] = ok && cells[row].kind > MDL_JSON_NULL;
+			bad[row] |= (uint8_t)!ok;
+			k += !ok;
+		}
+		return k;
+	}
+	if (t->kind == MDL_T_BIGINT) {
+		MDL_EACH(row, sel, n) {
+			const struct mdl_json_value *j = &cells[row];
+			out->valid[row] = int_of(j, &out->i64[row]);
+			if (!out->valid[row] && j->kind > MDL_JSON_NULL) {
+				bad[row] = 1;
+				k++;
+			}
+		}
+		return k;
+	}
+	MDL_EACH(row, sel, n) {
+		out->valid[row] = cells[row].kind > MDL_JSON_NULL;
+		if (out->valid[row] && !convert(&cells[row], zone, a, out, row)) {
+			out->valid[row] = 0;
+			bad[row] = 1;
+			k++;
+		}
+	}
+	return k;
+}
+
+const struct mdl_type *mdl_json_token_type(struct mdl_arena *a, const struct mdl_json_value *cell)
+{
+	struct mdl_json_iter it;
+	int64_t v;
+	switch ((enum mdl_json_kind)cell->kind) {
+	case MDL_JSON_MISSING:
+	case MDL_JSON_NULL:
+		return &mdl_type_null;
+	case MDL_JSON_FALSE:
+	case MDL_JSON_TRUE:
+		return &mdl_type_boolean;
+	case MDL_JSON_INT:
+		if (int_of(cell, &v))
+			return &mdl_type_bigint;
+		return cell->n - (cell->p[0] == '-') <= 38 ? mdl_type_decimal((unsigned)(cell->n - (cell->p[0] == '-')), 0)
+							   : &mdl_type_double;
+	case MDL_JSON_REAL:
+		return &mdl_type_double;
+	case MDL_JSON_STRING:
+		return &mdl_type_string;
+	case MDL_JSON_ARRAY:
+		return mdl_type_array(a, &mdl_type_any);
+	case MDL_JSON_OBJECT: {
+		size_t n = 0, k = 0;
+		mdl_json_iter_init(&it, cell);
+		while (mdl_json_iter_next(&it))
+			n++;
+		struct mdl_field *f = mdl_arena_zalloc(a, (n + 1) * sizeof(*f));
+		mdl_json_iter_init(&it, cell);
+		while (mdl_json_iter_next(&it)) {
+			char *d = mdl_arena_alloc(a, it.name.n + 1);
+			f[k].name = (struct mdl_slice){d, mdl_json_unescape_to(d, it.name)};
+			f[k++].type = &mdl_type_any;
+		}
+		return mdl_type_struct(a, f, n);
+	}
+	}
+	return &mdl_type_null;
+}
