@@ -73,14 +73,15 @@ static int remove_tree(void **state)
 static const char *found(const struct mdl_discovery *d)
 {
 	static char text[4096];
-	char real[256];
-	assert_non_null(realpath(".", real));
+	char *real = realpath(".", NULL);
+	assert_non_null(real);
 	size_t n = 0, r = strlen(real);
 	text[0] = '\0';
 	for (size_t i = 0; i < d->nfiles; i++) {
 		assert_memory_equal(d->files[i].path, real, r);
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? " " : "", d->files[i].path + r + 1);
 	}
+	free(real);
 	return text;
 }
 
@@ -234,8 +235,8 @@ static void test_table_files_by_log(void **state)
 	char first[] = "level=free/part-0-1.ndjson", second[] = "part-0-0.ndjson", gone[] = "part-9-9.ndjson";
 	struct mdl_table_entry entries[] = {{first, 3, 42, 0}, {second, 3, 41, 0}, {gone, 1, 1, 0}};
 	struct mdl_table_log log = {.exists = true, .files = entries, .nfiles = 2};
-	char dir[256];
-	assert_non_null(realpath("t", dir));
+	char *dir = realpath("t", NULL);
+	assert_non_null(dir);
 	mdl_discovery_init(&d);
 	assert_int_equal(mdl_discovery_table(&d, dir, &log, &err), 0);
 	assert_string_equal(found(&d), "t/level=free/part-0-1.ndjson t/part-0-0.ndjson");
@@ -243,6 +244,7 @@ static void test_table_files_by_log(void **state)
 	log.nfiles = 3;
 	assert_int_equal(mdl_discovery_table(&d, dir, &log, &err), -1);
 	assert_non_null(strstr(err.msg, "part-9-9"));
+	free(dir);
 	mdl_discovery_free(&d);
 }
 
