@@ -27,6 +27,9 @@ static size_t engines(struct engine *e)
 	size_t n = 0;
 #ifdef __x86_64__
 	__builtin_cpu_init();
+	e[n++] = (struct engine){"avx512", mdl_scan_avx512,
+				 __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
+					 __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2")};
 	e[n++] = (struct engine){"avx2", mdl_scan_avx2,
 				 __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")};
 #endif
@@ -53,13 +56,19 @@ const char *mdl_scan_engine_name(const struct mdl_scan *s)
 	return s->name;
 }
 
+static struct mdl_shape *aligned_shape(void)
+{
+	struct mdl_shape *sh = aligned_alloc(_Alignof(struct mdl_shape), sizeof(*sh));
+	return sh ? sh : mdl_alloc((size_t)-1);
+}
+
 static void init_work(struct mdl_scan_work *w, struct mdl_scan_tree *t)
 {
 	w->tree = t;
 	w->cells = mdl_array(t->npaths, sizeof(*w->cells));
 	w->index = mdl_alloc(sizeof(*w->index));
 	for (size_t i = 0; i <= MDL_SHAPE_KEPT; i++) {
-		struct mdl_shape *sh = w->shape[i] = mdl_alloc(sizeof(*sh));
+		struct mdl_shape *sh = w->shape[i] = aligned_shape();
 		sh->cell = mdl_array(t->npaths, sizeof(*sh->cell));
 		sh->missing = mdl_array(t->npaths, sizeof(*sh->missing));
 	}

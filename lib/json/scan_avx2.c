@@ -99,6 +99,12 @@ static inline void number_masks(const char *p, uint32_t *digit, uint32_t *dot)
 	*dot = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('.')));
 }
 
+static inline uint32_t digit_mask(const char *p)
+{
+	__m256i d = _mm256_sub_epi8(load(p), _mm256_set1_epi8('0'));
+	return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(d, _mm256_set1_epi8(9)), d));
+}
+
 #define ENGINE mdl_scan_avx2
 #include "json/scan_fast.h"
 

@@ -41,9 +41,10 @@ static void learn(struct mdl_scan_work *w, size_t i)
 	uint64_t hits = 0;
 	for (uint32_t s = 0; s < w->nshapes; s++)
 		hits += w->shape[s]->hits;
-	w->learn_gap = hits - w->hits_seen > 16 * (uint64_t)w->learn_gap || w->learn_gap == 0 ? 1
-		       : w->learn_gap < GAP_MAX						     ? 2 * w->learn_gap
-											     : GAP_MAX;
+	if (hits - w->hits_seen > (uint64_t)64 * w->learn_gap || w->learn_gap == 0)
+		w->learn_gap = w->learn_gap / 2 + 1;
+	else if (w->learn_gap < GAP_MAX)
+		w->learn_gap *= 2;
 	w->learn_in = w->learn_gap;
 	struct mdl_shape *sh = place_for_shape(w);
 	if (mdl_shape_learn(sh, w->lines[i], w->spaced, w->cells, w->tree->npaths))

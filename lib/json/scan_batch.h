@@ -19,7 +19,7 @@ enum {
 
 /* Positions count from BASE. Lists end with UINT32_MAX. */
 struct mdl_scan_index {
-	uint32_t entry[MDL_SCAN_BLOCKS * 64 + 8 + MDL_SHAPE_ANCHORS + 8]; /* anchors, control bytes, bad escapes */
+	uint32_t entry[MDL_SCAN_BLOCKS * 64 + 64 + MDL_SHAPE_ANCHORS + 8]; /* anchors, control bytes, bad escapes */
 	uint32_t escape[MDL_SCAN_BLOCKS * 32 + 8];	/* backslashes that begin an escape */
 	uint64_t quotes[MDL_SCAN_BLOCKS];	/* unescaped ones in each block */
 	uint32_t quotes_before[MDL_SCAN_BLOCKS];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The fast engine, to be included by one file for each kind of processor, which
- * defines before: block_masks(), block_is_utf8(), text_check(), number_masks(), and
- * ENGINE, the function's name.
+ * defines before: block_masks(), block_is_utf8(), text_check(), number_masks() and the
+ * like, and ENGINE, the function's name.
  *
  * Step 1 makes an index of a chunk, 64 bytes at a time and without branches: the
  * places of anchors and control bytes, and where unescaped quotes are. Escapes are
@@ -18,6 +18,8 @@
  * line harms no other.
  */
 #include "json/scan_batch.h"
+
+enum { PREFETCH = 2048 };
 
 #define HOT static inline __attribute__((always_inline))
 
@@ -76,6 +78,8 @@ static bool block_ok(const char *base, uint32_t len, uint32_t b)
 	return block_is_utf8(copy + 64);
 }
 
+#ifndef FLATTEN
+/* Append the places of BITS; some more may be written. */
 HOT uint32_t *flatten(uint32_t *out, uint64_t bits, uint32_t at)
 {
 	uint32_t n = (uint32_t)__builtin_popcountll(bits);
@@ -91,6 +95,7 @@ HOT uint32_t *flatten(uint32_t *out, uint64_t bits, uint32_t at)
 	}
 	return out + n;
 }
+#endif
 
 HOT void make_index(struct mdl_scan_index *x, const char *base, uint32_t len, bool spaced)
 {
@@ -99,6 +104,7 @@ HOT void make_index(struct mdl_scan_index *x, const char *base, uint32_t len, bo
 	uint32_t b = 0;
 	for (uint32_t at = 0; at < len; at += 64, b++) {
 		struct block_masks m;
+		__builtin_prefetch(base + at + PREFETCH);
 		block_masks(base + at, &m, spaced);
 		uint64_t quote = m.quote, stop = m.control;
 		if (__builtin_expect((m.backslash | carry) != 0, 0))
@@ -135,6 +141,14 @@ HOT void make_index(struct mdl_scan_index *x, const char *base, uint32_t len, bo
 HOT uint32_t place(const uint32_t *entry, struct mdl_shape_place p)
 {
 	return (uint32_t)((int32_t)entry[p.anchor] + p.off);
+}
+
+/* Is [from, to) a number of digits alone? What this does not see may still be one. */
+HOT bool quick_int(const char *base, uint32_t from, uint32_t to)
+{
+	uint32_t n = to - from, digit = digit_mask(base + from);
+	uint32_t other = ~digit & (((uint32_t)1 << (n & 31)) - 1);
+	return !(other | (uint32_t)(n - 1 > 30) | ((uint32_t)(base[from] == '0') & (uint32_t)(n > 1)));
 }
 
 /* The kind of the number [from, to), or MISSING where this quick look does not see it. */
@@ -188,7 +202,7 @@ HOT bool prove(const struct mdl_shape *sh, const char *base, const uint32_t *ent
 {
 	text_acc acc = text_begin();
 	for (uint32_t i = 0; i < sh->nchecks; i++)
-		acc = text_check(acc, base + place(entry, sh->check[i].at), sh->check[i].text, sh->check[i].mask);
+		acc = text_check(acc, base + place(entry, sh->check_at[i]), sh->check[i].text, sh->check[i].mask);
 	uint32_t minus = 0, wrong = (entry[0] - sh->lead) ^ start;
 	for (uint32_t i = 0; i < sh->nstrings; i++)
 		minus |= place(entry, sh->string[i].to) - place(entry, sh->string[i].from);
@@ -196,7 +210,7 @@ HOT bool prove(const struct mdl_shape *sh, const char *base, const uint32_t *ent
 		return false;
 	for (uint32_t i = 0; i < sh->nnumbers; i++) {
 		uint32_t from = place(entry, sh->number[i].from), to = place(entry, sh->number[i].to);
-		uint8_t kind = quick_number(base, from, to);
+		uint8_t kind = sh->whole[i] && quick_int(base, from, to) ? MDL_JSON_INT : quick_number(base, from, to);
 		if (__builtin_expect(!kind, 0)) {
 			kind = to - from < end - start ? mdl_shape_scalar(base + from, base + to) : MDL_JSON_MISSING;
 			if (!kind)

@@ -89,12 +89,12 @@ static bool close_fixed(struct cut *c, uint32_t to)
 	for (uint32_t from = c->fixed; from < to; from += 32) {
 		if (sh->nchecks == MDL_SHAPE_CHECKS)
 			return false;
-		struct mdl_shape_check *k = &sh->check[sh->nchecks++];
+		struct mdl_shape_check *k = &sh->check[sh->nchecks];
 		uint32_t n = to - from < 32 ? to - from : 32;
 		memset(k, 0, sizeof(*k));
 		memcpy(k->text, c->line + from, n);
 		memset(k->mask, 0xff, n);
-		k->at = (struct mdl_shape_place){p.anchor, (int16_t)(p.off + (int)(from - c->fixed))};
+		sh->check_at[sh->nchecks++] = (struct mdl_shape_place){p.anchor, (int16_t)(p.off + (int)(from - c->fixed))};
 	}
 	c->first[c->nfixed] = c->fixed;
 	c->last[c->nfixed] = to;
@@ -224,12 +224,14 @@ static bool sort_values(struct cut *c, int32_t *scalar)
 		/* an empty value's two ends are in two fixed texts */
 		c->span[i].to = c->place[i + 1];
 		scalar[i] = -1;
-		if (c->kind[i] == MDL_JSON_STRING)
+		if (c->kind[i] == MDL_JSON_STRING) {
 			sh->string[sh->nstrings++] = c->span[i];
-		else if (c->kind[i] == MDL_JSON_INT || c->kind[i] == MDL_JSON_REAL)
+		} else if (c->kind[i] == MDL_JSON_INT || c->kind[i] == MDL_JSON_REAL) {
+			sh->whole[sh->nnumbers] = c->kind[i] == MDL_JSON_INT;
 			sh->number[sh->nnumbers++] = c->span[i];
-		else
+		} else {
 			sh->literal[sh->nliterals++] = c->span[i];
+		}
 	}
 	uint32_t number = 0, literal = 0;
 	for (uint32_t i = 0; i < c->nvalues; i++) {
@@ -298,7 +300,7 @@ bool mdl_shape_learn(struct mdl_shape *sh, struct mdl_slice line, bool spaced, c
 		return false;
 	sh->lead = (uint32_t)-c.place[0].off;
 	for (uint32_t i = 0; i < sh->nchecks; i++)
-		number_the_end(&sh->check[i].at, c.anchors);
+		number_the_end(&sh->check_at[i], c.anchors);
 	struct mdl_shape_span *spans[] = {sh->string, sh->number, sh->literal};
 	uint32_t counts[] = {sh->nstrings, sh->nnumbers, sh->nliterals};
 	for (size_t s = 0; s < 3; s++)

@@ -29,8 +29,7 @@ struct mdl_shape_place {
 
 struct mdl_shape_check {
 	uint8_t text[32], mask[32];
-	struct mdl_shape_place at;
-};
+} __attribute__((aligned(64)));
 
 /* What is between two fixed texts. */
 struct mdl_shape_span {
@@ -51,8 +50,10 @@ struct mdl_shape {
 	uint32_t nchecks, nstrings, nnumbers, nliterals, ncells, nmissing;
 	uint64_t hits;
 	struct mdl_shape_check check[MDL_SHAPE_CHECKS];
+	struct mdl_shape_place check_at[MDL_SHAPE_CHECKS];
 	struct mdl_shape_span string[MDL_SHAPE_CHECKS];
 	struct mdl_shape_span number[MDL_SHAPE_CHECKS];
+	bool whole[MDL_SHAPE_CHECKS]; /* the number was an INT */
 	struct mdl_shape_span literal[MDL_SHAPE_CHECKS]; /* its kinds follow those of the numbers */
 	struct mdl_shape_cell *cell;			  /* npaths each */
 	uint32_t *missing;

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The fast engine for x86-64 with AVX-512 (BW, VL, VBMI2: Ice Lake, Zen 4 and newer).
+ * Compares give masks at once, and a mask turns into a list by one instruction.
+ *
+ * The UTF-8 check is that of Keiser and Lemire, "Validating UTF-8 in less than one
+ * instruction per byte" (2021): three tables by nibble name the faults that a pair
+ * of bytes can have.
+ */
+#ifdef __x86_64__
+#include <immintrin.h>
+
+#include "json/scan_batch.h"
+#include "json/scan_utf8.h"
+
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512vbmi2"))), apply_to = function)
+#else
+#pragma GCC target("avx2,bmi,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512vbmi2")
+#endif
+
+struct block_masks {
+	uint64_t quote, backslash, control, sep, space, not_ascii;
+};
+
+static inline __m256i load(const char *p)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+static inline __attribute__((always_inline)) void block_masks(const char *p, struct block_masks *m, bool spaced)
+{
+	__m512i v = _mm512_loadu_si512(p);
+	m->quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
+	m->backslash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
+	m->sep = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(',')) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('{'));
+	m->not_ascii = _mm512_movepi8_mask(v);
+	m->control = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(' '));
+	m->space = spaced ? _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(' ')) : 0;
+}
+
+/* Append the places of BITS, sixteen at a time; some more may be written. */
+#define FLATTEN
+static inline __attribute__((always_inline)) uint32_t *flatten(uint32_t *out, uint64_t set, uint32_t at)
+{
+	static const uint8_t upward[64] = {
+		0,  1,	2,  3,	4,  5,	6,  7,	8,  9,	10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+		22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+		44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
+	};
+	__m512i places = _mm512_maskz_compress_epi8(set, _mm512_loadu_si512(upward));
+	const __m512i from = _mm512_set1_epi32((int)at);
+	uint32_t n = (uint32_t)__builtin_popcountll(set);
+	_mm512_storeu_si512(out, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(places))));
+	if (__builtin_expect(n > 16, 0)) {
+		_mm512_storeu_si512(out + 16, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 1))));
+		_mm512_storeu_si512(out + 32, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 2))));
+		_mm512_storeu_si512(out + 48, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 3))));
+	}
+	return out + n;
+}
+
+static inline __m256i table(const uint8_t *t)
+{
+	return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)t));
+}
+
+static inline __m256i utf8_faults(const char *p)
+{
+	const __m256i nibble = _mm256_set1_epi8(15);
+	__m256i v = load(p), v1 = load(p - 1), v2 = load(p - 2), v3 = load(p - 3);
+	__m256i pair = _mm256_and_si256(
+		_mm256_and_si256(_mm256_shuffle_epi8(table(mdl_utf8_first_high),
+						     _mm256_and_si256(_mm256_srli_epi16(v1, 4), nibble)),
+				 _mm256_shuffle_epi8(table(mdl_utf8_first_low), _mm256_and_si256(v1, nibble))),
+		_mm256_shuffle_epi8(table(mdl_utf8_second_high), _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble)));
+	/* the third byte of three or more, the fourth of four: they must follow a continuation */
+	__m256i third = _mm256_subs_epu8(v2, _mm256_set1_epi8(0xe0 - 0x80));
+	__m256i fourth = _mm256_subs_epu8(v3, _mm256_set1_epi8(0xf0 - 0x80));
+	__m256i must = _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8((char)0x80));
+	return _mm256_xor_si256(must, pair);
+}
+
+static inline bool block_is_utf8(const char *p)
+{
+	__m256i f = _mm256_or_si256(utf8_faults(p), utf8_faults(p + 32));
+	return _mm256_testz_si256(f, f);
+}
+
+typedef __m256i text_acc;
+
+static inline text_acc text_begin(void)
+{
+	return _mm256_setzero_si256();
+}
+
+static inline text_acc text_check(text_acc acc, const char *p, const uint8_t *text, const uint8_t *mask)
+{
+	__m256i differ = _mm256_xor_si256(load(p), load((const char *)text));
+	return _mm256_or_si256(acc, _mm256_and_si256(differ, load((const char *)mask)));
+}
+
+static inline bool text_same(text_acc acc)
+{
+	return _mm256_testz_si256(acc, acc);
+}
+
+static inline uint32_t digit_mask(const char *p)
+{
+	return _mm256_cmplt_epu8_mask(_mm256_sub_epi8(load(p), _mm256_set1_epi8('0')), _mm256_set1_epi8(10));
+}
+
+static inline void number_masks(const char *p, uint32_t *digit, uint32_t *dot)
+{
+	*digit = digit_mask(p);
+	*dot = _mm256_cmpeq_epi8_mask(load(p), _mm256_set1_epi8('.'));
+}
+
+#define ENGINE mdl_scan_avx512
+#include "json/scan_fast.h"
+
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
+#endif
