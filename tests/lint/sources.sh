@@ -13,7 +13,7 @@ for f in $(find lib cmd tests -name data -prune -o -name seeds -prune -o \( -nam
 	[ -e "$f" ] || continue
 	head -n 2 "$f" | grep -q 'SPDX-License-Identifier: MIT' || bad "$f: no SPDX line"
 	case $f in
-	*.[ch]) sed -n 2,3p "$f" | grep -q '^ \* [A-Z0-9"a-z]' || bad "$f: no head comment that says what it is" ;;
+	*.[ch]) sed -n 2,3p "$f" | grep -q '^ \* [^ ]' || bad "$f: no head comment that says what it is" ;;
 	esac
 done
 later='TO''DO|FIX''ME|XX''X|HA''CK'
