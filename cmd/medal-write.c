@@ -11,18 +11,17 @@
 #include "base/opt.h"
 #include "sink/side_sink.h"
 #include "sink/table_sink.h"
-#include "sql/schema.h"
+#include "stream/filter_cli.h"
 
-static int format, compress, mode, log_format;
-static const char *partition_by, *schema_text, *quarantine, *name;
-static uint64_t level, max_file_bytes = MDL_TABLE_MAX_FILE_BYTES, max_record = MDL_DEFAULT_MAX_RECORD;
-static bool guard, fresh, quiet;
-static int verbose;
+static struct mdl_filter_cli cli;
+static int format, compress, mode;
+static const char *partition_by;
+static uint64_t level, max_file_bytes = MDL_TABLE_MAX_FILE_BYTES;
+static bool guard, fresh;
 
 static const char *const formats[] = {"ndjson", "csv", NULL};
 static const char *const methods[] = {"none", "gzip", "zstd", NULL};
 static const char *const modes[] = {"new", "append", "overwrite", NULL};
-static const char *const log_formats[] = {"text", "json", NULL};
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Files", NULL},
@@ -33,7 +32,7 @@ static const struct mdl_opt opts[] = {
 	 "a folder column=value for each value of these members, separated by commas", NULL},
 	{MDL_OPT_SIZE, 0, "max-file-bytes", "N", &max_file_bytes,
 	 "end a file with the row that takes it to N bytes on disk; default: 128M", NULL},
-	{MDL_OPT_STRING, 0, "schema", "DDL|FILE.sql", &schema_text,
+	{MDL_OPT_STRING, 0, "schema", "DDL|FILE.sql", &cli.schema_text,
 	 "csv: the columns; default: the members of the first row", NULL},
 	{MDL_OPT_FLAG, 0, "guard-formulas", NULL, &guard,
 	 "csv: put a ' before texts that a spreadsheet would run as a formula", NULL},
@@ -42,12 +41,7 @@ static const struct mdl_opt opts[] = {
 	 "without a checkpoint: new, append or overwrite; with one: overwrite replaces the table by each epoch", modes},
 	{MDL_OPT_FLAG, 0, "fresh-table", NULL, &fresh, "go on with an empty table where the old one is gone", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Stream", NULL},
-	{MDL_OPT_STRING, 0, "quarantine", "DIR", &quarantine, "keep lines that are no records here and go on", NULL},
-	{MDL_OPT_STRING, 0, "name", "NAME", &name, "the stage's name in the checkpoint; default: write", NULL},
-	{MDL_OPT_SIZE, 0, "max-record", "N", &max_record, "longest line; default: 16M", NULL},
-	{MDL_OPT_CHOICE, 0, "log-format", "FORMAT", &log_format, "text or json; default: text", log_formats},
-	{MDL_OPT_COUNT, 'v', "verbose", NULL, &verbose, "say more", NULL},
-	{MDL_OPT_FLAG, 'q', "quiet", NULL, &quiet, "errors only", NULL},
+	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -72,7 +66,7 @@ static void schema_columns(struct mdl_schema *schema, struct mdl_table_options *
 	t->ncolumns = schema->st->ncolumns;
 }
 
-static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_schema **schema, struct mdl_err *err)
+static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err *err)
 {
 	static const char *const others[] = {"delta:", "kafka:", "volume:"};
 
@@ -96,7 +90,7 @@ static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_sch
 		.mode = mode == 0 ? MDL_PLAIN_NEW : mode == 1 ? MDL_PLAIN_APPEND : MDL_PLAIN_OVERWRITE,
 		.fresh_table = fresh,
 	};
-	if (format != 1 && (schema_text || guard))
+	if (format != 1 && (cli.schema || guard))
 		return mdl_err_set(err, MDL_TROUBLE, "%s is for --format csv", guard ? "--guard-formulas" : "--schema");
 	if (level && compress == 0)
 		return mdl_err_set(err, MDL_TROUBLE, "--level is for --compress gzip or zstd");
@@ -105,12 +99,8 @@ static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_sch
 	if (partition_by &&
 	    mdl_table_names(partition_by, "--partition-by", &o->table.partition_by, &o->table.npartition_by, err))
 		return -1;
-	if (!schema_text)
-		return 0;
-	*schema = mdl_schema_option(schema_text, err);
-	if (!*schema)
-		return -1;
-	schema_columns(*schema, &o->table);
+	if (cli.schema)
+		schema_columns(cli.schema, &o->table);
 	return 0;
 }
 
@@ -130,7 +120,6 @@ int main(int argc, char **argv)
 	struct mdl_err err = MDL_ERR_INIT;
 	struct mdl_opt_list args = {0};
 	struct mdl_table_sink_opts o = {0};
-	struct mdl_schema *schema = NULL;
 	struct mdl_table_sink *s = NULL;
 
 	mdl_log_init(command.name);
@@ -138,10 +127,10 @@ int main(int argc, char **argv)
 
 	if (rc == MDL_OPT_ANSWERED)
 		return MDL_OK;
-	if (rc >= 0) {
-		mdl_log_setup(verbose, quiet, log_format == 1);
-		rc = choose(args.v[0], &o, &schema, &err);
-	}
+	if (rc >= 0)
+		rc = mdl_filter_cli_setup(&cli, &err);
+	if (rc >= 0)
+		rc = choose(args.v[0], &o, &err);
 	if (rc >= 0) {
 		s = mdl_table_sink_new(&o, &err);
 		rc = s ? 0 : -1;
@@ -149,16 +138,8 @@ int main(int argc, char **argv)
 	int status = (int)err.status;
 
 	if (rc >= 0) {
-		struct mdl_filter_opts f = {
-			.name = name,
-			.quarantine = quarantine,
-			.side_open = mdl_side_sink_open,
-			.max_record_bytes = max_record,
-			.in_fd = 0,
-			.out_fd = 1,
-		};
-
-		status = mdl_filter_run(mdl_table_sink_op(s), &f, &err);
+		cli.filter.side_open = mdl_side_sink_open;
+		status = mdl_filter_run(mdl_table_sink_op(s), &cli.filter, &err);
 		report(s);
 	}
 	if (err.msg[0])
@@ -166,6 +147,6 @@ int main(int argc, char **argv)
 	mdl_table_sink_free(s);
 	free((void *)(uintptr_t)o.table.partition_by);
 	free((void *)(uintptr_t)o.table.columns);
-	mdl_schema_free(schema);
+	mdl_filter_cli_free(&cli);
 	return status;
 }

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+printf '{"l":"%0300d"}\n' 1 | medal-write --partition-by l t

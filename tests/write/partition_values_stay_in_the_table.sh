@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+medal-write --partition-by l t
+find . -type f | sort
