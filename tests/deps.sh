@@ -36,6 +36,7 @@ want python3 has python3
 want jq has jq
 want mandoc has mandoc
 want zstd has zstd
+want tzdata test -e /usr/share/zoneinfo/UTC
 if [ "$1" = --oracles ]; then
 	want default-jre-headless has java
 	modules='import importlib.util as u, sys; sys.exit(any(u.find_spec(m) is None for m in ("pyspark", "pyarrow", "duckdb")))'

@@ -42,7 +42,7 @@ for page in man/*.[157]; do
 	diff -u --label "$c --list-options" --label "$page, .It Fl" "$TMPDIR/has" "$TMPDIR/shows" || failed=1
 
 	usage=$("$c" --help | sed -n '1s/^Usage: //p; 1d; /^ /!q; p' | words)
-	synopsis=$(mandoc -Tascii -O width=200 "$page" | col -b | sed -n '/^SYNOPSIS/,/^[A-Z]/p' | sed '1d; /^[A-Z]/d' | words)
+	synopsis=$(mandoc -Tascii -O width=200 "$page" | sed "s,.\x08,,g" | sed -n '/^SYNOPSIS/,/^[A-Z]/p' | sed '1d; /^[A-Z]/d' | words)
 	[ "$usage" = "$synopsis" ] || bad "$page: SYNOPSIS and usage differ:
  page   $synopsis
  --help $usage"
