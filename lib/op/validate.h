@@ -21,7 +21,7 @@
 enum mdl_validate_mode { MDL_VALIDATE_PERMISSIVE, MDL_VALIDATE_DROPMALFORMED, MDL_VALIDATE_FAILFAST };
 
 /* What to do with members that the table does not have: Auto Loader's modes. */
-enum mdl_evolution { MDL_EVOLUTION_NONE, MDL_EVOLUTION_RESCUE, MDL_EVOLUTION_FAIL, MDL_EVOLUTION_ADD };
+enum mdl_evolution { MDL_EVOLUTION_NONE, MDL_EVOLUTION_RESCUE, MDL_EVOLUTION_FAIL };
 
 struct mdl_validate_opts {
 	const struct mdl_schema *schema; /* the caller's; must stay valid */
