@@ -38,8 +38,10 @@ static const struct mdl_opt opts[] = {
 	 "csv: put a ' before texts that a spreadsheet would run as a formula", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Table", NULL},
 	{MDL_OPT_CHOICE, 0, "mode", "MODE", &mode,
-	 "without a checkpoint: new, append or overwrite; with one: overwrite replaces the table by each epoch", modes},
-	{MDL_OPT_FLAG, 0, "fresh-table", NULL, &fresh, "go on with an empty table where the old one is gone", NULL},
+	 "without a checkpoint: new, append or overwrite; with one: overwrite replaces the table by each epoch",
+	 modes},
+	{MDL_OPT_FLAG, 0, "fresh-table", NULL, &fresh, "go on with an empty table where the old one is gone",
+	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Stream", NULL},
 	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
@@ -61,7 +63,7 @@ static void schema_columns(struct mdl_schema *schema, struct mdl_table_options *
 
 	for (size_t i = 0; i < schema->st->ncolumns; i++)
 		names[i] = mdl_arena_strndup(&schema->arena, schema->st->columns[i].name.p,
-					      schema->st->columns[i].name.n);
+					     schema->st->columns[i].name.n);
 	t->columns = names;
 	t->ncolumns = schema->st->ncolumns;
 }
@@ -72,32 +74,36 @@ static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strncmp(dir, others[i], strlen(others[i])) == 0)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "'%s': this medal-write writes table directories only (a directory of that name is "
-					   "'./%s')",
-					   dir, dir);
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"'%s': this medal-write writes table directories only (a directory of that name is "
+				"'./%s')",
+				dir, dir);
 	if (!*dir)
 		return mdl_err_set(err, MDL_TROUBLE, "the table's directory has no name");
 	*o = (struct mdl_table_sink_opts){
 		.dir = dir,
 		.table = {.format = format == 1 ? MDL_TABLE_CSV : MDL_TABLE_NDJSON,
-			  .compress = compress == 0	? MDL_COMPRESS_NONE
+			  .compress = compress == 0   ? MDL_COMPRESS_NONE
 				      : compress == 1 ? MDL_COMPRESS_GZIP
 						      : MDL_COMPRESS_ZSTD,
 			  .level = level > 19 ? 19 : (int)level,
 			  .guard_formulas = guard,
 			  .max_file_bytes = max_file_bytes},
-		.mode = mode == 0 ? MDL_PLAIN_NEW : mode == 1 ? MDL_PLAIN_APPEND : MDL_PLAIN_OVERWRITE,
+		.mode = mode == 0   ? MDL_PLAIN_NEW
+			: mode == 1 ? MDL_PLAIN_APPEND
+				    : MDL_PLAIN_OVERWRITE,
 		.fresh_table = fresh,
 	};
 	if (format != 1 && (cli.schema || guard))
-		return mdl_err_set(err, MDL_TROUBLE, "%s is for --format csv", guard ? "--guard-formulas" : "--schema");
+		return mdl_err_set(err, MDL_TROUBLE, "%s is for --format csv",
+				   guard ? "--guard-formulas" : "--schema");
 	if (level && compress == 0)
 		return mdl_err_set(err, MDL_TROUBLE, "--level is for --compress gzip or zstd");
 	if (max_file_bytes == 0)
 		return mdl_err_set(err, MDL_TROUBLE, "--max-file-bytes 0: a file holds at least a row");
-	if (partition_by &&
-	    mdl_table_names(partition_by, "--partition-by", &o->table.partition_by, &o->table.npartition_by, err))
+	if (partition_by && mdl_table_names(partition_by, "--partition-by", &o->table.partition_by,
+					    &o->table.npartition_by, err))
 		return -1;
 	if (cli.schema)
 		schema_columns(cli.schema, &o->table);
@@ -110,9 +116,10 @@ static void report(const struct mdl_table_sink *s)
 	uint64_t n = mdl_table_sink_unknown(s, &member);
 
 	if (n)
-		mdl_warning("%llu rows have members that are no column of the CSV table and were left out, first '%s'; "
-			    "name all columns with --schema",
-			    (unsigned long long)n, member);
+		mdl_warning(
+			"%llu rows have members that are no column of the CSV table and were left out, first '%s'; "
+			"name all columns with --schema",
+			(unsigned long long)n, member);
 }
 
 int main(int argc, char **argv)

@@ -84,7 +84,8 @@ static void side_close(void *ctx)
 	free(s);
 }
 
-static int open_checkpointed(struct side_sink *s, const char *dir, const struct mdl_begin *b, struct mdl_err *err)
+static int open_checkpointed(struct side_sink *s, const char *dir, const struct mdl_begin *b,
+			     struct mdl_err *err)
 {
 	struct mdl_table_options opts = {.format = MDL_TABLE_NDJSON};
 	struct mdl_table_owner o;

@@ -37,8 +37,9 @@ static bool is_decided(void *arg, uint64_t epoch, const char *run)
 	return named;
 }
 
-int mdl_sink_claim(struct mdl_table_owner *o, char **real, const char *dir, const struct mdl_begin *b, const char *stage,
-		   const struct mdl_table_options *opts, enum mdl_table_mode mode, bool fresh, struct mdl_err *err)
+int mdl_sink_claim(struct mdl_table_owner *o, char **real, const char *dir, const struct mdl_begin *b,
+		   const char *stage, const struct mdl_table_options *opts, enum mdl_table_mode mode,
+		   bool fresh, struct mdl_err *err)
 {
 	struct mdl_ledger l = {0};
 	bool known = false;

@@ -16,7 +16,8 @@
 /* Claim the table DIR for epoch B and its STAGE (NULL for a side output, which all stages of the checkpoint
  * share). FRESH: the table may be empty though the checkpoint wrote to it before. On success *REAL is the directory,
  * absolute and without links, and *O its owner file; the caller frees both. */
-int mdl_sink_claim(struct mdl_table_owner *o, char **real, const char *dir, const struct mdl_begin *b, const char *stage,
-		   const struct mdl_table_options *opts, enum mdl_table_mode mode, bool fresh, struct mdl_err *err);
+int mdl_sink_claim(struct mdl_table_owner *o, char **real, const char *dir, const struct mdl_begin *b,
+		   const char *stage, const struct mdl_table_options *opts, enum mdl_table_mode mode,
+		   bool fresh, struct mdl_err *err);
 
 #endif

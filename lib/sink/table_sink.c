@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "json/scan.h"
 #include "sink/sink_claim.h"
+#include "json/scan.h"
 
 struct mdl_table_sink {
 	struct mdl_table_sink_opts o;
@@ -18,7 +18,7 @@ struct mdl_table_sink {
 	struct mdl_scan *scan;
 	struct mdl_table_writer *w;
 	struct mdl_table_owner owner; /* under a checkpoint */
-	char *dir;		      /* real, under a checkpoint */
+	char *dir;                    /* real, under a checkpoint */
 };
 
 /* CSV columns that the table has already win over those of the first row. */
@@ -59,8 +59,8 @@ static int open_plain(struct mdl_table_sink *s, struct mdl_filter *f, struct mdl
 	return 0;
 }
 
-static int write_range(struct mdl_table_sink *s, const struct mdl_filter *f, const struct mdl_batch *b, size_t first,
-		       size_t last, struct mdl_json_value *const *cols, struct mdl_err *err)
+static int write_range(struct mdl_table_sink *s, const struct mdl_filter *f, const struct mdl_batch *b,
+		       size_t first, size_t last, struct mdl_json_value *const *cols, struct mdl_err *err)
 {
 	const struct mdl_sum *sums = f->checkpointed ? f->sums + (b->lines - f->lines) : NULL;
 
@@ -84,7 +84,8 @@ static int sink_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b
 	for (size_t i = 0; bad && i < b->n; i++) {
 		if (verdicts[i] == MDL_SCAN_OK)
 			continue;
-		const char *why = verdicts[i] == MDL_SCAN_RESERVED ? "its first member is _medal" : "not valid";
+		const char *why =
+			verdicts[i] == MDL_SCAN_RESERVED ? "its first member is _medal" : "not valid";
 
 		if (verdicts[i] == MDL_SCAN_CORRUPT)
 			mdl_scan_line(s->scan, b->lines[i], one, &why, NULL);
@@ -108,7 +109,8 @@ static int sink_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar
 	const char *const *columns = mdl_table_writer_columns(s->w, &n);
 
 	/* The next run takes the columns from there, not from the row that happens to be its first. */
-	if (n && !s->owner.ncolumns && mdl_table_owner_columns(&s->owner, s->dir, columns, n, (int64_t)f->begin->epoch, err))
+	if (n && !s->owner.ncolumns &&
+	    mdl_table_owner_columns(&s->owner, s->dir, columns, n, (int64_t)f->begin->epoch, err))
 		return -1;
 	mdl_books_table(&f->books, s->dir, s->owner.owner, false);
 	return 0;

@@ -45,7 +45,8 @@ int mdl_commit_roll_forward(const char *checkpoint, int64_t epoch, struct mdl_er
 	bool created;
 	int r = mdl_ledger_read(checkpoint, epoch, &l, err);
 	if (r > 0)
-		r = mdl_err_set(err, MDL_TROUBLE, "epoch %" PRId64 " of %s is not decided", epoch, checkpoint);
+		r = mdl_err_set(err, MDL_TROUBLE, "epoch %" PRId64 " of %s is not decided", epoch,
+				checkpoint);
 	if (r)
 		return -1;
 	if (!r)
@@ -72,11 +73,12 @@ static int check_stages(struct tail *t, const struct mdl_ledger *l, struct mdl_e
 	for (size_t i = 0; t->has_last && i < t->last.nstages; i++) {
 		const struct mdl_books *b = &t->last.stages[i];
 		if (b->nstates && !mdl_ledger_stage(l, b->stage))
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "stage '%s', which has state up to epoch %" PRId64
-					   ", is gone from the pipeline; put it back (or name its successor with --name %s), or begin a new "
-					   "checkpoint",
-					   b->stage, t->last.epoch, b->stage);
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"stage '%s', which has state up to epoch %" PRId64
+				", is gone from the pipeline; put it back (or name its successor with --name %s), or begin a new "
+				"checkpoint",
+				b->stage, t->last.epoch, b->stage);
 	}
 	return 0;
 }
@@ -89,8 +91,9 @@ static void ledger_of(struct tail *t, struct mdl_barrier *bar, struct mdl_ledger
 	l->base = t->begin.base;
 	memcpy(l->base_run, t->begin.base_run, sizeof(l->base_run));
 	l->watermark_ms = bar->watermark_ms;
-	l->next_watermark_ms = bar->has_next_watermark && bar->next_watermark_ms > bar->watermark_ms ? bar->next_watermark_ms :
-												       bar->watermark_ms;
+	l->next_watermark_ms = bar->has_next_watermark && bar->next_watermark_ms > bar->watermark_ms
+				       ? bar->next_watermark_ms
+				       : bar->watermark_ms;
 	l->want_no_data = bar->want_no_data;
 	l->final = bar->final;
 	l->decided_ms = wall_ms();
@@ -110,13 +113,16 @@ static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err 
 	if (!r)
 		r = mdl_ledger_write(t->ck.dir, &l, &created, err);
 	if (!r && !created)
-		r = mdl_err_set(err, MDL_TROUBLE, "epoch %" PRId64 " was decided by another run while this one worked on it", l.epoch);
+		r = mdl_err_set(err, MDL_TROUBLE,
+				"epoch %" PRId64 " was decided by another run while this one worked on it",
+				l.epoch);
 	if (!r)
 		r = mdl_publish_epoch((uint64_t)l.epoch, l.stages, l.nstages, err);
 	if (!r)
 		r = mdl_checkpoint_write_commit(&t->ck, l.epoch, l.next_watermark_ms, &created, err);
 	if (!r && !created)
-		r = mdl_err_set(err, MDL_TROUBLE, "commits/%" PRId64 " is there already: another engine writes this checkpoint",
+		r = mdl_err_set(err, MDL_TROUBLE,
+				"commits/%" PRId64 " is there already: another engine writes this checkpoint",
 				l.epoch);
 	if (r) {
 		mdl_ledger_free(&l);
@@ -139,7 +145,9 @@ static int on_begin(struct tail *t, struct mdl_begin *b, struct mdl_err *err)
 	if (t->in_epoch || (t->begun && b->epoch != t->begin.epoch + 1))
 		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRIu64 " begins out of turn", b->epoch);
 	if (b->nbranches)
-		return mdl_err_set(err, MDL_TROUBLE, "the source declared branches, and this tail names none; give it --branch");
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"the source declared branches, and this tail names none; give it --branch");
 	if (!t->begun) {
 		t->run_fd = mdl_run_hold(b->checkpoint, b->run, err);
 		if (t->run_fd < 0 || mdl_run_claim(b->checkpoint, b->run, tail_name, err) ||
@@ -158,12 +166,14 @@ static int on_begin(struct tail *t, struct mdl_begin *b, struct mdl_err *err)
 static int not_control(const struct tail *t, struct mdl_err *err)
 {
 	if (t->begun)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "records reach the tail; end the pipeline in a program that takes them: '| medal-write DIR | "
-				   "medal-checkpoint commit'");
-	return mdl_err_set(err, MDL_TROUBLE,
-			   "the stream has no begin line; give medal-ingest a --checkpoint, and run programs that are not medal's (jq, "
-			   "grep, awk) under medal-exec, for they lose the control lines");
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"records reach the tail; end the pipeline in a program that takes them: '| medal-write DIR | "
+			"medal-checkpoint commit'");
+	return mdl_err_set(
+		err, MDL_TROUBLE,
+		"the stream has no begin line; give medal-ingest a --checkpoint, and run programs that are not medal's (jq, "
+		"grep, awk) under medal-exec, for they lose the control lines");
 }
 
 /* 1: the stream has ended in order (STATUS says how); 0: go on; -1. */
@@ -175,13 +185,16 @@ static int on_line(struct tail *t, struct mdl_slice line, int *status, int *sign
 	if (mdl_control_parse(line, &c, err))
 		return -1;
 	int r = 0;
-	if (t->begun && memcmp(c.run, t->begin.run, MDL_RUN_ID) != 0 && !(c.kind == MDL_CONTROL_ABORT && !c.run[0])) {
+	if (t->begun && memcmp(c.run, t->begin.run, MDL_RUN_ID) != 0 &&
+	    !(c.kind == MDL_CONTROL_ABORT && !c.run[0])) {
 		r = mdl_err_set(err, MDL_TROUBLE, "a control line of another run is in the stream");
 	} else if (c.kind == MDL_CONTROL_BEGIN) {
 		r = on_begin(t, &c.begin, err);
 	} else if (c.kind == MDL_CONTROL_BARRIER) {
 		if (!t->in_epoch || c.barrier.epoch != t->begin.epoch)
-			r = mdl_err_set(err, MDL_TROUBLE, "the barrier of epoch %" PRIu64 " comes without its begin line", c.barrier.epoch);
+			r = mdl_err_set(err, MDL_TROUBLE,
+					"the barrier of epoch %" PRIu64 " comes without its begin line",
+					c.barrier.epoch);
 		else
 			r = commit_epoch(t, &c.barrier, err);
 		t->in_epoch = false;
@@ -205,8 +218,12 @@ static int on_eof(const struct tail *t, struct mdl_err *err)
 	if (!t->begun)
 		return mdl_err_set(err, MDL_TROUBLE, "nothing upstream began; see the message above");
 	if (last < 0)
-		return mdl_err_set(err, MDL_RETRY, "a program upstream was killed before the first epoch was committed; run again");
-	return mdl_err_set(err, MDL_RETRY, "a program upstream was killed after epoch %" PRId64 ", which stands; run again", last);
+		return mdl_err_set(
+			err, MDL_RETRY,
+			"a program upstream was killed before the first epoch was committed; run again");
+	return mdl_err_set(err, MDL_RETRY,
+			   "a program upstream was killed after epoch %" PRId64 ", which stands; run again",
+			   last);
 }
 
 int mdl_commit_run(const struct mdl_commit_opts *o, int *signal, struct mdl_err *err)

@@ -20,7 +20,7 @@ struct mdl_csv_writer {
 	size_t nomit;
 	bool guard;
 	struct mdl_json_value *row; /* by column */
-	struct mdl_buf text;	    /* an unescaped name or value */
+	struct mdl_buf text;        /* an unescaped name or value */
 	uint64_t unknown;
 	char *unknown_name;
 };
@@ -44,8 +44,8 @@ static void add_column(struct mdl_csv_writer *w, struct mdl_slice name)
 	w->names[w->n++] = mdl_strndup(name.p, name.n);
 }
 
-struct mdl_csv_writer *mdl_csv_writer_new(const char *const *names, size_t n, const char *const *omit, size_t nomit,
-					  bool guard)
+struct mdl_csv_writer *mdl_csv_writer_new(const char *const *names, size_t n, const char *const *omit,
+					  size_t nomit, bool guard)
 {
 	struct mdl_csv_writer *w = mdl_zalloc(sizeof(*w));
 
@@ -101,7 +101,8 @@ static void learn_columns(struct mdl_csv_writer *w, struct mdl_slice line)
 static void put_text(struct mdl_buf *out, struct mdl_slice s, bool guard)
 {
 	bool formula = guard && s.n && memchr("=+-@\t\r", s.p[0], 6) != NULL;
-	bool quote = s.n == 0 || s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '\t' || s.p[s.n - 1] == '\t';
+	bool quote =
+		s.n == 0 || s.p[0] == ' ' || s.p[s.n - 1] == ' ' || s.p[0] == '\t' || s.p[s.n - 1] == '\t';
 
 	for (size_t i = 0; i < s.n && !quote; i++)
 		quote = s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';

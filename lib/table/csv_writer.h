@@ -22,8 +22,8 @@ struct mdl_csv_writer;
 /* NAMES (copied) may be NULL: the first row names the columns. Members named in OMIT (copied; partition
  * columns, whose values stand in the folder's name) are left out. GUARD puts a ' before a string that a
  * spreadsheet would run as a formula (it begins with = + - @ TAB or CR). */
-struct mdl_csv_writer *mdl_csv_writer_new(const char *const *names, size_t n, const char *const *omit, size_t nomit,
-					  bool guard);
+struct mdl_csv_writer *mdl_csv_writer_new(const char *const *names, size_t n, const char *const *omit,
+					  size_t nomit, bool guard);
 void mdl_csv_writer_free(struct mdl_csv_writer *w);
 
 /* Append the record of LINE, a valid JSON object, with its '\n'. */

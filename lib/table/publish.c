@@ -40,7 +40,8 @@ static int by_folder(const void *a, const void *b)
 }
 
 /* Rename one file into FOLDERFD, or see that it was done before. ENTRY gets size and time. */
-static int move_file(int dirfd, int folderfd, const struct move *m, struct mdl_table_entry *entry, struct mdl_err *err)
+static int move_file(int dirfd, int folderfd, const struct move *m, struct mdl_table_entry *entry,
+		     struct mdl_err *err)
 {
 	const struct mdl_ledger_file *f = m->file;
 	struct stat hidden, final;
@@ -48,14 +49,16 @@ static int move_file(int dirfd, int folderfd, const struct move *m, struct mdl_t
 	bool waits = fstatat(dirfd, f->hidden, &hidden, AT_SYMLINK_NOFOLLOW) == 0;
 
 	if (waits && there && hidden.st_ino != final.st_ino)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s/%s exists already, with other content than this epoch's: another program writes this "
-				   "table, or it is left from a rollback; move it away and run again",
-				   f->table, f->path);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s/%s exists already, with other content than this epoch's: another program writes this "
+			"table, or it is left from a rollback; move it away and run again",
+			f->table, f->path);
 	if (waits) {
 		if (!S_ISREG(hidden.st_mode) || (uint64_t)hidden.st_size != f->size)
 			return mdl_err_set(err, MDL_TROUBLE,
-					   "%s/%s has %lld bytes but the ledger says %" PRIu64 ": it was changed after the decision",
+					   "%s/%s has %lld bytes but the ledger says %" PRIu64
+					   ": it was changed after the decision",
 					   f->table, f->hidden, (long long)hidden.st_size, f->size);
 		if (renameat(dirfd, f->hidden, folderfd, m->name))
 			return mdl_err_sys(err, "%s/%s: cannot rename to %s", f->table, f->hidden, f->path);
@@ -68,21 +71,22 @@ static int move_file(int dirfd, int folderfd, const struct move *m, struct mdl_t
 		if (r)
 			return mdl_err_sys(err, "%s/%s: cannot remove the old .crc file", f->table, f->path);
 	} else if (!there) {
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s/%s, which the ledger lists, is neither there nor waiting in %s: the table was removed or "
-				   "restored from an older copy; restore table and checkpoint from one backup",
-				   f->table, f->path, f->hidden);
-	} else if (!S_ISREG(final.st_mode) || (uint64_t)final.st_size != f->size) {
-		return mdl_err_set(err, MDL_TROUBLE, "%s/%s has %lld bytes but the ledger says %" PRIu64, f->table, f->path,
-				   (long long)final.st_size, f->size);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s/%s, which the ledger lists, is neither there nor waiting in %s: the table was removed or "
+			"restored from an older copy; restore table and checkpoint from one backup",
+			f->table, f->path, f->hidden);
+	} else if (!S_ISREG(final.st_mode) || (uint64_t) final.st_size != f->size) {
+		return mdl_err_set(err, MDL_TROUBLE, "%s/%s has %lld bytes but the ledger says %" PRIu64,
+				   f->table, f->path, (long long) final.st_size, f->size);
 	}
 	entry->size = f->size;
-	entry->mtime_ms = (int64_t)final.st_mtim.tv_sec * 1000 + final.st_mtim.tv_nsec / 1000000;
+	entry->mtime_ms = (int64_t) final.st_mtim.tv_sec * 1000 + final.st_mtim.tv_nsec / 1000000;
 	return 0;
 }
 
-static int move_files(int dirfd, const char *dir, struct move *moves, size_t n, struct mdl_table_entry *entries,
-		      struct mdl_err *err)
+static int move_files(int dirfd, const char *dir, struct move *moves, size_t n,
+		      struct mdl_table_entry *entries, struct mdl_err *err)
 {
 	int r = 0;
 
@@ -118,7 +122,8 @@ static int publish_files(const struct batch *b, struct mdl_table_entry *entries,
 		const struct mdl_ledger_file *f = b->files[i];
 
 		if (!mdl_table_path_inside(f->path) || !mdl_table_path_inside(f->hidden)) {
-			r = mdl_err_set(err, MDL_TROUBLE, "%s: the ledger lists a path outside the table: %s", b->dir, f->path);
+			r = mdl_err_set(err, MDL_TROUBLE, "%s: the ledger lists a path outside the table: %s",
+					b->dir, f->path);
 			break;
 		}
 		moves[i].file = f;
@@ -190,11 +195,13 @@ int mdl_publish_epoch(uint64_t epoch, const struct mdl_books *stages, size_t n, 
 		r = mdl_table_owner_read(&o, tables[i].dir, err);
 		if (r == 1)
 			r = mdl_err_set(err, MDL_TROUBLE,
-					"%s/" MDL_TABLE_OWNER_FILE " is missing: the table was removed or replaced while the "
+					"%s/" MDL_TABLE_OWNER_FILE
+					" is missing: the table was removed or replaced while the "
 					"pipeline ran; restore it from a backup",
 					tables[i].dir);
 		if (!r) {
-			r = publish_table(&tables[i], epoch, o.complete ? MDL_TABLE_COMPLETE : MDL_TABLE_APPEND, o.interval,
+			r = publish_table(&tables[i], epoch,
+					  o.complete ? MDL_TABLE_COMPLETE : MDL_TABLE_APPEND, o.interval,
 					  err);
 			mdl_table_owner_free(&o);
 		}
@@ -266,41 +273,48 @@ int mdl_plain_check(const char *dir, enum mdl_plain_mode mode, struct mdl_err *e
 	if (r < 0)
 		return -1;
 	if (r == 0) {
-		mdl_err_set(err, MDL_TROUBLE,
-			    "%s belongs to the checkpoint %s (as %s) but no begin line came: a program between that drops "
-			    "control lines (run it by medal-exec), or a pipeline without --checkpoint; nothing was written",
-			    dir, o.checkpoint, o.owner);
+		mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s belongs to the checkpoint %s (as %s) but no begin line came: a program between that drops "
+			"control lines (run it by medal-exec), or a pipeline without --checkpoint; nothing was written",
+			dir, o.checkpoint, o.owner);
 		mdl_table_owner_free(&o);
 		return -1;
 	}
 	if (mdl_table_log_newest(dir, &newest, err) || mdl_table_dir_has_data(dir, &data, err))
 		return -1;
 	if (mode == MDL_PLAIN_NEW && (newest >= 0 || data))
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s exists and is not empty; use --mode append or --mode overwrite, or another directory",
-				   dir);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s exists and is not empty; use --mode append or --mode overwrite, or another directory",
+			dir);
 	if (newest < 0 && data)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s has files but no log (_spark_metadata), which would hide them; write to a new directory",
-				   dir);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s has files but no log (_spark_metadata), which would hide them; write to a new directory",
+			dir);
 	return 0;
 }
 
 /* Remove files of epoch N that a killed run renamed and never entered in the log. */
-static int remove_orphans(int dirfd, const char *dir, const char *folder, const char *prefix, struct mdl_err *err)
+static int remove_orphans(int dirfd, const char *dir, const char *folder, const char *prefix,
+			  struct mdl_err *err)
 {
 	int fd = mdl_table_dir_folder(dirfd, dir, folder, false, err);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	int r = 0;
 
 	if (!d)
-		return fd >= 0 ? (close(fd), mdl_err_sys(err, "%s/%s: cannot list", dir, folder)) : fd == -2 ? 0 : -1;
+		return fd >= 0    ? (close(fd), mdl_err_sys(err, "%s/%s: cannot list", dir, folder))
+		       : fd == -2 ? 0
+				  : -1;
 	for (struct dirent *e; !r && (errno = 0, e = readdir(d)) != NULL;) {
 		char *path = mdl_asprintf("%s%s%s", folder, *folder ? "/" : "", e->d_name);
 
 		if (strncmp(e->d_name, prefix, strlen(prefix)) == 0)
 			r = mdl_table_dir_remove(dirfd, dir, path, err);
-		else if (strchr(e->d_name, '=') && e->d_name[0] != '_' && e->d_name[0] != '.' && e->d_type == DT_DIR)
+		else if (strchr(e->d_name, '=') && e->d_name[0] != '_' && e->d_name[0] != '.' &&
+			 e->d_type == DT_DIR)
 			r = remove_orphans(dirfd, dir, path, prefix, err);
 		free(path);
 	}
@@ -308,8 +322,8 @@ static int remove_orphans(int dirfd, const char *dir, const char *folder, const 
 	return r;
 }
 
-static int publish_plain_locked(int lockfd, struct mdl_table_writer *w, enum mdl_plain_mode mode, uint64_t *epoch,
-				struct mdl_err *err)
+static int publish_plain_locked(int lockfd, struct mdl_table_writer *w, enum mdl_plain_mode mode,
+				uint64_t *epoch, struct mdl_err *err)
 {
 	const char *dir = mdl_table_writer_dir(w);
 	struct mdl_books books;
@@ -341,8 +355,8 @@ static int publish_plain_locked(int lockfd, struct mdl_table_writer *w, enum mdl
 
 		r = publish_files(&b, entries, err);
 		if (!r)
-			r = mdl_table_log_write(dir, *epoch, over ? MDL_TABLE_COMPLETE : MDL_TABLE_APPEND, 0, entries, b.n,
-						err);
+			r = mdl_table_log_write(dir, *epoch, over ? MDL_TABLE_COMPLETE : MDL_TABLE_APPEND, 0,
+						entries, b.n, err);
 		free(entries);
 	}
 	if (!r && over)
@@ -352,7 +366,8 @@ static int publish_plain_locked(int lockfd, struct mdl_table_writer *w, enum mdl
 	return r;
 }
 
-int mdl_plain_publish(struct mdl_table_writer *w, enum mdl_plain_mode mode, uint64_t *epoch, struct mdl_err *err)
+int mdl_plain_publish(struct mdl_table_writer *w, enum mdl_plain_mode mode, uint64_t *epoch,
+		      struct mdl_err *err)
 {
 	uint64_t number;
 	int fd = mdl_table_dir_lock(mdl_table_writer_dir(w), err);

@@ -43,7 +43,8 @@ enum mdl_plain_mode {
 int mdl_plain_check(const char *dir, enum mdl_plain_mode mode, struct mdl_err *err);
 /* The end of input: prepare W's rows under the next free number, show them, and with _OVERWRITE remove the files
  * that were there. W was begun with any epoch. *EPOCH (may be NULL) gets the number. */
-int mdl_plain_publish(struct mdl_table_writer *w, enum mdl_plain_mode mode, uint64_t *epoch, struct mdl_err *err);
+int mdl_plain_publish(struct mdl_table_writer *w, enum mdl_plain_mode mode, uint64_t *epoch,
+		      struct mdl_err *err);
 /* A name for the hidden files of a run without a checkpoint: 32 hex digits. */
 void mdl_plain_run_id(char run[33]);
 

@@ -73,9 +73,10 @@ int mdl_table_dir_folder(int dirfd, const char *dir, const char *folder, bool ma
 		if (errno == ENOENT && !make)
 			r = -2;
 		else if (errno == ENOTDIR || errno == ELOOP)
-			r = mdl_err_set(err, MDL_TROUBLE,
-					"%s/%s: '%s' is a link or no folder, and nothing outside the table is written", dir,
-					folder, part);
+			r = mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s/%s: '%s' is a link or no folder, and nothing outside the table is written",
+				dir, folder, part);
 		else
 			r = mdl_err_sys(err, "%s/%s: cannot make or open the folder", dir, folder);
 		close(fd);

@@ -19,9 +19,9 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "json/doc.h"
 #include "table/table_dir.h"
 #include "table/table_uri.h"
+#include "json/doc.h"
 
 #define COMPACT ".compact"
 
@@ -69,7 +69,9 @@ static int list(struct listing *l, const char *logdir, struct mdl_err *err)
 	DIR *d = opendir(logdir);
 
 	if (!d)
-		return errno == ENOENT || errno == ENOTDIR ? 0 : mdl_err_sys(err, "%s: cannot list the log", logdir);
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : mdl_err_sys(err, "%s: cannot list the log", logdir);
 	errno = 0;
 	for (struct dirent *e; (e = readdir(d)) != NULL; errno = 0) {
 		int64_t n;
@@ -96,7 +98,8 @@ static int list(struct listing *l, const char *logdir, struct mdl_err *err)
 
 static int64_t listing_newest(const struct listing *l)
 {
-	int64_t a = l->nplain ? l->plain[l->nplain - 1] : -1, b = l->ncompact ? l->compact[l->ncompact - 1] : -1;
+	int64_t a = l->nplain ? l->plain[l->nplain - 1] : -1,
+		b = l->ncompact ? l->compact[l->ncompact - 1] : -1;
 
 	return a > b ? a : b;
 }
@@ -128,22 +131,24 @@ static int read_entry(struct mdl_buf *out, const char *logdir, int64_t n, bool c
 	int r = mdl_file_read(path, out, err);
 
 	if (r == 1)
-		r = mdl_err_set(err, MDL_TROUBLE,
-				"%s does not exist: the table's log has a gap, so its files cannot be told; restore "
-				"the entry from a backup or rebuild the table",
-				path);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s does not exist: the table's log has a gap, so its files cannot be told; restore "
+			"the entry from a backup or rebuild the table",
+			path);
 	if (r == 0 && out->toobig)
-		r = mdl_err_set(err, MDL_TROUBLE, "%s is larger than 1 GiB; run 'medal-checkpoint compact' on the table",
-				path);
+		r = mdl_err_set(err, MDL_TROUBLE,
+				"%s is larger than 1 GiB; run 'medal-checkpoint compact' on the table", path);
 	if (r == 0) {
 		size_t len = out->n - at;
 		const char *p = out->p ? out->p + at : "";
 
 		if (len < 2 || memcmp(p, "v1", 2) != 0 || (len > 2 && p[2] != '\n')) {
-			r = mdl_err_set(err, MDL_TROUBLE,
-					"%s: line 1 is not \"v1\": the log entry is damaged or of a version that medal "
-					"does not know",
-					path);
+			r = mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s: line 1 is not \"v1\": the log entry is damaged or of a version that medal "
+				"does not know",
+				path);
 		} else {
 			size_t head = len > 2 ? 3 : 2;
 
@@ -159,13 +164,13 @@ static int read_entry(struct mdl_buf *out, const char *logdir, int64_t n, bool c
 	return r;
 }
 
-static int add_line(struct mdl_table_log *log, const char *dir, struct mdl_slice line, int64_t entry, bool compact,
-		    size_t line_no, struct mdl_err *err)
+static int add_line(struct mdl_table_log *log, const char *dir, struct mdl_slice line, int64_t entry,
+		    bool compact, size_t line_no, struct mdl_err *err)
 {
 	char what[512];
 
-	snprintf(what, sizeof(what), "%s/" MDL_TABLE_LOG_DIR "/%" PRId64 "%s line %zu", dir, entry, compact ? COMPACT : "",
-		 line_no);
+	snprintf(what, sizeof(what), "%s/" MDL_TABLE_LOG_DIR "/%" PRId64 "%s line %zu", dir, entry,
+		 compact ? COMPACT : "", line_no);
 	struct mdl_doc *doc = mdl_doc_parse(line, what, err);
 
 	if (!doc)
@@ -176,13 +181,15 @@ static int add_line(struct mdl_table_log *log, const char *dir, struct mdl_slice
 	int r = 0;
 
 	if (!uri || !mdl_doc_uint(doc, "size", &size)) {
-		r = mdl_err_set(err, MDL_TROUBLE, "%s: not a file's entry (\"path\" and \"size\" are needed)", what);
+		r = mdl_err_set(err, MDL_TROUBLE, "%s: not a file's entry (\"path\" and \"size\" are needed)",
+				what);
 	} else {
 		char *rel = mdl_table_uri_relative(&log->arena, dir, uri);
 
 		mdl_doc_int(doc, "modificationTime", &mtime);
 		if (!rel) {
-			r = mdl_err_set(err, MDL_TROUBLE, "%s: the path %s does not lie in the table", what, uri);
+			r = mdl_err_set(err, MDL_TROUBLE, "%s: the path %s does not lie in the table", what,
+					uri);
 		} else {
 			MDL_GROW(log->files, log->nfiles, log->cap);
 			int64_t epoch = compact ? mdl_table_log_name_epoch(rel) : entry;
@@ -196,8 +203,8 @@ static int add_line(struct mdl_table_log *log, const char *dir, struct mdl_slice
 	return r;
 }
 
-static int add_entry(struct mdl_table_log *log, const char *dir, struct mdl_slice text, int64_t entry, bool compact,
-		     struct mdl_err *err)
+static int add_entry(struct mdl_table_log *log, const char *dir, struct mdl_slice text, int64_t entry,
+		     bool compact, struct mdl_err *err)
 {
 	size_t line_no = 1;
 
@@ -226,7 +233,8 @@ static int by_path(const void *a, const void *b)
 }
 
 /* Files that the newest .compact lists and whose names tell no epoch: older log files may still stand. */
-static void find_epochs(struct mdl_table_log *log, const char *dir, const char *logdir, const struct listing *l)
+static void find_epochs(struct mdl_table_log *log, const char *dir, const char *logdir,
+			const struct listing *l)
 {
 	size_t unknown = 0, nknown = 0, cap = 0;
 
@@ -349,7 +357,8 @@ static bool entry_stands(const char *logdir, int64_t n, bool compact)
 bool mdl_table_log_has(const char *dir, uint64_t epoch)
 {
 	char *logdir = mdl_path_join(dir, MDL_TABLE_LOG_DIR);
-	bool found = entry_stands(logdir, (int64_t)epoch, false) || entry_stands(logdir, (int64_t)epoch, true);
+	bool found =
+		entry_stands(logdir, (int64_t)epoch, false) || entry_stands(logdir, (int64_t)epoch, true);
 
 	free(logdir);
 	return found;
@@ -417,7 +426,8 @@ static int put_entry(const struct writer *w, int64_t n, struct mdl_slice lines, 
 	if (!r)
 		r = mdl_file_create(w->logdir, name, mdl_buf_slice(&text), &created, err);
 	if (!r && !created)
-		r = mdl_err_set(err, MDL_RETRY, "%s/%s was written by another program at the same moment", w->logdir, name);
+		r = mdl_err_set(err, MDL_RETRY, "%s/%s was written by another program at the same moment",
+				w->logdir, name);
 	free(crc_path);
 	mdl_buf_free(&text);
 	return r;
@@ -460,11 +470,12 @@ static int fill_gap(const struct writer *w, int64_t epoch, int64_t newest, struc
 	}
 	if (nfiles == 0)
 		return put_empty_before(w, epoch, err);
-	return mdl_err_set(err, MDL_TROUBLE,
-			   "%s ends at entry %" PRId64 " but epoch %" PRId64
-			   " is to be written: the table is behind its checkpoint (an old copy?); restore both from one "
-			   "backup, or write to a new directory",
-			   w->logdir, newest, epoch);
+	return mdl_err_set(
+		err, MDL_TROUBLE,
+		"%s ends at entry %" PRId64 " but epoch %" PRId64
+		" is to be written: the table is behind its checkpoint (an old copy?); restore both from one "
+		"backup, or write to a new directory",
+		w->logdir, newest, epoch);
 }
 
 /* All live lines before EPOCH: the last .compact and the entries since. */
@@ -496,8 +507,8 @@ static bool same_files(const struct mdl_table_entry *a, const struct mdl_table_e
 }
 
 /* Entry EPOCH stands already: is it ours? Modification times and the place of the table do not count. */
-static int check_equal(const struct writer *w, int64_t epoch, bool compact, const struct mdl_table_entry *files, size_t n,
-		       struct mdl_err *err)
+static int check_equal(const struct writer *w, int64_t epoch, bool compact,
+		       const struct mdl_table_entry *files, size_t n, struct mdl_err *err)
 {
 	struct mdl_buf text = MDL_BUF_INIT(LOG_LIMIT);
 	struct mdl_table_log found = {.newest = -1};
@@ -513,7 +524,8 @@ static int check_equal(const struct writer *w, int64_t epoch, bool compact, cons
 	if (!r && !((tail ? found.nfiles >= n : found.nfiles == n) &&
 		    same_files(found.files + (found.nfiles - n), files, n)))
 		r = mdl_err_set(err, MDL_TROUBLE,
-				"%s/%" PRId64 "%s lists other files than this epoch has: another program writes this "
+				"%s/%" PRId64
+				"%s lists other files than this epoch has: another program writes this "
 				"table, or the table and the checkpoint are not of one backup",
 				w->logdir, epoch, compact ? COMPACT : "");
 	mdl_buf_free(&text);
@@ -543,7 +555,8 @@ static int remove_entry(const char *logdir, int64_t n, bool compact, time_t befo
 
 /* After EPOCH.compact: the entries that it repeats go once no reader can be half way through them. The last
  * .compact before it stays, for Spark takes the interval from two of them. */
-static int remove_superseded(const struct writer *w, int64_t epoch, const struct listing *l, struct mdl_err *err)
+static int remove_superseded(const struct writer *w, int64_t epoch, const struct listing *l,
+			     struct mdl_err *err)
 {
 	time_t before = time(NULL) - MDL_TABLE_LOG_CLEANUP_S;
 	int64_t keep = l->ncompact ? l->compact[l->ncompact - 1] : -1;
@@ -561,12 +574,15 @@ static int write_compact(const struct writer *w, int64_t epoch, struct mdl_buf *
 			 struct mdl_err *err)
 {
 	struct mdl_buf all = MDL_BUF_INIT(LOG_LIMIT);
-	int r = w->mode == MDL_TABLE_COMPLETE || (!l->nplain && !l->ncompact) ? 0 : gather(w, &all, epoch, l, err);
+	int r = w->mode == MDL_TABLE_COMPLETE || (!l->nplain && !l->ncompact)
+			? 0
+			: gather(w, &all, epoch, l, err);
 
 	if (!r && !all.toobig)
 		mdl_buf_puts_slice(&all, mdl_buf_slice(own));
 	if (!r && all.toobig)
-		r = mdl_err_set(err, MDL_TROUBLE, "%s/%" PRId64 ".compact would pass 1 GiB; run 'medal-checkpoint compact %s'",
+		r = mdl_err_set(err, MDL_TROUBLE,
+				"%s/%" PRId64 ".compact would pass 1 GiB; run 'medal-checkpoint compact %s'",
 				w->logdir, epoch, w->dir);
 	if (!r)
 		r = put_entry(w, epoch, mdl_buf_slice(&all), err);
@@ -576,8 +592,8 @@ static int write_compact(const struct writer *w, int64_t epoch, struct mdl_buf *
 	return r;
 }
 
-static int write_entry(struct writer *w, int64_t epoch, int64_t interval, const struct mdl_table_entry *files, size_t n,
-		       struct mdl_err *err)
+static int write_entry(struct writer *w, int64_t epoch, int64_t interval, const struct mdl_table_entry *files,
+		       size_t n, struct mdl_err *err)
 {
 	for (int compact = 0; compact < 2; compact++)
 		if (entry_stands(w->logdir, epoch, compact))
@@ -586,7 +602,8 @@ static int write_entry(struct writer *w, int64_t epoch, int64_t interval, const 
 	struct listing l = {0};
 	struct mdl_buf own = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	int64_t before = epoch - 1;
-	bool follows = epoch > 0 && (entry_stands(w->logdir, before, false) || entry_stands(w->logdir, before, true));
+	bool follows = epoch > 0 &&
+		       (entry_stands(w->logdir, before, false) || entry_stands(w->logdir, before, true));
 	int r = 0;
 
 	/* The usual epoch needs no look at the directory, which grows with the table. */
@@ -598,11 +615,12 @@ static int write_entry(struct writer *w, int64_t epoch, int64_t interval, const 
 		int64_t newest = listing_newest(&l);
 
 		if (newest > epoch)
-			r = mdl_err_set(err, MDL_TROUBLE,
-					"%s has entry %" PRId64 ", beyond epoch %" PRId64
-					": the table is ahead of its checkpoint; restore both from one backup, or roll the "
-					"table back",
-					w->logdir, newest, epoch);
+			r = mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s has entry %" PRId64 ", beyond epoch %" PRId64
+				": the table is ahead of its checkpoint; restore both from one backup, or roll the "
+				"table back",
+				w->logdir, newest, epoch);
 		else if (!follows && epoch > 0)
 			r = fill_gap(w, epoch, newest, err);
 	}
@@ -624,8 +642,9 @@ int mdl_table_log_write(const char *dir, uint64_t epoch, enum mdl_table_mode mod
 {
 	char *logdir = mdl_path_join(dir, MDL_TABLE_LOG_DIR);
 	struct writer w = {dir, logdir, interval > 0 ? interval : MDL_TABLE_LOG_INTERVAL, mode};
-	int r = epoch > INT64_MAX / 2 ? mdl_err_set(err, MDL_TROUBLE, "%s: epoch %" PRIu64 " is out of range", dir, epoch)
-				      : mdl_dir_make(logdir, err);
+	int r = epoch > INT64_MAX / 2
+			? mdl_err_set(err, MDL_TROUBLE, "%s: epoch %" PRIu64 " is out of range", dir, epoch)
+			: mdl_dir_make(logdir, err);
 
 	if (!r)
 		r = write_entry(&w, (int64_t)epoch, interval, files, n, err);
@@ -643,8 +662,8 @@ static bool is_live(const struct known *live, size_t n, const char *path)
 }
 
 /* Remove the files of entry N that are not live, then the entry. */
-static int drop_entry(const struct writer *w, int dirfd, int64_t n, bool compact, const struct known *live, size_t nlive,
-		      struct mdl_err *err)
+static int drop_entry(const struct writer *w, int dirfd, int64_t n, bool compact, const struct known *live,
+		      size_t nlive, struct mdl_err *err)
 {
 	struct mdl_table_log old = {.newest = -1};
 	struct mdl_buf text = MDL_BUF_INIT(LOG_LIMIT);
@@ -664,8 +683,8 @@ static int drop_entry(const struct writer *w, int dirfd, int64_t n, bool compact
 }
 
 /* The files of entry EPOCH on, which are all .compact or follow the newest. */
-static int gather_live(const struct writer *w, int64_t epoch, const struct listing *l, struct mdl_table_log *log,
-		       struct mdl_err *err)
+static int gather_live(const struct writer *w, int64_t epoch, const struct listing *l,
+		       struct mdl_table_log *log, struct mdl_err *err)
 {
 	struct mdl_buf text = MDL_BUF_INIT(LOG_LIMIT);
 	int r = 0;

@@ -21,8 +21,8 @@
 #define MDL_TABLE_LOG_DIR "_spark_metadata"
 
 enum {
-	MDL_TABLE_LOG_INTERVAL = 10,	    /* Spark's default: every tenth entry is a .compact */
-	MDL_TABLE_LOG_CLEANUP_S = 10 * 60,  /* Spark's fileSink.log.cleanupDelay */
+	MDL_TABLE_LOG_INTERVAL = 10,       /* Spark's default: every tenth entry is a .compact */
+	MDL_TABLE_LOG_CLEANUP_S = 10 * 60, /* Spark's fileSink.log.cleanupDelay */
 };
 
 /* An epoch that the log does not tell: the entry came from a .compact, the log files before it are
@@ -39,11 +39,11 @@ struct mdl_table_entry {
 
 /* A log that was read. Texts are valid until _free. */
 struct mdl_table_log {
-	bool exists;	  /* there is a log with at least one entry */
-	int64_t newest;	  /* greatest entry, -1 when there is none */
+	bool exists;      /* there is a log with at least one entry */
+	int64_t newest;   /* greatest entry, -1 when there is none */
 	int64_t compact;  /* newest N.compact, -1 when there is none */
 	int64_t interval; /* of compaction, as Spark derives it from the .compact files that stand there */
-	bool complete;	  /* overwrite mode: there is no entry but .compact ones, more than one or not due */
+	bool complete;    /* overwrite mode: there is no entry but .compact ones, more than one or not due */
 	struct mdl_table_entry *files; /* in log order */
 	size_t nfiles, cap;
 	struct mdl_arena arena;

@@ -17,9 +17,9 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "table/table_dir.h"
 #include "json/doc.h"
 #include "json/text.h"
-#include "table/table_dir.h"
 
 enum { FILE_LIMIT = 16 << 20 };
 
@@ -71,9 +71,11 @@ int mdl_table_owner_read(struct mdl_table_owner *o, const char *dir, struct mdl_
 		if (!d) {
 			r = -1;
 		} else if (!owner) {
-			r = mdl_err_set(err, MDL_TROUBLE, "%s names no owner: it is damaged; restore it from a backup", path);
+			r = mdl_err_set(err, MDL_TROUBLE,
+					"%s names no owner: it is damaged; restore it from a backup", path);
 		} else {
-			const char *format = mdl_doc_str(d, "format"), *checkpoint = mdl_doc_str(d, "checkpoint");
+			const char *format = mdl_doc_str(d, "format"),
+				   *checkpoint = mdl_doc_str(d, "checkpoint");
 
 			o->owner = mdl_strdup(owner);
 			o->checkpoint = mdl_strdup(checkpoint ? checkpoint : "");
@@ -148,7 +150,8 @@ static int check_form(const struct mdl_table_owner *o, const char *dir, const st
 
 	if (o->format != c->opts->format)
 		what = "format";
-	else if (!same_strings(o->partition_by, o->npartition_by, c->opts->partition_by, c->opts->npartition_by))
+	else if (!same_strings(o->partition_by, o->npartition_by, c->opts->partition_by,
+			       c->opts->npartition_by))
 		what = "partition columns";
 	else if (o->complete != (c->mode == MDL_TABLE_COMPLETE))
 		what = "mode (append or overwrite)";
@@ -157,7 +160,8 @@ static int check_form(const struct mdl_table_owner *o, const char *dir, const st
 		what = "CSV columns";
 	if (!what)
 		return 0;
-	return mdl_err_set(err, MDL_TROUBLE, "%s has files with another %s; keep to them, or write to a new directory", dir,
+	return mdl_err_set(err, MDL_TROUBLE,
+			   "%s has files with another %s; keep to them, or write to a new directory", dir,
 			   what);
 }
 
@@ -168,22 +172,24 @@ static int check_epoch(const char *dir, const struct mdl_table_claim *c, const s
 	if (log->newest == c->base)
 		return 0;
 	if (log->newest > c->base)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s holds epoch %" PRId64 " but the checkpoint %s is at %" PRId64
-				   ": an older checkpoint was restored, or it is not this table's; restore both from one backup, "
-				   "or write to a new directory",
-				   dir, log->newest, c->checkpoint, c->base);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s holds epoch %" PRId64 " but the checkpoint %s is at %" PRId64
+			": an older checkpoint was restored, or it is not this table's; restore both from one backup, "
+			"or write to a new directory",
+			dir, log->newest, c->checkpoint, c->base);
 	if (c->known && log->newest < 0)
 		return mdl_err_set(err, MDL_TROUBLE,
 				   "%s is empty but the checkpoint %s wrote epoch %" PRId64
 				   " to it: restore the table, or go on with an empty one by --fresh-table",
 				   dir, c->checkpoint, c->base);
 	if (c->known || log->nfiles)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s ends at epoch %" PRId64 " but the checkpoint %s is at %" PRId64
-				   ": an older copy of the table was restored, or epochs went elsewhere; restore both from one "
-				   "backup, or write to a new directory",
-				   dir, log->newest, c->checkpoint, c->base);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s ends at epoch %" PRId64 " but the checkpoint %s is at %" PRId64
+			": an older copy of the table was restored, or epochs went elsewhere; restore both from one "
+			"backup, or write to a new directory",
+			dir, log->newest, c->checkpoint, c->base);
 	return 0;
 }
 
@@ -218,20 +224,22 @@ static int check_unowned(const char *dir, const struct mdl_table_claim *c, const
 	if (log->exists) {
 		if (c->base >= 0 && log->newest == c->base)
 			return 0;
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s is a table without an owner whose log ends at epoch %" PRId64
-				   "; the checkpoint %s is at %" PRId64
-				   " and so did not write it; write to a new directory, or bring the table in with "
-				   "'medal-checkpoint import'",
-				   dir, log->newest, c->checkpoint, c->base);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s is a table without an owner whose log ends at epoch %" PRId64
+			"; the checkpoint %s is at %" PRId64
+			" and so did not write it; write to a new directory, or bring the table in with "
+			"'medal-checkpoint import'",
+			dir, log->newest, c->checkpoint, c->base);
 	}
 	if (mdl_table_dir_has_data(dir, &data, err))
 		return -1;
 	if (data)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s has files but no log: it is no table of medal or of Spark's file sink; write to a new "
-				   "directory, or bring the files in with 'medal-checkpoint import'",
-				   dir);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s has files but no log: it is no table of medal or of Spark's file sink; write to a new "
+			"directory, or bring the files in with 'medal-checkpoint import'",
+			dir);
 	return check_epoch(dir, c, log, err);
 }
 
@@ -239,10 +247,11 @@ static int check_owned(struct mdl_table_owner *o, const char *dir, const struct 
 		       const struct mdl_table_log *log, struct mdl_err *err)
 {
 	if (strcmp(o->owner, c->owner) != 0)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s belongs to another writer: checkpoint %s, as %s (this one is %s); each writer needs a "
-				   "directory of its own",
-				   dir, o->checkpoint, o->owner, c->owner);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s belongs to another writer: checkpoint %s, as %s (this one is %s); each writer needs a "
+			"directory of its own",
+			dir, o->checkpoint, o->owner, c->owner);
 	if (check_epoch(dir, c, log, err) || check_form(o, dir, c, err))
 		return -1;
 	/* Columns of a first row that was never decided on do not bind. */
@@ -313,14 +322,16 @@ void mdl_table_readers_free(struct mdl_table_readers *r)
 	memset(r, 0, sizeof(*r));
 }
 
-static int add_reader(struct mdl_table_readers *r, const char *file, struct mdl_slice line, struct mdl_err *err)
+static int add_reader(struct mdl_table_readers *r, const char *file, struct mdl_slice line,
+		      struct mdl_err *err)
 {
 	struct mdl_doc *d = mdl_doc_parse(line, file, err);
 	const char *id = mdl_doc_str(d, "id"), *path = mdl_doc_str(d, "path");
 	int res = d ? 0 : -1;
 
 	if (d && (!id || !path))
-		res = mdl_err_set(err, MDL_TROUBLE, "%s: a line without \"id\" and \"path\"; mend or remove the line", file);
+		res = mdl_err_set(err, MDL_TROUBLE,
+				  "%s: a line without \"id\" and \"path\"; mend or remove the line", file);
 	if (!res) {
 		size_t cap = r->cap;
 

@@ -22,10 +22,10 @@
 
 /* Content of _medal_owner; all owned, freed by _free. */
 struct mdl_table_owner {
-	char *owner; /* "<checkpoint id>/<stage>", or "<checkpoint id>" of a side output */
+	char *owner;      /* "<checkpoint id>/<stage>", or "<checkpoint id>" of a side output */
 	char *checkpoint; /* its path when the table was claimed, for messages */
 	int64_t interval; /* of the log's compaction */
-	bool complete;	  /* overwrite mode */
+	bool complete;    /* overwrite mode */
 	enum mdl_table_format format;
 	char **partition_by;
 	size_t npartition_by;

@@ -69,12 +69,13 @@ static int cut(struct mdl_table_log *log, const char *dir, int64_t after, int64_
 	int r = 0;
 
 	if (unclear < log->nfiles)
-		r = mdl_err_set(err, MDL_TROUBLE,
-				"%s: log entries were merged into %" PRId64
-				".compact and removed, so it cannot be told to which epoch %s belongs; let Spark keep them "
-				"longer (spark.sql.streaming.fileSink.log.cleanupDelay), and read the table from its beginning "
-				"with a new checkpoint",
-				dir, log->compact, log->files[unclear].path);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s: log entries were merged into %" PRId64
+			".compact and removed, so it cannot be told to which epoch %s belongs; let Spark keep them "
+			"longer (spark.sql.streaming.fileSink.log.cleanupDelay), and read the table from its beginning "
+			"with a new checkpoint",
+			dir, log->compact, log->files[unclear].path);
 	for (size_t i = 0; !r && i < log->nfiles; i++)
 		if (keep[i])
 			log->files[n++] = log->files[i];
@@ -84,7 +85,8 @@ static int cut(struct mdl_table_log *log, const char *dir, int64_t after, int64_
 	return r;
 }
 
-int mdl_table_reader_list(struct mdl_table_log *log, const char *dir, int64_t after, int64_t upto, struct mdl_err *err)
+int mdl_table_reader_list(struct mdl_table_log *log, const char *dir, int64_t after, int64_t upto,
+			  struct mdl_err *err)
 {
 	if (mdl_table_log_read(log, dir, err))
 		return -1;
@@ -92,10 +94,11 @@ int mdl_table_reader_list(struct mdl_table_log *log, const char *dir, int64_t af
 	int r = mdl_table_owner_read(&o, dir, err);
 
 	if (r == 0 ? o.complete : r == 1 && log->complete && log->newest > 0)
-		r = mdl_err_set(err, MDL_TROUBLE,
-				"%s is overwritten by each epoch (--mode overwrite), so it is no source for new rows; read it as "
-				"a whole, without a checkpoint",
-				dir);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s is overwritten by each epoch (--mode overwrite), so it is no source for new rows; read it as "
+			"a whole, without a checkpoint",
+			dir);
 	else if (r >= 0)
 		r = 0;
 	mdl_table_owner_free(&o);
@@ -105,7 +108,8 @@ int mdl_table_reader_list(struct mdl_table_log *log, const char *dir, int64_t af
 				" before: it was rolled back, or is an older copy; roll this hop back first",
 				dir, log->newest, after);
 	if (!r && upto >= 0 && log->newest < upto)
-		r = mdl_err_set(err, MDL_TROUBLE, "%s ends at epoch %" PRId64 ", before epoch %" PRId64 " that is to be read",
+		r = mdl_err_set(err, MDL_TROUBLE,
+				"%s ends at epoch %" PRId64 ", before epoch %" PRId64 " that is to be read",
 				dir, log->newest, upto);
 	if (!r)
 		r = cut(log, dir, after, upto < 0 ? log->newest : upto, err);
@@ -115,7 +119,8 @@ int mdl_table_reader_list(struct mdl_table_log *log, const char *dir, int64_t af
 }
 
 /* Take whole lines, or records of a CSV file, off the front of BUF. */
-static void count_records(struct mdl_buf *buf, bool csv, bool end, bool *header, uint64_t *rows, struct mdl_sum *sum)
+static void count_records(struct mdl_buf *buf, bool csv, bool end, bool *header, uint64_t *rows,
+			  struct mdl_sum *sum)
 {
 	size_t at = 0, len, next;
 
@@ -144,8 +149,8 @@ static void count_records(struct mdl_buf *buf, bool csv, bool end, bool *header,
 	mdl_buf_drop(buf, at);
 }
 
-int mdl_table_reader_recount(const char *dir, const char *path, uint64_t *rows, struct mdl_sum *sum, uint64_t *size,
-			     struct mdl_err *err)
+int mdl_table_reader_recount(const char *dir, const char *path, uint64_t *rows, struct mdl_sum *sum,
+			     uint64_t *size, struct mdl_err *err)
 {
 	char *full = mdl_path_join(dir, path);
 	int fd = open(full, O_RDONLY | O_CLOEXEC), r = 0;

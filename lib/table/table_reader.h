@@ -27,7 +27,7 @@ int mdl_table_reader_list(struct mdl_table_log *log, const char *dir, int64_t af
 
 /* Count the rows of the file PATH of table DIR again, with the sum of their lines (CSV: its records without the
  * header; by the name's extension), plain, .gz and .zst. 1 when the file is missing. */
-int mdl_table_reader_recount(const char *dir, const char *path, uint64_t *rows, struct mdl_sum *sum, uint64_t *size,
-			     struct mdl_err *err);
+int mdl_table_reader_recount(const char *dir, const char *path, uint64_t *rows, struct mdl_sum *sum,
+			     uint64_t *size, struct mdl_err *err);
 
 #endif

@@ -29,8 +29,8 @@ static bool uri_legal(unsigned char c)
 /* Character.isSpaceChar or isISOControl, beyond ASCII. */
 static bool java_space_or_control(uint32_t c)
 {
-	return (c >= 0x80 && c <= 0xa0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 ||
-	       c == 0x202f || c == 0x205f || c == 0x3000;
+	return (c >= 0x80 && c <= 0xa0) || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 ||
+	       c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
 /* Length of the UTF-8 character at P (at most N bytes) and its number; 0 when it is none. */
@@ -41,7 +41,9 @@ static size_t utf8_at(const char *p, size_t n, uint32_t *c)
 
 	if (len > n || !mdl_utf8_valid((struct mdl_slice){p, len}))
 		return 0;
-	*c = len == 2 ? (uint32_t)(u[0] & 0x1f) : len == 3 ? (uint32_t)(u[0] & 0x0f) : (uint32_t)(u[0] & 0x07);
+	*c = len == 2   ? (uint32_t)(u[0] & 0x1f)
+	     : len == 3 ? (uint32_t)(u[0] & 0x0f)
+			: (uint32_t)(u[0] & 0x07);
 	for (size_t i = 1; i < len; i++)
 		*c = *c << 6 | (uint32_t)(u[i] & 0x3f);
 	return len;
@@ -95,7 +97,10 @@ bool mdl_table_path_inside(const char *path)
 
 static int hex_digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
 }
 
 /* The path of URI, unquoted, in A; NULL when it holds a NUL or a broken escape. */

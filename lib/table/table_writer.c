@@ -19,9 +19,9 @@
 #include "base/alloc.h"
 #include "base/arena.h"
 #include "base/file.h"
-#include "json/text.h"
 #include "table/csv_writer.h"
 #include "table/table_uri.h"
+#include "json/text.h"
 
 enum { FLUSH_BYTES = 256 << 10 };
 #define NO_FILE SIZE_MAX
@@ -29,11 +29,11 @@ enum { FLUSH_BYTES = 256 << 10 };
 struct part {
 	const char *folder; /* "" or "level=free/"; in the epoch's arena */
 	uint64_t hash;
-	struct part *next;	   /* in the table of parts */
+	struct part *next;          /* in the table of parts */
 	struct part *newer, *older; /* among the open ones */
-	struct mdl_buf buf;	   /* whole rows that wait */
-	size_t file;		   /* index of the present file, or NO_FILE */
-	uint64_t bytes;		   /* of the present file, with those in buf (plain: exact; else compressed, flushed) */
+	struct mdl_buf buf;         /* whole rows that wait */
+	size_t file;                /* index of the present file, or NO_FILE */
+	uint64_t bytes; /* of the present file, with those in buf (plain: exact; else compressed, flushed) */
 	int fd;
 	struct mdl_compress_writer *out;
 };
@@ -102,12 +102,13 @@ struct mdl_table_writer *mdl_table_writer_new(const char *dir, const struct mdl_
 	if (!w->o.max_file_bytes)
 		w->o.max_file_bytes = MDL_TABLE_MAX_FILE_BYTES;
 	if (!w->o.max_open)
-		w->o.max_open = opts->compress == MDL_COMPRESS_NONE ? MDL_TABLE_MAX_OPEN : MDL_TABLE_MAX_OPEN / 4;
+		w->o.max_open =
+			opts->compress == MDL_COMPRESS_NONE ? MDL_TABLE_MAX_OPEN : MDL_TABLE_MAX_OPEN / 4;
 	w->extension = mdl_asprintf("%s%s", opts->format == MDL_TABLE_CSV ? "csv" : "ndjson",
 				    mdl_compress_extension(opts->compress));
 	if (opts->format == MDL_TABLE_CSV)
-		w->csv = mdl_csv_writer_new(opts->columns, opts->ncolumns, opts->partition_by, opts->npartition_by,
-					    opts->guard_formulas);
+		w->csv = mdl_csv_writer_new(opts->columns, opts->ncolumns, opts->partition_by,
+					    opts->npartition_by, opts->guard_formulas);
 	mdl_arena_init(&w->arena);
 	mdl_buf_init(&w->folder, MDL_BUF_NO_LIMIT);
 	mdl_buf_init(&w->value, MDL_BUF_NO_LIMIT);
@@ -149,8 +150,8 @@ static char *hidden_name(const struct mdl_table_writer *w, size_t n)
 
 static char *final_name(const struct mdl_table_writer *w, size_t n)
 {
-	return mdl_asprintf("%spart-%" PRIu64 "-%s%s%zu.%s", w->files[n].folder, w->epoch, w->in_name ? w->stage : "",
-			    w->in_name ? "-" : "", n, w->extension);
+	return mdl_asprintf("%spart-%" PRIu64 "-%s%s%zu.%s", w->files[n].folder, w->epoch,
+			    w->in_name ? w->stage : "", w->in_name ? "-" : "", n, w->extension);
 }
 
 /* ---- parts and their files ---- */
@@ -286,10 +287,12 @@ static bool is_full(const struct mdl_table_writer *w, const struct part *p)
 {
 	if (w->o.compress == MDL_COMPRESS_NONE)
 		return p->bytes >= w->o.max_file_bytes;
-	return w->files[p->file].size + (p->out ? mdl_compress_writer_bytes(p->out) : 0) >= w->o.max_file_bytes;
+	return w->files[p->file].size + (p->out ? mdl_compress_writer_bytes(p->out) : 0) >=
+	       w->o.max_file_bytes;
 }
 
-static void count_row(struct mdl_table_writer *w, struct part *p, struct mdl_slice line, const struct mdl_sum *sum)
+static void count_row(struct mdl_table_writer *w, struct part *p, struct mdl_slice line,
+		      const struct mdl_sum *sum)
 {
 	struct file *f = &w->files[p->file];
 
@@ -329,7 +332,8 @@ static int buffered(struct mdl_table_writer *w, struct part *p, size_t n, struct
 }
 
 /* Bytes of whole NDJSON rows, at once into the file (one part) or into the part's buffer. */
-static int put_run(struct mdl_table_writer *w, struct part *p, const char *from, size_t n, struct mdl_err *err)
+static int put_run(struct mdl_table_writer *w, struct part *p, const char *from, size_t n,
+		   struct mdl_err *err)
 {
 	if (w->o.npartition_by == 0)
 		return open_part(w, p, err) ? -1 : mdl_compress_writer_write(p->out, from, n, err);
@@ -337,8 +341,8 @@ static int put_run(struct mdl_table_writer *w, struct part *p, const char *from,
 	return buffered(w, p, n, err);
 }
 
-static int put_ndjson(struct mdl_table_writer *w, struct part *p, const struct mdl_slice *lines, size_t first, size_t last,
-		      const struct mdl_sum *sums, struct mdl_err *err)
+static int put_ndjson(struct mdl_table_writer *w, struct part *p, const struct mdl_slice *lines, size_t first,
+		      size_t last, const struct mdl_sum *sums, struct mdl_err *err)
 {
 	const char *from = lines[first].p, *to = from;
 
@@ -363,8 +367,8 @@ static int put_ndjson(struct mdl_table_writer *w, struct part *p, const struct m
 	return p->file != NO_FILE && is_full(w, p) ? finish_file(w, p, err) : 0;
 }
 
-static int put_csv(struct mdl_table_writer *w, struct part *p, const struct mdl_slice *lines, size_t first, size_t last,
-		   const struct mdl_sum *sums, struct mdl_err *err)
+static int put_csv(struct mdl_table_writer *w, struct part *p, const struct mdl_slice *lines, size_t first,
+		   size_t last, const struct mdl_sum *sums, struct mdl_err *err)
 {
 	(void)sums; /* of the JSON; the records' own are kept */
 	for (size_t i = first; i < last; i++) {
@@ -373,10 +377,11 @@ static int put_csv(struct mdl_table_writer *w, struct part *p, const struct mdl_
 		mdl_csv_writer_row(w->csv, &p->buf, lines[i]);
 		mdl_csv_writer_columns(w->csv, &ncolumns);
 		if (!ncolumns)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "%s: the first row has no member that could be a CSV column; name the columns with "
-					   "--schema",
-					   w->dir);
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s: the first row has no member that could be a CSV column; name the columns with "
+				"--schema",
+				w->dir);
 		if (p->file == NO_FILE)
 			new_file(w, p);
 		size_t n = p->buf.n - at;
@@ -444,27 +449,30 @@ static struct mdl_slice partition_text(struct mdl_table_writer *w, const struct 
 	return s;
 }
 
-static int part_of_row(struct mdl_table_writer *w, struct part **part, struct mdl_json_value *const *cols, size_t i,
-		       struct mdl_err *err)
+static int part_of_row(struct mdl_table_writer *w, struct part **part, struct mdl_json_value *const *cols,
+		       size_t i, struct mdl_err *err)
 {
 	mdl_buf_clear(&w->folder);
 	for (size_t k = 0; k < w->o.npartition_by; k++) {
 		size_t at = w->folder.n;
 
-		mdl_table_partition_format(&w->folder, mdl_slice_of(w->o.partition_by[k]), partition_text(w, &cols[k][i]));
+		mdl_table_partition_format(&w->folder, mdl_slice_of(w->o.partition_by[k]),
+					   partition_text(w, &cols[k][i]));
 		if (w->folder.n - at > MDL_TABLE_NAME_MAX)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "%s: a value of the partition column %s has %" PRIu32
-					   " bytes, and the folder for it would pass the %d bytes that a name may have; partition by "
-					   "another column, or shorten it with medal-transform",
-					   w->dir, w->o.partition_by[k], cols[k][i].n, MDL_TABLE_NAME_MAX);
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s: a value of the partition column %s has %" PRIu32
+				" bytes, and the folder for it would pass the %d bytes that a name may have; partition by "
+				"another column, or shorten it with medal-transform",
+				w->dir, w->o.partition_by[k], cols[k][i].n, MDL_TABLE_NAME_MAX);
 		mdl_buf_putc(&w->folder, '/');
 	}
 	*part = find_part(w, mdl_buf_slice(&w->folder));
 	return 0;
 }
 
-static bool same_values(const struct mdl_table_writer *w, struct mdl_json_value *const *cols, size_t i, size_t j)
+static bool same_values(const struct mdl_table_writer *w, struct mdl_json_value *const *cols, size_t i,
+			size_t j)
 {
 	for (size_t k = 0; k < w->o.npartition_by; k++) {
 		const struct mdl_json_value *a = &cols[k][i], *b = &cols[k][j];
@@ -475,8 +483,9 @@ static bool same_values(const struct mdl_table_writer *w, struct mdl_json_value 
 	return true;
 }
 
-int mdl_table_writer_rows(struct mdl_table_writer *w, const struct mdl_slice *lines, size_t first, size_t last,
-			  struct mdl_json_value *const *cols, const struct mdl_sum *sums, struct mdl_err *err)
+int mdl_table_writer_rows(struct mdl_table_writer *w, const struct mdl_slice *lines, size_t first,
+			  size_t last, struct mdl_json_value *const *cols, const struct mdl_sum *sums,
+			  struct mdl_err *err)
 {
 	if (!w->begun)
 		mdl_bug("rows without an epoch");
@@ -561,7 +570,8 @@ void mdl_table_writer_free(struct mdl_table_writer *w)
 	free(w);
 }
 
-void mdl_table_writer_begin(struct mdl_table_writer *w, uint64_t epoch, const char *run, const char *stage, bool in_name)
+void mdl_table_writer_begin(struct mdl_table_writer *w, uint64_t epoch, const char *run, const char *stage,
+			    bool in_name)
 {
 	abandon(w);
 	w->epoch = w->hidden_epoch = epoch;
@@ -606,8 +616,8 @@ int mdl_table_writer_prepare(struct mdl_table_writer *w, struct mdl_books *books
 		return -1;
 	for (size_t i = 0; i < w->nfiles; i++) {
 		char *path = final_name(w, i), *hidden = hidden_name(w, i);
-		struct mdl_ledger_file f = {w->dir,	       path, hidden, w->files[i].size, w->files[i].rows,
-					    w->files[i].sum};
+		struct mdl_ledger_file f = {w->dir,           path,           hidden, w->files[i].size,
+					    w->files[i].rows, w->files[i].sum};
 
 		mdl_books_file(books, &f);
 		free(path);
@@ -617,7 +627,8 @@ int mdl_table_writer_prepare(struct mdl_table_writer *w, struct mdl_books *books
 	return 0;
 }
 
-int mdl_table_names(const char *text, const char *what, const char *const **names, size_t *n, struct mdl_err *err)
+int mdl_table_names(const char *text, const char *what, const char *const **names, size_t *n,
+		    struct mdl_err *err)
 {
 	size_t count = 1;
 

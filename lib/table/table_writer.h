@@ -17,17 +17,17 @@
 #include "base/compress.h"
 #include "base/err.h"
 #include "base/slice.h"
-#include "json/scan.h"
 #include "stream/ledger.h"
+#include "json/scan.h"
 
 #define MDL_TABLE_PENDING "_medal_pending"
 
 enum mdl_table_format { MDL_TABLE_NDJSON = 0, MDL_TABLE_CSV };
 
 enum {
-	MDL_TABLE_MAX_OPEN = 64,	   /* open files, 16 when they are compressed (an encoder is large) */
+	MDL_TABLE_MAX_OPEN = 64,           /* open files, 16 when they are compressed (an encoder is large) */
 	MDL_TABLE_MAX_BUFFERED = 32 << 20, /* bytes of rows that wait for their partition's file */
-	MDL_TABLE_NAME_MAX = 255,	   /* bytes of a folder's name, the limit of Linux file systems */
+	MDL_TABLE_NAME_MAX = 255,          /* bytes of a folder's name, the limit of Linux file systems */
 };
 #define MDL_TABLE_MAX_FILE_BYTES (UINT64_C(128) << 20) /* Spark's split size */
 
@@ -35,15 +35,16 @@ enum {
 struct mdl_table_options {
 	enum mdl_table_format format;
 	enum mdl_compress compress;
-	int level; /* 0: the default of the method */
+	int level;                       /* 0: the default of the method */
 	const char *const *partition_by; /* names of top-level members */
 	size_t npartition_by;
 	const char *const *columns; /* CSV: NULL for the members of the first row */
 	size_t ncolumns;
 	bool guard_formulas;
-	uint64_t max_file_bytes; /* a file ends with the row that takes it to so many bytes on disk; 0: 128 MiB */
-	size_t max_open;	 /* 0: the default above */
-	bool no_sums;		 /* files get no hash sum: there is no ledger to hold it */
+	uint64_t
+		max_file_bytes; /* a file ends with the row that takes it to so many bytes on disk; 0: 128 MiB */
+	size_t max_open;        /* 0: the default above */
+	bool no_sums;           /* files get no hash sum: there is no ledger to hold it */
 };
 
 struct mdl_table_writer;
@@ -65,8 +66,9 @@ void mdl_table_writer_begin(struct mdl_table_writer *w, uint64_t epoch, const ch
 /* Write LINES[FIRST] to LINES[LAST-1], valid records, each followed by its '\n' in memory. COLS[k][i] is the value of
  * partition_by[k] in LINES[i] (json/scan.h); NULL without partitions. SUMS[i] is the hash of LINES[i] where the caller
  * has them already, else NULL. */
-int mdl_table_writer_rows(struct mdl_table_writer *w, const struct mdl_slice *lines, size_t first, size_t last,
-			  struct mdl_json_value *const *cols, const struct mdl_sum *sums, struct mdl_err *err);
+int mdl_table_writer_rows(struct mdl_table_writer *w, const struct mdl_slice *lines, size_t first,
+			  size_t last, struct mdl_json_value *const *cols, const struct mdl_sum *sums,
+			  struct mdl_err *err);
 /* One row without partitions; needs no '\n' behind it. */
 int mdl_table_writer_row(struct mdl_table_writer *w, struct mdl_slice line, struct mdl_err *err);
 
@@ -86,6 +88,7 @@ const char *const *mdl_table_writer_columns(const struct mdl_table_writer *w, si
 uint64_t mdl_table_writer_unknown(const struct mdl_table_writer *w, const char **name);
 
 /* A table's list of names, "a,b": split in place of TEXT's copy; *NAMES and its texts are freed by one free(). */
-int mdl_table_names(const char *text, const char *what, const char *const **names, size_t *n, struct mdl_err *err);
+int mdl_table_names(const char *text, const char *what, const char *const **names, size_t *n,
+		    struct mdl_err *err);
 
 #endif

@@ -49,15 +49,17 @@ static void check_file(struct verify *v, int64_t epoch, const struct mdl_ledger_
 	if (stat(path, &st)) {
 		found(v, "epoch %" PRId64 ": %s, which the ledger lists, is missing", epoch, path);
 	} else if ((uint64_t)st.st_size != f->size) {
-		found(v, "epoch %" PRId64 ": %s has %lld bytes, the ledger says %" PRIu64, epoch, path, (long long)st.st_size, f->size);
+		found(v, "epoch %" PRId64 ": %s has %lld bytes, the ledger says %" PRIu64, epoch, path,
+		      (long long)st.st_size, f->size);
 	} else if (v->o->tables) {
 		uint64_t rows, size;
 		struct mdl_sum sum;
 		if (mdl_table_reader_recount(f->table, f->path, &rows, &sum, &size, &err))
 			found(v, "epoch %" PRId64 ": %s cannot be read: %s", epoch, path, err.msg);
 		else if (rows != f->rows || sum.lo != f->sum.lo || sum.hi != f->sum.hi)
-			found(v, "epoch %" PRId64 ": %s holds %" PRIu64 " rows, the ledger says %" PRIu64 "%s", epoch, path, rows, f->rows,
-			      rows == f->rows ? " with other content" : "");
+			found(v,
+			      "epoch %" PRId64 ": %s holds %" PRIu64 " rows, the ledger says %" PRIu64 "%s",
+			      epoch, path, rows, f->rows, rows == f->rows ? " with other content" : "");
 	}
 	free(path);
 }
@@ -112,7 +114,8 @@ static void check_epoch(struct verify *v, int64_t epoch, bool newest)
 			check_state(v, epoch, b->stage, &b->states[k]);
 		for (size_t k = 0; k < b->ntables; k++)
 			if (!mdl_table_log_has(b->tables[k].dir, (uint64_t)epoch) && newest)
-				found(v, "epoch %" PRId64 ": table %s has no log entry for it", epoch, b->tables[k].dir);
+				found(v, "epoch %" PRId64 ": table %s has no log entry for it", epoch,
+				      b->tables[k].dir);
 	}
 	mdl_ledger_free(&l);
 }

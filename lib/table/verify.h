@@ -19,7 +19,7 @@ struct mdl_verify_opts {
 };
 
 struct mdl_verify_result {
-	uint64_t epochs, unproved; /* ledgers looked at; commits without one (Spark's) */
+	uint64_t epochs, unproved;  /* ledgers looked at; commits without one (Spark's) */
 	uint64_t rows_in, rows_out; /* of the first stage; rows in files of the main tables */
 	uint64_t files, findings;
 };

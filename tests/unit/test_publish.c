@@ -157,7 +157,8 @@ static void stages_share_a_side_table_with_one_entry(void **state)
 	}
 	assert_int_equal(mdl_publish_epoch(0, stages, 2, &err), 0);
 	text = get_file("t/_spark_metadata/0");
-	const char *first = strstr(text, "part-0-ingest-0.ndjson"), *second = strstr(text, "part-0-validate-0.ndjson");
+	const char *first = strstr(text, "part-0-ingest-0.ndjson"),
+		   *second = strstr(text, "part-0-validate-0.ndjson");
 
 	assert_true(first && second && first < second);
 	mdl_books_free(&stages[0]);
@@ -228,7 +229,8 @@ static void hidden_files_that_no_ledger_names_go(void **state)
 	put_file("t/_medal_pending/2.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.write.0", "x");
 	put_file("t/_medal_pending/3.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.dedupe.0", "x");
 	put_file("t/_medal_pending/notes.txt", "x");
-	assert_int_equal(mdl_table_clean_pending(in_scratch("t"), RUN_A, keep_epoch_2, NULL, &removed, &err), 0);
+	assert_int_equal(mdl_table_clean_pending(in_scratch("t"), RUN_A, keep_epoch_2, NULL, &removed, &err),
+			 0);
 	assert_int_equal(removed, 1);
 	assert_false(file_exists("t/_medal_pending/1.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.write.0"));
 	assert_true(file_exists("t/_medal_pending/2.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.write.0"));

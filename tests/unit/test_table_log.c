@@ -24,10 +24,11 @@ static void an_entry_has_sparks_bytes(void **state)
 
 	(void)state;
 	assert_int_equal(write_entry(0, "level=x y/part-0-0.ndjson"), 0);
-	snprintf(expected, sizeof(expected),
-		 "v1\n{\"path\":\"file://%s/t/level=x%%20y/part-0-0.ndjson\",\"size\":8,\"isDir\":false,"
-		 "\"modificationTime\":1795246941505,\"blockReplication\":1,\"blockSize\":33554432,\"action\":\"add\"}",
-		 scratch);
+	snprintf(
+		expected, sizeof(expected),
+		"v1\n{\"path\":\"file://%s/t/level=x%%20y/part-0-0.ndjson\",\"size\":8,\"isDir\":false,"
+		"\"modificationTime\":1795246941505,\"blockReplication\":1,\"blockSize\":33554432,\"action\":\"add\"}",
+		scratch);
 	assert_string_equal(get_file("t/_spark_metadata/0"), expected);
 	assert_int_equal(write_entry(1, NULL), 0);
 	assert_string_equal(get_file("t/_spark_metadata/1"), "v1");
@@ -96,10 +97,11 @@ static void a_table_may_begin_late(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
 		char *dir = in_scratch("late"), cmd[600];
-		struct mdl_table_entry f = {(char *)(uintptr_t)"a", 1, 2, 0};
+		struct mdl_table_entry f = {(char *)(uintptr_t) "a", 1, 2, 0};
 
 		for (int64_t n = begins[i]; n < begins[i] + 12; n++)
-			assert_int_equal(mdl_table_log_write(dir, (uint64_t)n, MDL_TABLE_APPEND, 0, &f, 1, &err), 0);
+			assert_int_equal(
+				mdl_table_log_write(dir, (uint64_t)n, MDL_TABLE_APPEND, 0, &f, 1, &err), 0);
 		assert_int_equal(mdl_table_log_read(&lg, dir, &err), 0);
 		assert_int_equal(lg.nfiles, 12);
 		assert_int_equal(lg.interval, 10);
@@ -229,10 +231,12 @@ static void names_tell_the_epoch_when_they_are_medals(void **state)
 	(void)state;
 	assert_int_equal(mdl_table_log_name_epoch("part-42-0.ndjson"), 42);
 	assert_int_equal(mdl_table_log_name_epoch("a=1/part-0-dedupe-3.ndjson"), 0);
-	assert_int_equal(mdl_table_log_name_epoch("part-00000-5e0369ae-50f4-4f6c-a25a-91c119785d8f.c000.json"),
-			 MDL_TABLE_EPOCH_UNKNOWN);
-	assert_int_equal(mdl_table_log_name_epoch("part-10000-5e0369ae-50f4-4f6c-a25a-91c119785d8f-c000.json"),
-			 MDL_TABLE_EPOCH_UNKNOWN);
+	assert_int_equal(
+		mdl_table_log_name_epoch("part-00000-5e0369ae-50f4-4f6c-a25a-91c119785d8f.c000.json"),
+		MDL_TABLE_EPOCH_UNKNOWN);
+	assert_int_equal(
+		mdl_table_log_name_epoch("part-10000-5e0369ae-50f4-4f6c-a25a-91c119785d8f-c000.json"),
+		MDL_TABLE_EPOCH_UNKNOWN);
 	assert_int_equal(mdl_table_log_name_epoch("data-42-0.ndjson"), MDL_TABLE_EPOCH_UNKNOWN);
 }
 
@@ -257,9 +261,10 @@ static void a_reader_takes_what_came_after_its_epoch(void **state)
 	assert_non_null(strstr(err.msg, "rolled back"));
 }
 
-static const char spark_line[] = "{\"path\":\"file:///x/t/part-0000%d-5e0369ae-50f4-4f6c-a25a-91c119785d8f.c000.json\","
-				 "\"size\":1,\"isDir\":false,\"modificationTime\":1,\"blockReplication\":1,"
-				 "\"blockSize\":33554432,\"action\":\"add\"}";
+static const char spark_line[] =
+	"{\"path\":\"file:///x/t/part-0000%d-5e0369ae-50f4-4f6c-a25a-91c119785d8f.c000.json\","
+	"\"size\":1,\"isDir\":false,\"modificationTime\":1,\"blockReplication\":1,"
+	"\"blockSize\":33554432,\"action\":\"add\"}";
 
 static void epochs_of_sparks_files_come_from_older_entries(void **state)
 {
@@ -306,7 +311,8 @@ static void overwritten_tables_have_one_epoch_and_are_no_source(void **state)
 		struct mdl_table_entry f = {name, 1, 1, 0};
 
 		snprintf(name, sizeof(name), "part-%llu-0.ndjson", (unsigned long long)n);
-		assert_int_equal(mdl_table_log_write(in_scratch("t"), n, MDL_TABLE_COMPLETE, 0, &f, 1, &err), 0);
+		assert_int_equal(mdl_table_log_write(in_scratch("t"), n, MDL_TABLE_COMPLETE, 0, &f, 1, &err),
+				 0);
 	}
 	assert_true(file_exists("t/_spark_metadata/4.compact"));
 	assert_int_equal(mdl_table_log_read(&lg, in_scratch("t"), &err), 0);

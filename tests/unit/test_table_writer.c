@@ -13,7 +13,8 @@ static const char RUN[] = "0123456789abcdef0123456789abcdef";
 static struct mdl_books books;
 
 /* Write TEXT (lines, each ended by '\n') with the partition members found by the scanner. */
-static int put_rows(struct mdl_table_writer *w, const char *const *partition_by, size_t ncols, const char *text)
+static int put_rows(struct mdl_table_writer *w, const char *const *partition_by, size_t ncols,
+		    const char *text)
 {
 	static struct mdl_slice lines[20000];
 	size_t n = 0, len = strlen(text);
@@ -101,7 +102,8 @@ static void rows_keep_their_bytes_and_stay_hidden(void **state)
 	assert_int_equal(mdl_table_writer_prepare(w, &books, &err), 0);
 	assert_int_equal(books.nfiles, 1);
 	assert_string_equal(books.files[0].path, "part-42-0.ndjson");
-	assert_string_equal(books.files[0].hidden, "_medal_pending/42.0123456789abcdef0123456789abcdef.write.0");
+	assert_string_equal(books.files[0].hidden,
+			    "_medal_pending/42.0123456789abcdef0123456789abcdef.write.0");
 	assert_string_equal(books.files[0].table, in_scratch("t"));
 	assert_int_equal(books.files[0].rows, 3);
 	assert_int_equal(books.files[0].size, strlen(text));
@@ -159,16 +161,19 @@ static void values_are_folders_and_none_leaves_the_table(void **state)
 {
 	static const char *const by[] = {"l"};
 	struct mdl_table_options o = {.partition_by = by, .npartition_by = 1};
-	static const char *const folders[] = {"l=free/",	"l=../",   "l=..%2F..%2Fx/", "l=a%00b/",
-					      "l=__HIVE_DEFAULT_PARTITION__/", "l=1.10/", "l=true/"};
+	static const char *const folders[] = {
+		"l=free/", "l=../",  "l=..%2F..%2Fx/", "l=a%00b/", "l=__HIVE_DEFAULT_PARTITION__/",
+		"l=1.10/", "l=true/"};
 
 	(void)state;
 	struct mdl_table_writer *w = open_writer(&o);
 
-	assert_int_equal(put_rows(w, by, 1,
-				  "{\"l\":\"free\"}\n{\"l\":\"..\"}\n{\"l\":\"../../x\"}\n{\"l\":\"a\\u0000b\"}\n"
-				  "{\"l\":null}\n{\"l\":1.10}\n{\"l\":true}\n{\"l\":\"\"}\n{\"x\":1}\n{\"l\":\"free\",\"b\":2}\n"),
-			 0);
+	assert_int_equal(
+		put_rows(
+			w, by, 1,
+			"{\"l\":\"free\"}\n{\"l\":\"..\"}\n{\"l\":\"../../x\"}\n{\"l\":\"a\\u0000b\"}\n"
+			"{\"l\":null}\n{\"l\":1.10}\n{\"l\":true}\n{\"l\":\"\"}\n{\"x\":1}\n{\"l\":\"free\",\"b\":2}\n"),
+		0);
 	assert_int_equal(mdl_table_writer_prepare(w, &books, &err), 0);
 	assert_int_equal(books.nfiles, 7);
 	for (size_t i = 0; i < 7; i++) {
@@ -202,8 +207,11 @@ static void a_value_too_long_for_a_folder_is_an_error(void **state)
 static void check_many(enum mdl_compress kind, const char *reader)
 {
 	static const char *const by[] = {"k"};
-	struct mdl_table_options o = {
-		.partition_by = by, .npartition_by = 1, .max_open = 3, .compress = kind, .max_file_bytes = 4000};
+	struct mdl_table_options o = {.partition_by = by,
+				      .npartition_by = 1,
+				      .max_open = 3,
+				      .compress = kind,
+				      .max_file_bytes = 4000};
 	struct mdl_table_writer *w = open_writer(&o);
 	char *text = malloc(1 << 20);
 
@@ -211,8 +219,8 @@ static void check_many(enum mdl_compress kind, const char *reader)
 		size_t n = 0;
 
 		for (int i = 0; i < 1000; i++)
-			n += (size_t)snprintf(text + n, (1 << 20) - n, "{\"k\":%d,\"i\":%d,\"pad\":\"%d\"}\n", i * 7 % 20,
-					       round * 1000 + i, i * i);
+			n += (size_t)snprintf(text + n, (1 << 20) - n, "{\"k\":%d,\"i\":%d,\"pad\":\"%d\"}\n",
+					      i * 7 % 20, round * 1000 + i, i * i);
 		assert_int_equal(put_rows(w, by, 1, text), 0);
 	}
 	assert_int_equal(mdl_table_writer_prepare(w, &books, &err), 0);
@@ -233,10 +241,13 @@ static void check_many(enum mdl_compress kind, const char *reader)
 
 			snprintf(folder, sizeof(folder), "k=%d/", k);
 			if (strncmp(books.files[i].path, folder, strlen(folder)) == 0)
-				n += (size_t)snprintf(cmd + n, sizeof(cmd) - n, "%s <%s;", reader, books.files[i].hidden);
+				n += (size_t)snprintf(cmd + n, sizeof(cmd) - n, "%s <%s;", reader,
+						      books.files[i].hidden);
 		}
-		snprintf(cmd + n, sizeof(cmd) - n,
-			 ") | jq -s -e 'length == 500 and all(.k == %d) and (map(.i) | . == sort and . == unique)' >/dev/null", k);
+		snprintf(
+			cmd + n, sizeof(cmd) - n,
+			") | jq -s -e 'length == 500 and all(.k == %d) and (map(.i) | . == sort and . == unique)' >/dev/null",
+			k);
 		assert_int_equal(system(cmd), 0);
 	}
 	free(text);
@@ -323,7 +334,8 @@ static void csv_leaves_partition_columns_to_the_folder(void **state)
 	(void)state;
 	struct mdl_table_writer *w = open_writer(&o);
 
-	assert_int_equal(put_rows(w, by, 1, "{\"a\":-1,\"b\":\"-1\",\"l\":\"x\"}\n{\"l\":\"y\",\"a\":\"@f\"}\n"), 0);
+	assert_int_equal(
+		put_rows(w, by, 1, "{\"a\":-1,\"b\":\"-1\",\"l\":\"x\"}\n{\"l\":\"y\",\"a\":\"@f\"}\n"), 0);
 	assert_int_equal(mdl_table_writer_prepare(w, &books, &err), 0);
 	assert_int_equal(books.nfiles, 2);
 	assert_string_equal(books.files[0].path, "l=x/part-42-0.csv");
