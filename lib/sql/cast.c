@@ -506,6 +506,7 @@ static void cast_spans(struct mdl_cast *c, const uint32_t *sel, size_t n)
 	for (uint32_t i = 0; i < c->out->span[row].n; i++)
 		items[k++] = c->out->span[row].at + i;
 	bool map = c->out->type->kind == MDL_T_MAP;
+	c->out->child = mdl_arena_alloc(c->ctx->arena, 2 * sizeof(*c->out->child));
 	cast_child(c, 0, map ? c->out->type->key : c->out->type->element, items, total, size + 1);
 	if (map)
 		cast_child(c, 1, c->out->type->element, items, total, size + 1);
