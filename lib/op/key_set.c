@@ -10,7 +10,7 @@
 
 #include "base/alloc.h"
 
-enum { FIRST = 1024 };
+enum { FIRST = 1024, SMALL = 8 };
 
 static void *pages(size_t n, size_t size)
 {
@@ -21,13 +21,23 @@ static void *pages(size_t n, size_t size)
 	return p;
 }
 
-void mdl_key_set_init(struct mdl_key_set *s)
+static void init(struct mdl_key_set *s, size_t cap)
 {
 	memset(s, 0, sizeof(*s));
-	s->cap = FIRST;
+	s->cap = cap;
 	s->keys = pages(s->cap, sizeof(*s->keys));
 	s->expiry_us = pages(s->cap, sizeof(*s->expiry_us));
 	s->evicted_us = INT64_MIN;
+}
+
+void mdl_key_set_init(struct mdl_key_set *s)
+{
+	init(s, FIRST);
+}
+
+void mdl_key_set_init_small(struct mdl_key_set *s)
+{
+	init(s, SMALL);
 }
 
 void mdl_key_set_free(struct mdl_key_set *s)

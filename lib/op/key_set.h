@@ -22,6 +22,8 @@ struct mdl_key_set {
 };
 
 void mdl_key_set_init(struct mdl_key_set *s);
+/* The same with room for few keys: there may be one for each group of an aggregate. */
+void mdl_key_set_init_small(struct mdl_key_set *s);
 void mdl_key_set_free(struct mdl_key_set *s);
 
 /* Is KEY there and alive? If not, it is entered with EXPIRY_US. Room must have been made. */
