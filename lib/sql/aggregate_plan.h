@@ -94,6 +94,9 @@ struct mdl_agg_plan {
 	const char *not_streaming;
 };
 
+/* The first aggregate call in E, or NULL: to tell a SELECT that is this module's. */
+const struct mdl_expr *mdl_agg_find(const struct mdl_expr *e);
+
 /* WATERMARK is --watermark's text, or NULL to take the schema's. */
 struct mdl_agg_plan *mdl_agg_plan_new(const struct mdl_select *sel, const struct mdl_schema *schema,
 				      const struct mdl_session *session, const char *watermark, struct mdl_err *err);

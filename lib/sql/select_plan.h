@@ -34,6 +34,10 @@ struct mdl_select_plan {
 struct mdl_select_plan *mdl_select_plan_new(const struct mdl_select *sel, const struct mdl_schema *schema,
 					    const struct mdl_session *session, struct mdl_err *err);
 void mdl_select_plan_free(struct mdl_select_plan *p);
+/* The name of an item's column: its alias, or Spark's generated name. In A. */
+struct mdl_slice mdl_select_plan_name(struct mdl_arena *a, const struct mdl_select_item *it);
+/* "NAME": as JSON. In A. */
+struct mdl_slice mdl_select_plan_member(struct mdl_arena *a, struct mdl_slice name);
 /* The output columns as DDL, for --describe. */
 void mdl_select_plan_ddl(struct mdl_buf *out, const struct mdl_select_plan *p, const struct mdl_schema *schema);
 
