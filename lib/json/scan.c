@@ -32,6 +32,10 @@ static size_t engines(struct engine *e)
 					 __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2")};
 	e[n++] = (struct engine){"avx2", mdl_scan_avx2,
 				 __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")};
+	e[n++] = (struct engine){"sse4", mdl_scan_sse4,
+				 __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt")};
+#elif defined(__aarch64__)
+	e[n++] = (struct engine){"neon", mdl_scan_neon, true};
 #endif
 	e[n++] = (struct engine){"exact", NULL, true};
 	return n;
@@ -56,24 +60,6 @@ const char *mdl_scan_engine_name(const struct mdl_scan *s)
 	return s->name;
 }
 
-static struct mdl_shape *aligned_shape(void)
-{
-	struct mdl_shape *sh = aligned_alloc(_Alignof(struct mdl_shape), sizeof(*sh));
-	return sh ? sh : mdl_alloc((size_t)-1);
-}
-
-static void init_work(struct mdl_scan_work *w, struct mdl_scan_tree *t)
-{
-	w->tree = t;
-	w->cells = mdl_array(t->npaths, sizeof(*w->cells));
-	w->index = mdl_alloc(sizeof(*w->index));
-	for (size_t i = 0; i <= MDL_SHAPE_KEPT; i++) {
-		struct mdl_shape *sh = w->shape[i] = aligned_shape();
-		sh->cell = mdl_array(t->npaths, sizeof(*sh->cell));
-		sh->missing = mdl_array(t->npaths, sizeof(*sh->missing));
-	}
-}
-
 struct mdl_scan *mdl_scan_new(const char *const *paths, size_t npaths, struct mdl_err *err)
 {
 	if (npaths > MDL_SCAN_MAX_PATHS) {
@@ -86,7 +72,8 @@ struct mdl_scan *mdl_scan_new(const char *const *paths, size_t npaths, struct md
 		free(s);
 		return NULL;
 	}
-	init_work(&s->work, &s->tree);
+	s->work.tree = &s->tree;
+	s->work.cells = mdl_array(npaths, sizeof(*s->work.cells));
 	mdl_scan_use(s, NULL);
 	return s;
 }
@@ -95,13 +82,8 @@ void mdl_scan_free(struct mdl_scan *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i <= MDL_SHAPE_KEPT; i++) {
-		free(s->work.shape[i]->cell);
-		free(s->work.shape[i]->missing);
-		free(s->work.shape[i]);
-	}
+	mdl_scan_chunks_free(&s->work);
 	free(s->work.cells);
-	free(s->work.index);
 	mdl_scan_path_free(&s->tree);
 	free(s);
 }

@@ -6,14 +6,37 @@
  */
 #include "json/scan_batch.h"
 
+#include <stdlib.h>
+
+#include "base/alloc.h"
+
 enum { GAP_MAX = 4096 };
 
-/* Room for a new shape: the unused one, or in place of the one that proved the fewest lines. */
-static struct mdl_shape *place_for_shape(struct mdl_scan_work *w)
+/* One that is not in use. */
+static struct mdl_shape *spare_shape(struct mdl_scan_work *w)
 {
-	return w->shape[w->nshapes];
+	struct mdl_shape *sh = w->shape[w->nshapes];
+	if (sh)
+		return sh;
+	sh = aligned_alloc(_Alignof(struct mdl_shape), sizeof(*sh));
+	if (!sh)
+		sh = mdl_alloc(SIZE_MAX / 2); /* says so, and ends */
+	sh->cell = mdl_array(w->tree->npaths, sizeof(*sh->cell));
+	sh->missing = mdl_array(w->tree->npaths, sizeof(*sh->missing));
+	return w->shape[w->nshapes] = sh;
 }
 
+void mdl_scan_chunks_free(struct mdl_scan_work *w)
+{
+	for (size_t i = 0; i <= MDL_SHAPE_KEPT && w->shape[i]; i++) {
+		free(w->shape[i]->cell);
+		free(w->shape[i]->missing);
+		free(w->shape[i]);
+	}
+	free(w->index);
+}
+
+/* Where all places are taken, the one that proved the fewest lines goes. */
 static void keep_shape(struct mdl_scan_work *w)
 {
 	if (w->nshapes < MDL_SHAPE_KEPT) {
@@ -46,7 +69,7 @@ static void learn(struct mdl_scan_work *w, size_t i)
 	else if (w->learn_gap < GAP_MAX)
 		w->learn_gap *= 2;
 	w->learn_in = w->learn_gap;
-	struct mdl_shape *sh = place_for_shape(w);
+	struct mdl_shape *sh = spare_shape(w);
 	if (mdl_shape_learn(sh, w->lines[i], w->spaced, w->cells, w->tree->npaths))
 		keep_shape(w);
 	else if (mdl_shape_learn(sh, w->lines[i], !w->spaced, w->cells, w->tree->npaths))
@@ -133,6 +156,8 @@ void mdl_scan_chunks(struct mdl_scan_work *w, mdl_scan_engine *engine, size_t n)
 			all_slow(w, from, to);
 			continue;
 		}
+		if (!w->index)
+			w->index = mdl_alloc(sizeof(*w->index));
 		take_stock(w, engine(w, from, to), to - from);
 	}
 }

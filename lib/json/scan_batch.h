@@ -28,7 +28,7 @@ struct mdl_scan_index {
 
 struct mdl_scan_work {
 	struct mdl_scan_tree *tree;
-	struct mdl_scan_index *index;
+	struct mdl_scan_index *index; /* this and the shapes are made when they are needed first */
 	struct mdl_json_value *cells; /* of one line */
 	struct mdl_shape *shape[MDL_SHAPE_KEPT + 1]; /* last used first; one more to learn into */
 	uint32_t nshapes;
@@ -52,6 +52,7 @@ void mdl_scan_slow(struct mdl_scan_work *w, size_t i, bool learn);
 /* The batch's N lines, with ENGINE where that pays; NULL: none. */
 typedef size_t mdl_scan_engine(struct mdl_scan_work *w, size_t from, size_t to);
 void mdl_scan_chunks(struct mdl_scan_work *w, mdl_scan_engine *engine, size_t n);
+void mdl_scan_chunks_free(struct mdl_scan_work *w);
 
 /* An engine: lines [FROM, TO), which have at most MDL_SCAN_CHUNK_MAX bytes; returns how many it proved. */
 mdl_scan_engine mdl_scan_avx512;

@@ -193,6 +193,8 @@ static void stream(uint64_t number, uint64_t proved[5])
 	bool spaced = random_below(4) == 0;
 	for (size_t want = 1 + random_below(MAX_LINES - 1); n < want; n++) {
 		size_t from = b.n;
+		if (random_below(60) == 0) /* something before the object */
+			mdl_buf_putc(&b, "x{ ,\""[random_below(5)]);
 		put_line(&b, number * 100 + random_below(nshapes), spaced);
 		if (random_below(30) == 0)
 			mdl_buf_puts(&b, "\r");
