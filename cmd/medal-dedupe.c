@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * medal-dedupe: drops records whose key was seen within the watermark. See
+ * medal-dedupe(1).
+ */
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "op/dedupe.h"
+#include "sink/side_sink.h"
+#include "stream/filter_cli.h"
+
+static struct mdl_filter_cli cli;
+static struct mdl_dedupe_opts dedupe;
+static bool forever;
+static int keep;
+
+static const char *const keeps[] = {"first", NULL};
+
+static const struct mdl_opt opts[] = {
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "What is a duplicate:", NULL},
+	{MDL_OPT_STRING, 'k', "key", "COLUMNS", &dedupe.keys, "the key: members with commas between, 'userId, device.id'", NULL},
+	{MDL_OPT_STRING, 0, "watermark", "EXPR DELAY", &dedupe.watermark,
+	 "event time and how late rows may be: 'timestamp_millis(ts) 10 minutes'", NULL},
+	{MDL_OPT_FLAG, 0, "forever", NULL, &forever, "remember every key for ever, instead of a watermark", NULL},
+	{MDL_OPT_CHOICE, 0, "keep", "WHICH", &keep, "which row of a key passes: first (default)", keeps},
+	MDL_OPT_FILTER_SQL(&cli),
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Where rows go:", NULL},
+	{MDL_OPT_STRING, 0, "duplicates", "DIR", &dedupe.duplicates, "keep duplicates there", NULL},
+	{MDL_OPT_STRING, 0, "late", "DIR", &dedupe.late, "keep late rows there", NULL},
+	{MDL_OPT_FLAG, 0, "fresh-state", NULL, &dedupe.fresh_state, "leave the state of earlier epochs behind, once", NULL},
+	MDL_OPT_FILTER(&cli),
+	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct mdl_command command = {
+	.name = "medal-dedupe",
+	.usage = "-k COLUMNS (--watermark 'EXPR DELAY' | --forever) [OPTION...]",
+	.summary = "Drop records whose key was seen within the watermark.",
+	.opts = opts,
+	.max_args = 0,
+};
+
+static int run(struct mdl_err *err)
+{
+	if (!dedupe.keys)
+		return mdl_err_set(err, MDL_TROUBLE, "option --key is missing: which members make a row the same?");
+	if (!dedupe.watermark == !forever)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "give either --watermark 'EXPR DELAY', so that keys can be forgotten, or --forever");
+	if (mdl_filter_cli_setup(&cli, err))
+		return -1;
+	cli.filter.side_open = dedupe.side_open = mdl_side_sink_open;
+	dedupe.schema = cli.schema;
+	dedupe.session = cli.session;
+	struct mdl_dedupe *d = mdl_dedupe_new(&dedupe, err);
+	if (!d)
+		return -1;
+	int status = mdl_filter_run(mdl_dedupe_op(d), &cli.filter, err);
+	uint64_t keys;
+	double bytes;
+	mdl_dedupe_memory(d, &keys, &bytes);
+	mdl_info("%" PRIu64 " keys in memory, %.1f bytes each", keys, bytes);
+	mdl_dedupe_free(d);
+	mdl_filter_cli_free(&cli);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	struct mdl_opt_list args = {0};
+	mdl_log_init(command.name);
+	int status = mdl_opt_parse(&command, argc, argv, &args, &err);
+	if (status == MDL_OPT_ANSWERED)
+		return MDL_OK;
+	status = status < 0 || (status = run(&err)) < 0 ? (int)err.status : status;
+	if (status && err.msg[0])
+		mdl_error("%s", err.msg);
+	return status;
+}
