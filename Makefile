@@ -71,7 +71,7 @@ all: $(LIB) $(BINS)
 # ---- compile and link ----
 
 # The goals below need no compiler, and `deps` may be what brings it.
-ifneq ($(filter-out check demo deps clean dist uninstall lint,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out check demo deps clean dist uninstall lint tidy format fuzz,$(or $(MAKECMDGOALS),all)),)
 include $(B)/flags.mk
 endif
 
@@ -129,11 +129,11 @@ $(B)/test/%.so: tests/fault/%.c
 
 -include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/tests/*/*.d)
 
-compile_commands.json: $(call obj,$(LIB_SRC)) FORCE
-	$(Q){ echo '['; sep=; for f in $(LIB_SRC) $(wildcard cmd/*.c tests/unit/*.c tests/fuzz/*.c); do \
-	  printf '%s{"directory":"%s","file":"%s","command":"%s"}' "$$sep" '$(CURDIR)' "$$f" \
-	    '$(subst ",\",$(subst \,\\,$(CC) $(subst ','"'"',$(ALL_CFLAGS)))) -c '"$$f"; sep=',\
-	'; done; echo; echo ']'; } >$@
+compile_commands.json: $(B)/cflags FORCE
+	$(Q)python3 -c 'import json, os, shlex, sys; \
+	  flags = shlex.split(open(sys.argv[1]).read()); \
+	  json.dump([{"directory": os.getcwd(), "file": f, "arguments": flags + ["-c", f]} for f in sys.argv[2:]], \
+	            open("compile_commands.json", "w"), indent=1)' $< $(LIB_SRC) $(wildcard cmd/*.c tests/unit/*.c tests/fuzz/*.c)
 
 # ---- test ----
 
@@ -151,7 +151,7 @@ check-all: all $(UNITS) $(REPLAYS) $(SHIMS)
 check-unit: $(UNITS) $(REPLAYS)
 	@$(RUN) unit fuzz
 check-cmd: all
-	@$(RUN) $(wildcard $(addprefix tests/,$(COMMANDS)))
+	@$(RUN) $(COMMANDS)
 check-fault: all $(SHIMS)
 	@$(RUN) fault
 check-systems: all
@@ -163,8 +163,10 @@ check-long: all $(SHIMS)
 lint:
 	@$(MAKE) --no-print-directory all
 	@$(RUN) lint
-tidy: compile_commands.json
-	clang-tidy --quiet -p . $(LIB_SRC) $(wildcard cmd/*.c)
+# With flags that clang knows; TIDY=lib/base/opt.c for one file.
+TIDY = $(LIB_SRC) $(wildcard cmd/*.c)
+tidy:
+	clang-tidy --quiet $(TIDY) -- -std=gnu11 -D_GNU_SOURCE -Ilib -include lib/base/banned.h -DMEDAL_VERSION='"$(VERSION)"'
 format:
 	clang-format -i $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/*/*.[ch])
 run-demo: all
@@ -173,7 +175,7 @@ bench: all
 	@PATH="$(abspath $(B))/bin:$$PATH" tests/bench/run $(BENCH)
 
 coverage:
-	$(Q)$(MAKE) --no-print-directory COVERAGE=1 CFLAGS='-O0 -g' check-all
+	-$(Q)$(MAKE) --no-print-directory COVERAGE=1 CFLAGS='-O0 -g' check-unit check-cmd
 	$(Q)cd build/coverage && find lib cmd -name '*.gcda' -exec gcov -rs '$(CURDIR)' {} + 2>/dev/null | \
 	  awk -F"[':% ]+" '/^File/ { f = $$2 } /^Lines executed/ && f ~ /^(lib|cmd)\// { print $$3 "%\t" f; f = "" }' | \
 	  sort -n | tee coverage.txt
