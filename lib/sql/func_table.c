@@ -8,7 +8,6 @@
 
 #include "sql/function.h"
 
-#pragma weak mdl_func_string
 #pragma weak mdl_func_math
 #pragma weak mdl_func_datetime
 #pragma weak mdl_func_json
