@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-medal-validate -v -e 'x EXPECT (a > 1) ON VIOLATION DROP ROW' 
+medal-validate -v -e 'x EXPECT (a > 1) ON VIOLATION DROP ROW'

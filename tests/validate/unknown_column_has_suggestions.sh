@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: MIT
 . "$MEDAL_TESTS/lib.sh"
-status medal-validate --schema 'userId BIGINT, level STRING, CONSTRAINT x EXPECT (usrId > 0)' 
+status medal-validate --schema 'userId BIGINT, level STRING, CONSTRAINT x EXPECT (usrId > 0)'

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+medal-transform 'SELECT * EXCEPT (b, `odd name`)'

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+medal-transform 'SELECT *, upper(level) AS level'
