@@ -298,6 +298,8 @@ static int on_begin(struct loop *l, struct mdl_begin *b, struct mdl_err *err)
 	mdl_begin_free(&f->begin_copy);
 	f->begin_copy = *b;
 	memset(b, 0, sizeof(*b));
+	/* A line's number must not tell where the run began: a replay quarantines the same bytes. */
+	f->line_no = 0;
 	f->begin = &f->begin_copy;
 	f->checkpointed = l->begun = true;
 	f->resume = first;

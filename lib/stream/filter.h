@@ -97,7 +97,7 @@ struct mdl_filter {
 	size_t nlines, at;
 	struct mdl_begin begin_copy;
 	char *stage_name;
-	uint64_t line_no; /* lines read so far */
+	uint64_t line_no; /* lines read so far, of the epoch if there is one */
 	int run_fd;
 	bool in_epoch, pinged;
 };
