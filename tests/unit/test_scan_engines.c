@@ -219,6 +219,15 @@ static void stream(uint64_t number, uint64_t proved[5])
 	mdl_buf_free(&b);
 }
 
+static bool usable(const char *engine)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	struct mdl_scan *s = mdl_scan_new(NULL, 0, &err);
+	bool yes = mdl_scan_use(s, engine) == 0;
+	mdl_scan_free(s);
+	return yes;
+}
+
 static void engines_agree(void **state)
 {
 	(void)state;
@@ -231,12 +240,71 @@ static void engines_agree(void **state)
 		      (unsigned long long)proved[1], (unsigned long long)proved[2], (unsigned long long)proved[3],
 		      (unsigned long long)proved[4]);
 	assert_int_equal(proved[0], 0);
-	/* else the test would say nothing about the engine that is in use */
-	struct mdl_err err = MDL_ERR_INIT;
-	struct mdl_scan *s = mdl_scan_new(NULL, 0, &err);
-	if (strcmp(mdl_scan_engine_name(s), "exact") != 0)
-		assert_true(proved[1] + proved[2] + proved[3] + proved[4] > 100 * n);
-	mdl_scan_free(s);
+	/* else the test would say nothing about the engine */
+	static const char *const engines[] = {"exact", "sse4", "avx2", "avx512", "neon"};
+	for (size_t e = 1; e < sizeof(engines) / sizeof(*engines); e++)
+		if (usable(engines[e]))
+			assert_true(proved[e] > 100 * n);
+}
+
+/* A line of one shape with STRING, NUMBER and LITERAL as its values, and PAD bytes to shift them. */
+static void put_values(struct mdl_buf *b, size_t pad, const char *string, const char *number, const char *literal)
+{
+	mdl_buf_puts(b, "{\"x\":\"");
+	for (size_t i = 0; i < pad; i++)
+		mdl_buf_putc(b, '.');
+	mdl_buf_printf(b, "\",\"a\":\"%s\",\"b\":%s,\"c\":{\"d\":\"%s\"},\"e\":%s,\"h\":\"%s\"}\n", pad % 3 == 0 ? string : "",
+		       number, pad % 3 == 1 ? string : "a", literal, pad % 3 == 2 ? string : "b");
+}
+
+/* Values that are almost right, or right in an unusual way, at each place of a block of 64 bytes. */
+static void near_misses_are_seen(void **state)
+{
+	(void)state;
+	static const char *const engines[] = {"exact", "sse4", "avx2", "avx512", "neon"};
+	static const char *const strings[] = {
+		"x\"y\\", "\"\\", "\\", "\\\"", "\\\\", "\\\\\\", "\\\\\\\"", "\\q", "\\u12", "\\u12g4", "\\u12G4z", "\\u00e9", "a\"b", "\"",
+		"\"\"", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc3\xa9", "\xf0\x9f\x98\x80", "\x80", "\xed\xa0\x80",
+		"\xf4\x90\x80\x80", "\xc0\x80", "\xe0\x80\x80", "\xff", "\x01", "\t", "\r", "\x1f", "\x7f", "a,", "a{", "a, ",
+		"\\\",\\\"", "\",\"a\":\"", "\\\"}", "x\",\"y\":\"\\", "", "\\n\\", "\\\\\"", "\\\xc3\xa9", "\\u\xc3\xa9\xc3\xa9",
+	};
+	static const char *const numbers[] = {
+		"1.2.3", "-", "", "01", "1.", ".5", "-.5", "-1.", "1e5", "1e", "1E+", "--1", "00", "-01", "1-", "1..2", "+1", "0",
+		"-0", "0.0", "00.1", "-0.5", "1.5e3.2", "1 ", " 1", "1,2", "1]", "true", "nul", "\"1\"", "{}", "1:", "0x1",
+		"1234567890123456789012345678901", "12345678901234567890123456789012", "123456789012345678901234567890.5",
+		"1234567890123456789012345678901.5", "01234567890123456789012345678901", "12345678901234567890123456789a",
+	};
+	static const char *const literals[] = {"true", "false", "null", "tru", "truE", "falsy", "fals", "nulll", "true1", "TRUE",
+					       "1", "-1.5", "", "nul", "\"\"", "none", "[]"};
+	enum { NS = sizeof(strings) / sizeof(*strings), NN = sizeof(numbers) / sizeof(*numbers),
+	       NL = sizeof(literals) / sizeof(*literals), NUM = NS + NN + NL };
+	uint64_t proved[5] = {0};
+	for (size_t pad = 0; pad < 192; pad++) {
+		struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+		struct mdl_slice lines[2 * NUM + 8];
+		size_t n = 0, from = 0;
+		for (size_t i = 0; i < 8; i++)
+			put_values(&b, pad, "good", "12", "true");
+		for (size_t i = 0; i < NUM; i++) {
+			put_values(&b, pad, i < NS ? strings[i] : "a", i >= NS && i < NS + NN ? numbers[i - NS] : "1",
+				   i >= NS + NN ? literals[i - NS - NN] : "null");
+			put_values(&b, pad, "more", i % 3 ? "-7.25" : "3", "false");
+		}
+		size_t end = b.n;
+		for (size_t i = 0; i < MDL_SCAN_PADDING; i++)
+			mdl_buf_putc(&b, '"');
+		while (from < end) {
+			size_t len = (size_t)((char *)memchr(b.p + from, '\n', end - from) - (b.p + from));
+			lines[n++] = (struct mdl_slice){b.p + from, len};
+			from += len + 1;
+		}
+		for (size_t e = 0; e < sizeof(engines) / sizeof(*engines); e++)
+			proved[e] += compare(engines[e], lines, n, 1);
+		mdl_buf_free(&b);
+	}
+	for (size_t e = 1; e < sizeof(engines) / sizeof(*engines); e++)
+		if (usable(engines[e]))
+			assert_true(proved[e] > (uint64_t)192 * NUM);
 }
 
 /* Lines that do not stand one behind the other are taken one by one. */
@@ -264,6 +332,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(engines_agree),
+		cmocka_unit_test(near_misses_are_seen),
 		cmocka_unit_test(scattered_lines_are_right),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
