@@ -402,36 +402,62 @@ static int by_index(const void *a, const void *b)
 	return (x->index > y->index) - (x->index < y->index);
 }
 
-static int set_columns(struct mdl_csv_reader *c, struct header_name *names, size_t n, struct mdl_err *err)
+/* Spark's makeSafeHeader: names that differ in case at most get their index added. */
+static void tell_apart(struct header_name *names, size_t n)
 {
-	/* Spark's makeSafeHeader */
 	qsort(names, n, sizeof(*names), by_name);
 	for (size_t i = 1; i < n; i++)
 		if (names[i].text.p && names[i - 1].text.p && by_name(&names[i], &names[i - 1]) == 0)
 			names[i].twice = names[i - 1].twice = true;
 	qsort(names, n, sizeof(*names), by_index);
-	if (n && mdl_slice_is(names[0].text, "_medal"))
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s: the first column's name, _medal, is reserved for control lines; give the "
-				   "columns other names with --columns",
-				   c->name);
+}
+
+static int by_prefix(const void *a, const void *b)
+{
+	const struct column *x = *(const struct column *const *)a, *y = *(const struct column *const *)b;
+	/* behind the first byte, which is '{' or ',' */
+	return mdl_slice_cmp((struct mdl_slice){x->prefix + 1, x->n - 1}, (struct mdl_slice){y->prefix + 1, y->n - 1});
+}
+
+/* No two columns may have one name: of two members the last would count, and the first be lost. */
+static int check_columns(const struct mdl_csv_reader *c, struct mdl_err *err)
+{
+	const struct column **sorted = mdl_array(c->ncols, sizeof(*sorted));
+	int r = 0;
+	for (size_t i = 0; i < c->ncols; i++)
+		sorted[i] = &c->cols[i];
+	qsort(sorted, c->ncols, sizeof(*sorted), by_prefix);
+	for (size_t i = 1; i < c->ncols && !r; i++)
+		if (by_prefix(&sorted[i], &sorted[i - 1]) == 0)
+			r = mdl_err_set(err, MDL_TROUBLE, "%s: two columns have the name \"%.*s\"; name them with --columns",
+					c->name, (int)(sorted[i]->n - 5), sorted[i]->prefix + 2);
+	free(sorted);
+	if (!r && c->ncols && c->cols[0].n == 11 && memcmp(c->cols[0].prefix + 2, "_medal", 6) == 0)
+		r = mdl_err_set(err, MDL_TROUBLE,
+				"%s: the first column's name, _medal, is reserved for control lines; give the columns other "
+				"names with --columns",
+				c->name);
+	return r;
+}
+
+static int set_columns(struct mdl_csv_reader *c, const struct header_name *names, size_t n, struct mdl_err *err)
+{
 	free_columns(c->cols, c->ncols);
 	c->cols = mdl_array(n, sizeof(*c->cols));
 	c->ncols = n;
 	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	for (size_t i = 0; i < n; i++) {
 		mdl_buf_clear(&b);
+		mdl_buf_puts_slice(&b, names[i].text);
 		if (!names[i].text.p)
 			mdl_buf_printf(&b, "_c%zu", i);
 		else if (names[i].twice)
-			mdl_buf_printf(&b, "%.*s%zu", (int)names[i].text.n, names[i].text.p, i);
-		else
-			mdl_buf_puts_slice(&b, names[i].text);
+			mdl_buf_printf(&b, "%zu", i);
 		set_column(c, i, mdl_buf_slice(&b));
 	}
 	mdl_buf_free(&b);
 	c->ready = true;
-	return 0;
+	return check_columns(c, err);
 }
 
 static int use_given(struct mdl_csv_reader *c, struct mdl_err *err)
@@ -494,6 +520,7 @@ static int read_names(struct mdl_csv_reader *c, const char *p, const char *end, 
 					names[i].text = (struct mdl_slice){q + 2, (size_t)(e - q - 3)};
 				q = e;
 			}
+			tell_apart(names, rec->fields);
 			r = set_columns(c, names, rec->fields, err) ? -1 : 1;
 			free(names);
 		}

@@ -18,7 +18,8 @@
  *     first line alone is the bad row, and reading goes on with the line after it.
  *
  * Column names come from the first row or from the caller. As in Spark an empty name
- * is _c<index from 0>, and names that differ in case at most get their index added.
+ * is _c<index from 0>, and names in a header that differ in case at most get their
+ * index added. Two columns of one name are an error.
  */
 #ifndef MDL_SOURCE_CSV_READER_H
 #define MDL_SOURCE_CSV_READER_H

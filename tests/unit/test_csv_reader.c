@@ -287,15 +287,27 @@ static void test_bytes_that_json_escapes(void **state)
 	done(res);
 }
 
-static void test_reserved_first_column(void **state)
+static void refuses(const char *data, const struct mdl_csv_opts *o, const char *why)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	struct result *res = malloc(sizeof(*res));
+	assert_int_equal(run(data, strlen(data), o, 100, res, &err), -1);
+	assert_int_equal(err.status, MDL_TROUBLE);
+	if (!strstr(err.msg, why))
+		fail_msg("%s", err.msg);
+	done(res);
+}
+
+static void test_names_that_are_refused(void **state)
 {
 	(void)state;
-	struct mdl_err err = MDL_ERR_INIT;
-	struct mdl_csv_opts o = {.delimiter = 0};
-	struct result *res = malloc(sizeof(*res));
-	assert_int_equal(run("_medal,b\n1,2\n", 13, &o, 100, res, &err), -1);
-	assert_non_null(strstr(err.msg, "--columns"));
-	done(res);
+	static const char *const twice[] = {"a", "b", "a"};
+	struct mdl_csv_opts o = {.delimiter = 0}, given = {.columns = twice, .ncolumns = 3};
+	refuses("_medal,b\n1,2\n", &o, "--columns");
+	refuses("a,a,a1\n1,2,3\n", &o, "two columns have the name \"a1\"");
+	refuses("x\n1,2,3\n", &given, "two columns have the name \"a\"");
+	refuses("a,\xff\n1,2\n", &o, "not UTF-8");
+	refuses("a,\"b\n1,2\n", &o, "not closed");
 }
 
 /* libcsv as the oracle */
@@ -530,7 +542,7 @@ int main(void)
 		cmocka_unit_test(test_bad_rows_keep_their_bytes),
 		cmocka_unit_test(test_an_open_quote_costs_one_line),
 		cmocka_unit_test(test_bytes_that_json_escapes),
-		cmocka_unit_test(test_reserved_first_column),
+		cmocka_unit_test(test_names_that_are_refused),
 		cmocka_unit_test(test_rust_csv_files),
 		cmocka_unit_test(test_csv_spectrum),
 		cmocka_unit_test(test_random_files_as_libcsv),
