@@ -5,7 +5,7 @@
 failed=0
 for h in $(find lib cmd -name '*.h' | sort); do
 	# A template, to be included by several sources with other definitions, has neither guard nor meaning alone.
-	sed 6q "$h" | grep -q 'to be included by' && continue
+	sed 6q "$h" | grep -q 'to be included by\|including file' && continue
 	p=${h#lib/}
 	printf '#include "%s"\n#include "%s"\n' "$p" "$p" |
 		${CC:-cc} -std=gnu11 -D_GNU_SOURCE -Ilib -Wall -Wextra -Werror -fsyntax-only -x c - || {

@@ -35,7 +35,7 @@ twice=$(find lib cmd man tests/unit tests/fuzz tests/fault -maxdepth 2 -name '*.
 # module NAME: the longest module that it is or begins with (parse_expr belongs to parse).
 module() {
 	local m=$1
-	until [ -n "$(find lib cmd -name "$m.[ch]" -o -name "medal-$m.c")" ]; do
+	until [ -n "$(find lib cmd -name "$m.[ch]" -o -name "${m}_*.[ch]" -o -name "medal-$m.c")" ]; do
 		case $m in
 		*_*) m=${m%_*} ;;
 		*) return 1 ;;
