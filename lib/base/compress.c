@@ -80,11 +80,11 @@ struct mdl_compress_reader {
 	ZSTD_DStream *zs;
 	unsigned char *in; /* compressed bytes; [at, end) is not used yet */
 	size_t at, end;
-	uint64_t taken;	   /* bytes read from fd */
+	uint64_t taken;    /* bytes read from fd */
 	uint64_t frame_at; /* compressed offset where the present frame begins */
-	bool eof;	   /* fd gave 0 */
+	bool eof;          /* fd gave 0 */
 	bool open_frame;   /* inside a member or frame */
-	bool padding;	   /* zero bytes after a gzip member */
+	bool padding;      /* zero bytes after a gzip member */
 	struct mdl_err failed;
 };
 
@@ -161,11 +161,12 @@ static int damaged(struct mdl_compress_reader *r, const char *what, struct mdl_e
 
 static int truncated(struct mdl_compress_reader *r, struct mdl_err *err)
 {
-	mdl_err_set(err, MDL_TROUBLE,
-		    "%s: the %s data ends too early, at compressed byte %llu, inside the frame that begins at byte "
-		    "%llu; it may still be being written: give files their final name when they are whole",
-		    r->name, r->kind == MDL_COMPRESS_GZIP ? "gzip" : "zstd", (unsigned long long)r->taken,
-		    (unsigned long long)r->frame_at);
+	mdl_err_set(
+		err, MDL_TROUBLE,
+		"%s: the %s data ends too early, at compressed byte %llu, inside the frame that begins at byte "
+		"%llu; it may still be being written: give files their final name when they are whole",
+		r->name, r->kind == MDL_COMPRESS_GZIP ? "gzip" : "zstd", (unsigned long long)r->taken,
+		(unsigned long long)r->frame_at);
 	return fail(r, err);
 }
 
@@ -213,11 +214,12 @@ static ssize_t step_zstd(struct mdl_compress_reader *r, void *buf, size_t n, str
 	if (ZSTD_isError(left)) {
 		const char *why = ZSTD_getErrorName(left);
 		if (strstr(why, "too much memory")) {
-			mdl_err_set(err, MDL_TROUBLE,
-				    "%s: the zstd frame at compressed byte %llu needs a window above %d MiB; compress "
-				    "it again with a window of at most --long=%d",
-				    r->name, (unsigned long long)r->frame_at, 1 << (MDL_COMPRESS_WINDOW_LOG - 20),
-				    MDL_COMPRESS_WINDOW_LOG);
+			mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s: the zstd frame at compressed byte %llu needs a window above %d MiB; compress "
+				"it again with a window of at most --long=%d",
+				r->name, (unsigned long long)r->frame_at, 1 << (MDL_COMPRESS_WINDOW_LOG - 20),
+				MDL_COMPRESS_WINDOW_LOG);
 			return fail(r, err);
 		}
 		return damaged(r, why, err);
@@ -249,7 +251,8 @@ ssize_t mdl_compress_reader_read(struct mdl_compress_reader *r, void *buf, size_
 		return read_plain(r, buf, n, err);
 	for (;;) {
 		/* a decoder may hold output of input that is used up, so it is asked before the file is */
-		ssize_t got = r->kind == MDL_COMPRESS_GZIP ? step_gzip(r, buf, n, err) : step_zstd(r, buf, n, err);
+		ssize_t got =
+			r->kind == MDL_COMPRESS_GZIP ? step_gzip(r, buf, n, err) : step_zstd(r, buf, n, err);
 		if (got != 0)
 			return got;
 		if (r->at < r->end)
@@ -276,7 +279,8 @@ struct mdl_compress_writer {
 	bool any_frame;
 };
 
-struct mdl_compress_writer *mdl_compress_writer_open(int fd, enum mdl_compress kind, int level, const char *name)
+struct mdl_compress_writer *mdl_compress_writer_open(int fd, enum mdl_compress kind, int level,
+						     const char *name)
 {
 	struct mdl_compress_writer *w = mdl_zalloc(sizeof(*w));
 	w->fd = fd;
@@ -291,7 +295,10 @@ struct mdl_compress_writer *mdl_compress_writer_open(int fd, enum mdl_compress k
 		w->zs = ZSTD_createCStream();
 		if (!w->zs)
 			mdl_bug("ZSTD_createCStream failed");
-		ZSTD_CCtx_setParameter(w->zs, ZSTD_c_compressionLevel, level <= 0 ? 3 : level > 19 ? 19 : level);
+		ZSTD_CCtx_setParameter(w->zs, ZSTD_c_compressionLevel,
+				       level <= 0   ? 3
+				       : level > 19 ? 19
+						    : level);
 		ZSTD_CCtx_setParameter(w->zs, ZSTD_c_checksumFlag, 1);
 	}
 	return w;

@@ -50,7 +50,8 @@ struct mdl_compress_writer;
 
 /* LEVEL 0 is the default (gzip 6, zstd 3); gzip 1..9, zstd 1..19, beyond is clamped. zstd frames carry a
  * checksum. */
-struct mdl_compress_writer *mdl_compress_writer_open(int fd, enum mdl_compress kind, int level, const char *name);
+struct mdl_compress_writer *mdl_compress_writer_open(int fd, enum mdl_compress kind, int level,
+						     const char *name);
 /* All N bytes, 0 or -1. Small writes to a plain stream are gathered too. */
 int mdl_compress_writer_write(struct mdl_compress_writer *w, const void *p, size_t n, struct mdl_err *err);
 /* Hand all that was written so far to the descriptor, decodable (costs ratio). */

@@ -43,13 +43,16 @@ static bool good_separator(char c)
 	return (unsigned char)c < 0x80 && c != '\n' && c != '\r' && c != '\\';
 }
 
-struct mdl_csv_reader *mdl_csv_reader_new(const struct mdl_csv_opts *opts, const char *name, struct mdl_err *err)
+struct mdl_csv_reader *mdl_csv_reader_new(const struct mdl_csv_opts *opts, const char *name,
+					  struct mdl_err *err)
 {
 	char delim = opts->delimiter ? opts->delimiter : ',', quote = opts->quote ? opts->quote : '"';
-	if (!good_separator(delim) || !good_separator(quote) || delim == '"' || (delim == quote && !opts->no_quote)) {
-		mdl_err_set(err, MDL_TROUBLE,
-			    "the CSV delimiter and the quote must be two different ASCII characters, other than "
-			    "backslash and line ends");
+	if (!good_separator(delim) || !good_separator(quote) || delim == '"' ||
+	    (delim == quote && !opts->no_quote)) {
+		mdl_err_set(
+			err, MDL_TROUBLE,
+			"the CSV delimiter and the quote must be two different ASCII characters, other than "
+			"backslash and line ends");
 		return NULL;
 	}
 	struct mdl_csv_reader *c = mdl_zalloc(sizeof(*c));
@@ -90,15 +93,15 @@ bool mdl_csv_reader_ready(const struct mdl_csv_reader *c)
 /* One record */
 
 enum outcome {
-	RECORD,	  /* appended to the block's text, without the end of the object */
-	EXTRA,	  /* a whole record, but with too many fields; nothing appended */
+	RECORD,     /* appended to the block's text, without the end of the object */
+	EXTRA,      /* a whole record, but with too many fields; nothing appended */
 	UNFINISHED, /* the bytes end inside the record; nothing appended */
 	OPEN_QUOTE, /* the same, inside a quoted field */
 };
 
 struct record {
-	const char *next; /* the byte after the record's line end */
-	const char *stop; /* the byte after its content */
+	const char *next;  /* the byte after the record's line end */
+	const char *stop;  /* the byte after its content */
 	uint64_t newlines; /* line ends inside quoted fields */
 	size_t fields;
 	bool ascii;
@@ -156,9 +159,9 @@ static inline void copy_plain(struct walk *w, char stop)
 	for (;;) {
 		room(w, FIELD_ROOM);
 		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)w->p);
-		__m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(x, vstop), _mm_cmpeq_epi8(x, vquote)),
-					   _mm_or_si128(_mm_cmpeq_epi8(x, vback),
-							_mm_cmpeq_epi8(_mm_min_epu8(x, vlow), x)));
+		__m128i hit = _mm_or_si128(
+			_mm_or_si128(_mm_cmpeq_epi8(x, vstop), _mm_cmpeq_epi8(x, vquote)),
+			_mm_or_si128(_mm_cmpeq_epi8(x, vback), _mm_cmpeq_epi8(_mm_min_epu8(x, vlow), x)));
 		unsigned m = (unsigned)_mm_movemask_epi8(hit);
 		_mm_storeu_si128((__m128i *)(void *)w->o, x);
 		w->high |= (unsigned)_mm_movemask_epi8(x);
@@ -312,7 +315,12 @@ static inline void end_field(struct walk *w, enum mdl_csv_kind kind, bool null)
 static enum outcome parse_record(const struct mdl_csv_reader *c, const char *p, const char *end, bool final,
 				 struct mdl_buf *out, struct record *rec)
 {
-	struct walk w = {.p = p, .end = end, .out = out, .final = final, .delim = c->delim, .quote = c->quote,
+	struct walk w = {.p = p,
+			 .end = end,
+			 .out = out,
+			 .final = final,
+			 .delim = c->delim,
+			 .quote = c->quote,
 			 .backslash = c->opts.backslash};
 	bool quotes = !c->opts.no_quote, keep_empty = c->opts.keep_empty;
 	size_t i = 0;
@@ -416,7 +424,8 @@ static int by_prefix(const void *a, const void *b)
 {
 	const struct column *x = *(const struct column *const *)a, *y = *(const struct column *const *)b;
 	/* behind the first byte, which is '{' or ',' */
-	return mdl_slice_cmp((struct mdl_slice){x->prefix + 1, x->n - 1}, (struct mdl_slice){y->prefix + 1, y->n - 1});
+	return mdl_slice_cmp((struct mdl_slice){x->prefix + 1, x->n - 1},
+			     (struct mdl_slice){y->prefix + 1, y->n - 1});
 }
 
 /* No two columns may have one name: of two members the last would count, and the first be lost. */
@@ -429,18 +438,21 @@ static int check_columns(const struct mdl_csv_reader *c, struct mdl_err *err)
 	qsort(sorted, c->ncols, sizeof(*sorted), by_prefix);
 	for (size_t i = 1; i < c->ncols && !r; i++)
 		if (by_prefix(&sorted[i], &sorted[i - 1]) == 0)
-			r = mdl_err_set(err, MDL_TROUBLE, "%s: two columns have the name \"%.*s\"; name them with --columns",
+			r = mdl_err_set(err, MDL_TROUBLE,
+					"%s: two columns have the name \"%.*s\"; name them with --columns",
 					c->name, (int)(sorted[i]->n - 5), sorted[i]->prefix + 2);
 	free(sorted);
 	if (!r && c->ncols && c->cols[0].n == 11 && memcmp(c->cols[0].prefix + 2, "_medal", 6) == 0)
-		r = mdl_err_set(err, MDL_TROUBLE,
-				"%s: the first column's name, _medal, is reserved for control lines; give the columns other "
-				"names with --columns",
-				c->name);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s: the first column's name, _medal, is reserved for control lines; give the columns other "
+			"names with --columns",
+			c->name);
 	return r;
 }
 
-static int set_columns(struct mdl_csv_reader *c, const struct header_name *names, size_t n, struct mdl_err *err)
+static int set_columns(struct mdl_csv_reader *c, const struct header_name *names, size_t n,
+		       struct mdl_err *err)
 {
 	free_columns(c->cols, c->ncols);
 	c->cols = mdl_array(n, sizeof(*c->cols));
@@ -504,10 +516,11 @@ static int read_names(struct mdl_csv_reader *c, const char *p, const char *end, 
 	int r = 0;
 	if (o == RECORD) {
 		if (!rec->ascii && !mdl_utf8_valid((struct mdl_slice){p, (size_t)(rec->stop - p)})) {
-			r = mdl_err_set(err, MDL_TROUBLE,
-					"%s: the CSV header is not UTF-8; convert the file (iconv), or name the columns "
-					"with --columns",
-					c->name);
+			r = mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s: the CSV header is not UTF-8; convert the file (iconv), or name the columns "
+				"with --columns",
+				c->name);
 		} else {
 			struct header_name *names = mdl_array(rec->fields, sizeof(*names));
 			const char *q = b.p;
@@ -525,7 +538,8 @@ static int read_names(struct mdl_csv_reader *c, const char *p, const char *end, 
 			free(names);
 		}
 	} else if (input == MDL_ROWS_FINAL || input == MDL_ROWS_FULL || end - p > HEADER_LIMIT) {
-		r = mdl_err_set(err, MDL_TROUBLE, "%s: the CSV header %s; is it a CSV file with this quote?", c->name,
+		r = mdl_err_set(err, MDL_TROUBLE, "%s: the CSV header %s; is it a CSV file with this quote?",
+				c->name,
 				o == OPEN_QUOTE ? "opens a quoted name that is not closed" : "is too long");
 	}
 	mdl_buf_free(&b);
@@ -588,7 +602,11 @@ int mdl_csv_reader_run(struct mdl_csv_reader *c, char *p0, size_t n, enum mdl_ro
 		if (p == end)
 			break;
 		if (!c->ready) {
-			int r = read_names(c, p, end, p == p0 ? input : final ? input : MDL_ROWS_MORE, &rec, err);
+			int r = read_names(c, p, end,
+					   p == p0 ? input
+					   : final ? input
+						   : MDL_ROWS_MORE,
+					   &rec, err);
 			if (r < 0)
 				return -1;
 			if (r == 0)

@@ -34,21 +34,21 @@
 /* As what a field's text is written. */
 enum mdl_csv_kind {
 	MDL_CSV_STRING,
-	MDL_CSV_NUMBER,	 /* as a number when the text is exactly a JSON number, else as a string */
+	MDL_CSV_NUMBER,  /* as a number when the text is exactly a JSON number, else as a string */
 	MDL_CSV_BOOLEAN, /* true and false in any case, as Spark reads them, else as a string */
 };
 
 /* Zero-filled is the default: a header, comma, double quote. */
 struct mdl_csv_opts {
-	char delimiter;		    /* one ASCII byte; 0: comma */
-	char quote;		    /* one ASCII byte; 0: double quote */
-	bool no_quote;		    /* quotes are text */
-	bool backslash;		    /* in a quoted field, backslash makes the next quote or backslash text (Spark's default) */
-	char comment;		    /* lines that begin with this byte are skipped; 0: none */
-	bool no_header;		    /* the first row is data */
-	bool keep_empty;	    /* "" is the empty string, not null */
+	char delimiter; /* one ASCII byte; 0: comma */
+	char quote;     /* one ASCII byte; 0: double quote */
+	bool no_quote;  /* quotes are text */
+	bool backslash; /* in a quoted field, backslash makes the next quote or backslash text (Spark's default) */
+	char comment;               /* lines that begin with this byte are skipped; 0: none */
+	bool no_header;             /* the first row is data */
+	bool keep_empty;            /* "" is the empty string, not null */
 	const char *const *columns; /* names, instead of the header's (which is skipped unless no_header) */
-	size_t ncolumns;	    /* 0: from the header; without one _c0, _c1, ... as many as the first row has */
+	size_t ncolumns; /* 0: from the header; without one _c0, _c1, ... as many as the first row has */
 	/* Asked once a column: its kind. NULL: all strings. */
 	enum mdl_csv_kind (*kind)(void *ctx, struct mdl_slice column);
 	void *kind_ctx;
@@ -57,7 +57,8 @@ struct mdl_csv_opts {
 struct mdl_csv_reader;
 
 /* Checks the options; the names are copied. NULL with ERR filled. NAME is the file's, for messages. */
-struct mdl_csv_reader *mdl_csv_reader_new(const struct mdl_csv_opts *opts, const char *name, struct mdl_err *err);
+struct mdl_csv_reader *mdl_csv_reader_new(const struct mdl_csv_opts *opts, const char *name,
+					  struct mdl_err *err);
 void mdl_csv_reader_free(struct mdl_csv_reader *c);
 
 /* Convert the records at the front of [p, p + n) until the block in OUT is full or no complete record is left;

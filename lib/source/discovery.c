@@ -200,8 +200,8 @@ static bool expand(struct patterns *out, const char *pattern)
 		} else if (*p == '}' && p < close) {
 			depth--;
 		} else if (p == close || (*p == ',' && depth == 0)) {
-			char *one = mdl_asprintf("%.*s%.*s%s", (int)(open - pattern), pattern, (int)(p - from), from,
-						 close + 1);
+			char *one = mdl_asprintf("%.*s%.*s%s", (int)(open - pattern), pattern,
+						 (int)(p - from), from, close + 1);
 			ok = expand(out, one);
 			free(one);
 			from = p + 1;
@@ -217,7 +217,8 @@ static int64_t to_ms(struct timespec t)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static struct mdl_source_file *add(struct mdl_discovery *d, const char *dir, const char *name, const struct stat *st)
+static struct mdl_source_file *add(struct mdl_discovery *d, const char *dir, const char *name,
+				   const struct stat *st)
 {
 	MDL_GROW(d->files, d->nfiles, d->files_cap);
 	struct mdl_source_file *f = &d->files[d->nfiles++];
@@ -267,10 +268,11 @@ static int refuse_inside_table(const char *dir, struct mdl_err *err)
 	for (char *slash; !r && (slash = strrchr(at, '/')) && slash > at && strchr(slash, '=');) {
 		*slash = '\0';
 		if (has_folder(at, MDL_TABLE_LOG_DIR))
-			r = mdl_err_set(err, MDL_TROUBLE,
-					"%s: is a part of the table %s, which is read as a whole by its log; name the table and "
-					"filter its rows",
-					dir, at);
+			r = mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s: is a part of the table %s, which is read as a whole by its log; name the table and "
+				"filter its rows",
+				dir, at);
 	}
 	free(at);
 	return r;
@@ -283,10 +285,11 @@ static int list_folder(struct mdl_discovery *d, const char *dir, struct mdl_err 
 		return 0;
 	}
 	if (has_folder(dir, "_delta_log"))
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s: is a Delta table, whose log says which of its files count; name the files that "
-				   "are meant",
-				   dir);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s: is a Delta table, whose log says which of its files count; name the files that "
+			"are meant",
+			dir);
 	DIR *h = opendir(dir);
 	if (!h)
 		return mdl_err_sys(err, "%s: cannot list the directory", dir);
@@ -321,7 +324,8 @@ static int list_folder(struct mdl_discovery *d, const char *dir, struct mdl_err 
 }
 
 /* A path that exists. NAMED: by the user, not by a wildcard. */
-static int add_path(struct mdl_discovery *d, const char *path, const struct stat *st, bool named, struct mdl_err *err)
+static int add_path(struct mdl_discovery *d, const char *path, const struct stat *st, bool named,
+		    struct mdl_err *err)
 {
 	if (S_ISDIR(st->st_mode)) {
 		char *dir = mdl_path_real(path, err);
@@ -332,13 +336,14 @@ static int add_path(struct mdl_discovery *d, const char *path, const struct stat
 	if (!S_ISREG(st->st_mode)) {
 		if (!named)
 			return 0;
-		return mdl_err_set(err, MDL_TROUBLE, "%s: is neither a file nor a directory; pipe it to standard input",
-				   path);
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "%s: is neither a file nor a directory; pipe it to standard input", path);
 	}
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	if (!named && d->opts->filter && !mdl_discovery_match(d->opts->filter, name))
 		return 0;
-	char *parent = slash ? mdl_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : mdl_strdup(".");
+	char *parent =
+		slash ? mdl_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : mdl_strdup(".");
 	char *dir = mdl_path_real(parent, err);
 	if (dir)
 		add(d, dir, name, st);
@@ -371,7 +376,8 @@ static char *component(const char *p, size_t n, bool *magic)
 	return s;
 }
 
-static int glob_walk(struct mdl_discovery *d, const char *base, const char *rest, bool *any, struct mdl_err *err);
+static int glob_walk(struct mdl_discovery *d, const char *base, const char *rest, bool *any,
+		     struct mdl_err *err);
 
 /* BASE/NAME matched so far; go on with REST, or take it. */
 static int glob_step(struct mdl_discovery *d, const char *base, const char *name, const char *rest, bool *any,
@@ -397,7 +403,8 @@ static int glob_step(struct mdl_discovery *d, const char *base, const char *name
 static int check_glob_base(const char *base, struct mdl_err *err)
 {
 	if (has_folder(base, MDL_TABLE_LOG_DIR))
-		return mdl_err_set(err, MDL_TROUBLE, "%s: is a table, which is read by its log; name it without a glob", base);
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "%s: is a table, which is read by its log; name it without a glob", base);
 	struct mdl_err missing = MDL_ERR_INIT;
 	char *dir = mdl_path_real(base, &missing);
 	int r = dir ? refuse_inside_table(dir, err) : 0;
@@ -405,7 +412,8 @@ static int check_glob_base(const char *base, struct mdl_err *err)
 	return r;
 }
 
-static int glob_walk(struct mdl_discovery *d, const char *base, const char *rest, bool *any, struct mdl_err *err)
+static int glob_walk(struct mdl_discovery *d, const char *base, const char *rest, bool *any,
+		     struct mdl_err *err)
 {
 	size_t n = strcspn(rest, "/");
 	bool magic;
@@ -451,14 +459,16 @@ static int add_glob(struct mdl_discovery *d, const char *pattern, struct mdl_err
 	bool any = false;
 	int r = 0;
 	if (!expand(&all, pattern) || !classes_closed(pattern))
-		r = mdl_err_set(err, MDL_TROUBLE,
-				"%s: is not a glob: a bracket or brace is not closed, or there are more than %d alternatives; "
-				"put a backslash before a bracket that is meant as it stands",
-				pattern, MAX_PATTERNS);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s: is not a glob: a bracket or brace is not closed, or there are more than %d alternatives; "
+			"put a backslash before a bracket that is meant as it stands",
+			pattern, MAX_PATTERNS);
 	for (size_t i = 0; i < all.n; i++) {
 		const char *p = all.v[i];
 		if (!r)
-			r = *p == '/' ? glob_walk(d, "/", p + strspn(p, "/"), &any, err) : glob_walk(d, "", p, &any, err);
+			r = *p == '/' ? glob_walk(d, "/", p + strspn(p, "/"), &any, err)
+				      : glob_walk(d, "", p, &any, err);
 		free(all.v[i]);
 	}
 	free(all.v);
@@ -503,7 +513,8 @@ int mdl_discovery_list(struct mdl_discovery *d, const char *const *operands, siz
 		int r;
 		if (stat(operands[i], &st) == 0)
 			r = add_path(d, operands[i], &st, true, err);
-		else if ((errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG) && has_magic(operands[i]))
+		else if ((errno == ENOENT || errno == ENOTDIR || errno == ENAMETOOLONG) &&
+			 has_magic(operands[i]))
 			r = add_glob(d, operands[i], err);
 		else
 			r = mdl_err_sys(err, "%s: cannot be read", operands[i]);

@@ -35,15 +35,17 @@ struct mdl_source_file {
 };
 
 struct mdl_discovery_opts {
-	bool recursive;	      /* Spark's recursiveFileLookup */
-	const char *filter;   /* Spark's pathGlobFilter: files found in folders and by globs must have such a name; NULL: any */
+	bool recursive; /* Spark's recursiveFileLookup */
+	const char *
+		filter; /* Spark's pathGlobFilter: files found in folders and by globs must have such a name; NULL: any */
 };
 
 /* What was found. Texts are valid until _free or the next _list. */
 struct mdl_discovery {
 	struct mdl_source_file *files; /* by mtime_ms, then path (bytes); each path once */
 	size_t nfiles, files_cap;
-	const char **tables; /* real paths of directories that are tables, in the order of the operands, each once */
+	const char **
+		tables; /* real paths of directories that are tables, in the order of the operands, each once */
 	size_t ntables, tables_cap;
 	const char **unmatched; /* globs that matched nothing: the caller decides whether that is a mistake */
 	size_t nunmatched, unmatched_cap;

@@ -18,8 +18,8 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "json/scan.h"
 #include "source/text_reader.h"
+#include "json/scan.h"
 
 enum { JSON_BYTES = 1 << 20, CONVERT_BYTES = 256 << 10, SCAN_STEP = 64 << 10 };
 
@@ -33,7 +33,7 @@ struct mdl_file_reader {
 	char *in; /* cap bytes, then room for '\n' and MDL_SCAN_PADDING */
 	size_t at, end, cap, searched;
 	uint64_t offset; /* source offset of in[at] */
-	uint64_t line;	 /* JSON: number of the line at in[at]; converters: rows.line_no */
+	uint64_t line;   /* JSON: number of the line at in[at]; converters: rows.line_no */
 	bool begun, eof, bom;
 	bool overlong; /* inside a line that is handed out in parts */
 	uint64_t overlong_line;
@@ -76,9 +76,11 @@ static uint64_t count_lines(const char *p, size_t n)
 		size_t steps = n / 16 < 255 ? n / 16 : 255;
 		__m128i sum = zero;
 		for (size_t i = 0; i < steps; i++, p += 16)
-			sum = _mm_sub_epi8(sum, _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), nl));
+			sum = _mm_sub_epi8(
+				sum, _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), nl));
 		sum = _mm_sad_epu8(sum, zero);
-		lines += (uint64_t)_mm_cvtsi128_si64(sum) + (uint64_t)_mm_cvtsi128_si64(_mm_srli_si128(sum, 8));
+		lines += (uint64_t)_mm_cvtsi128_si64(sum) +
+			 (uint64_t)_mm_cvtsi128_si64(_mm_srli_si128(sum, 8));
 		n -= steps * 16;
 	}
 	while (n--)
@@ -246,7 +248,8 @@ static int json_block(struct mdl_file_reader *r, struct mdl_file_block *out, siz
 static int next_json(struct mdl_file_reader *r, struct mdl_file_block *out, struct mdl_err *err)
 {
 	for (;;) {
-		char *nl = r->end > r->searched ? memrchr(r->in + r->searched, '\n', r->end - r->searched) : NULL;
+		char *nl = r->end > r->searched ? memrchr(r->in + r->searched, '\n', r->end - r->searched)
+						: NULL;
 		if (nl)
 			return json_block(r, out, (size_t)(nl + 1 - r->in) - r->at, false);
 		r->searched = r->end;
@@ -375,10 +378,11 @@ static int read_header(struct mdl_file_reader *r, struct mdl_err *err)
 		if (mdl_csv_reader_ready(r->csv))
 			return 0;
 		if (got < r->cap || r->cap > r->max_record)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "%s: byte %llu, where reading was to go on, lies within the CSV header; was "
-					   "the file replaced?",
-					   r->name, (unsigned long long)r->opts.start);
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s: byte %llu, where reading was to go on, lies within the CSV header; was "
+				"the file replaced?",
+				r->name, (unsigned long long)r->opts.start);
 		alloc_input(r, r->cap * 2);
 	}
 }
@@ -412,7 +416,8 @@ static int setup(struct mdl_file_reader *r, const char *path, struct mdl_err *er
 	enum mdl_compress kind = o->plain ? MDL_COMPRESS_NONE : mdl_compress_of_name(path);
 	if ((o->start || o->end || o->tail) && (kind != MDL_COMPRESS_NONE || !r->regular))
 		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s: only a plain, uncompressed file can be read in part or as it grows", path);
+				   "%s: only a plain, uncompressed file can be read in part or as it grows",
+				   path);
 	size_t cap = o->format == MDL_FILE_JSON ? JSON_BYTES : CONVERT_BYTES;
 	alloc_input(r, cap < r->max_record + 1 ? cap : (size_t)r->max_record + 1);
 	if (o->format == MDL_FILE_CSV) {
@@ -430,7 +435,8 @@ static int setup(struct mdl_file_reader *r, const char *path, struct mdl_err *er
 	return 0;
 }
 
-struct mdl_file_reader *mdl_file_reader_open(const char *path, const struct mdl_file_opts *opts, struct mdl_err *err)
+struct mdl_file_reader *mdl_file_reader_open(const char *path, const struct mdl_file_opts *opts,
+					     struct mdl_err *err)
 {
 	struct mdl_file_reader *r = mdl_zalloc(sizeof(*r));
 	r->opts = *opts;

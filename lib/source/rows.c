@@ -14,12 +14,15 @@
 #include "json/scan.h"
 #include "json/text.h"
 
-#define U(hex) {"\\u00" hex, 6}
+#define U(hex)                 \
+	{                      \
+		"\\u00" hex, 6 \
+	}
 const struct mdl_rows_escape_text mdl_rows_control[32] = {
-	U("00"), U("01"), U("02"), U("03"), U("04"), U("05"), U("06"), U("07"),
+	U("00"),    U("01"),    U("02"),    U("03"), U("04"),    U("05"),    U("06"), U("07"),
 	{"\\b", 2}, {"\\t", 2}, {"\\n", 2}, U("0B"), {"\\f", 2}, {"\\r", 2}, U("0E"), U("0F"),
-	U("10"), U("11"), U("12"), U("13"), U("14"), U("15"), U("16"), U("17"),
-	U("18"), U("19"), U("1A"), U("1B"), U("1C"), U("1D"), U("1E"), U("1F"),
+	U("10"),    U("11"),    U("12"),    U("13"), U("14"),    U("15"),    U("16"), U("17"),
+	U("18"),    U("19"),    U("1A"),    U("1B"), U("1C"),    U("1D"),    U("1E"), U("1F"),
 };
 #undef U
 
@@ -60,7 +63,8 @@ void mdl_rows_push(struct mdl_rows *r, uint64_t line)
 void mdl_rows_push_bad(struct mdl_rows *r, struct mdl_slice raw, uint64_t line, const char *reason)
 {
 	MDL_GROW(r->bad, r->nbad, r->bad_cap);
-	r->bad[r->nbad++] = (struct mdl_row_bad){r->n, reason, raw, r->base_offset + (uint64_t)(raw.p - r->base)};
+	r->bad[r->nbad++] =
+		(struct mdl_row_bad){r->n, reason, raw, r->base_offset + (uint64_t)(raw.p - r->base)};
 	mdl_buf_puts(&r->text, "{\"_corrupt_record\":");
 	mdl_json_quote(&r->text, raw);
 	mdl_buf_puts(&r->text, "}\n");

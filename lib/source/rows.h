@@ -20,20 +20,21 @@
 enum { MDL_ROWS_BYTES = 1 << 20 };
 
 struct mdl_row_bad {
-	size_t row;	      /* index in the block */
+	size_t row;           /* index in the block */
 	const char *reason;   /* one short static text */
 	struct mdl_slice raw; /* the source bytes without the line end */
 	uint64_t offset;      /* of raw in the (uncompressed) source */
 };
 
 struct mdl_rows {
-	struct mdl_buf text; /* the lines, each ended by '\n', then MDL_SCAN_PADDING zero bytes (not counted) */
-	uint64_t *lines;     /* lines[i]: source line on which row i begins */
+	struct mdl_buf
+		text;    /* the lines, each ended by '\n', then MDL_SCAN_PADDING zero bytes (not counted) */
+	uint64_t *lines; /* lines[i]: source line on which row i begins */
 	size_t n, lines_cap;
 	struct mdl_row_bad *bad;
 	size_t nbad, bad_cap;
 	uint64_t line_no; /* of the next source line; starts at 1, survives _clear */
-	uint64_t blank;	  /* blank lines skipped, since _init */
+	uint64_t blank;   /* blank lines skipped, since _init */
 	uint64_t missing; /* rows with fewer fields than columns, since _init */
 	const char *base; /* source bytes at base have the offset base_offset */
 	uint64_t base_offset;
@@ -41,8 +42,8 @@ struct mdl_rows {
 
 /* How much a reader may take from the bytes that it gets. */
 enum mdl_rows_input {
-	MDL_ROWS_MORE,	/* more will follow: leave an incomplete record */
-	MDL_ROWS_FULL,	/* more will follow, but the first record is as long as a record may be */
+	MDL_ROWS_MORE,  /* more will follow: leave an incomplete record */
+	MDL_ROWS_FULL,  /* more will follow, but the first record is as long as a record may be */
 	MDL_ROWS_FINAL, /* the file ends here: a last line without '\n' is a line */
 };
 

@@ -110,7 +110,8 @@ static bool clock_time(struct cursor *c, struct moment *t)
 static bool exists(const struct moment *t)
 {
 	return t->year >= 1 && t->month >= 1 && t->month <= 12 && t->day >= 1 &&
-	       t->day <= days_in_month(t->year, t->month) && t->hour < 24 && t->minute < 60 && t->second <= 60;
+	       t->day <= days_in_month(t->year, t->month) && t->hour < 24 && t->minute < 60 &&
+	       t->second <= 60;
 }
 
 /* Days since 1970-01-01 of a day in the Gregorian calendar, and back (counting years from March). */
@@ -210,7 +211,8 @@ static size_t resolve(char *dst, struct mdl_slice s)
 				i++;
 				continue;
 			}
-			if (s.p[i + 1] == 'x' && i + 3 < s.n && hex(s.p[i + 2]) >= 0 && hex(s.p[i + 3]) >= 0) {
+			if (s.p[i + 1] == 'x' && i + 3 < s.n && hex(s.p[i + 2]) >= 0 &&
+			    hex(s.p[i + 3]) >= 0) {
 				*o++ = (char)(hex(s.p[i + 2]) * 16 + hex(s.p[i + 3]));
 				i += 3;
 				continue;
@@ -505,8 +507,9 @@ static bool apache_time(struct cursor *c, struct moment *t)
 
 static bool is_level(struct mdl_slice s)
 {
-	static const char *const names[] = {"emerg", "alert", "crit",  "error", "warn",	  "notice", "info",   "debug",
-					    "trace1", "trace2", "trace3", "trace4", "trace5", "trace6", "trace7", "trace8"};
+	static const char *const names[] = {"emerg",  "alert",  "crit",   "error",  "warn",   "notice",
+					    "info",   "debug",  "trace1", "trace2", "trace3", "trace4",
+					    "trace5", "trace6", "trace7", "trace8"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (mdl_slice_is(s, names[i]))
 			return true;
@@ -545,7 +548,8 @@ static struct mdl_slice without_port(struct mdl_slice s, bool has_port)
 static bool apache_error_line(struct mdl_slice line, struct mdl_buf *b)
 {
 	struct cursor c = {line.p, line.p + line.n};
-	struct error_line l = {.level = {"", 0}, .module = {"", 0}, .pid = {"", 0}, .tid = {"", 0}, .client = {"", 0}};
+	struct error_line l = {
+		.level = {"", 0}, .module = {"", 0}, .pid = {"", 0}, .tid = {"", 0}, .client = {"", 0}};
 	if (!eat(&c, "[") || !apache_time(&c, &l.time) || !eat(&c, " ["))
 		return false;
 	struct mdl_slice s;
@@ -654,7 +658,8 @@ void mdl_weblog_reader_line(struct mdl_weblog_reader *w, struct mdl_slice line, 
 		return;
 	}
 	bool ok = form(w->kind, line, &out->text);
-	for (int k = MDL_WEBLOG_ACCESS; !ok && w->kind == MDL_WEBLOG_AUTO && k <= MDL_WEBLOG_NGINX_ERROR; k++) {
+	for (int k = MDL_WEBLOG_ACCESS; !ok && w->kind == MDL_WEBLOG_AUTO && k <= MDL_WEBLOG_NGINX_ERROR;
+	     k++) {
 		ok = form((enum mdl_weblog_kind)k, line, &out->text);
 		if (ok)
 			w->kind = (enum mdl_weblog_kind)k;

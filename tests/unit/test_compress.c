@@ -47,7 +47,8 @@ static void compress_to(int fd, enum mdl_compress kind, const char *p, size_t n,
 	struct mdl_err err = MDL_ERR_INIT;
 	struct mdl_compress_writer *w = mdl_compress_writer_open(fd, kind, 0, "out");
 	for (size_t at = 0; at < n; at += step)
-		assert_int_equal(mdl_compress_writer_write(w, p + at, n - at < step ? n - at : step, &err), 0);
+		assert_int_equal(mdl_compress_writer_write(w, p + at, n - at < step ? n - at : step, &err),
+				 0);
 	uint64_t bytes = 0;
 	off_t before = lseek(fd, 0, SEEK_CUR);
 	assert_int_equal(mdl_compress_writer_finish(w, &bytes, &err), 0);
@@ -120,7 +121,8 @@ static void check_tool(enum mdl_compress kind, const char *cmd)
 	assert_memory_equal(p, q, 400000);
 	assert_int_equal(pclose(pipe), 0);
 	/* and the other way: what the tool wrote, twice in one file */
-	snprintf(line, sizeof(line), "cd %s && printf 'hello\\n' >t && %s -c t >u && %s -c t >>u", dir, cmd, cmd);
+	snprintf(line, sizeof(line), "cd %s && printf 'hello\\n' >t && %s -c t >u && %s -c t >>u", dir, cmd,
+		 cmd);
 	assert_int_equal(system(line), 0);
 	snprintf(path, sizeof(path), "%s/u", dir);
 	f = fopen(path, "r");
@@ -266,7 +268,8 @@ static void test_flush_is_decodable(void **state)
 	for (int k = MDL_COMPRESS_NONE; k <= MDL_COMPRESS_ZSTD; k++) {
 		FILE *f = scratch();
 		struct mdl_err err = MDL_ERR_INIT;
-		struct mdl_compress_writer *w = mdl_compress_writer_open(fileno(f), (enum mdl_compress)k, 1, "out");
+		struct mdl_compress_writer *w =
+			mdl_compress_writer_open(fileno(f), (enum mdl_compress)k, 1, "out");
 		assert_int_equal(mdl_compress_writer_write(w, "line\n", 5, &err), 0);
 		assert_int_equal(mdl_compress_writer_flush(w, &err), 0);
 		int fd = dup(fileno(f));
@@ -290,7 +293,8 @@ static void test_write_errors(void **state)
 	assert_non_null(full);
 	for (int k = MDL_COMPRESS_NONE; k <= MDL_COMPRESS_ZSTD; k++) {
 		struct mdl_err err = MDL_ERR_INIT;
-		struct mdl_compress_writer *w = mdl_compress_writer_open(fileno(full), (enum mdl_compress)k, 0, "o.gz");
+		struct mdl_compress_writer *w =
+			mdl_compress_writer_open(fileno(full), (enum mdl_compress)k, 0, "o.gz");
 		assert_int_equal(mdl_compress_writer_write(w, "abc", 3, &err), 0);
 		assert_int_equal(mdl_compress_writer_finish(w, NULL, &err), -1);
 		assert_int_equal(err.status, MDL_RETRY);

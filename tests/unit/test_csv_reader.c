@@ -52,7 +52,8 @@ static int run(const char *data, size_t n, const struct mdl_csv_opts *opts, size
 		mdl_rows_clear(&rows);
 		rows.base = buf;
 		rows.base_offset = at;
-		r = mdl_csv_reader_run(c, buf, end - at, end == n ? MDL_ROWS_FINAL : MDL_ROWS_MORE, &rows, &used, err);
+		r = mdl_csv_reader_run(c, buf, end - at, end == n ? MDL_ROWS_FINAL : MDL_ROWS_MORE, &rows,
+				       &used, err);
 		if (r)
 			break;
 		for (size_t i = 0; i < rows.nbad; i++) {
@@ -127,20 +128,20 @@ static void gives(const char *data, const struct mdl_csv_opts *opts, const char 
 static void test_spark_open_cases(void **state)
 {
 	(void)state;
-	struct result *res = convert("a,b,c\n1,,x\n2,\"\",y\n3,\" sp \", z \n4,\"q\"\"u\",w\n5,un\"quoted,v\n"
-				     "6,\"abc\"d,v\n7,only\n\n   \n9,\"new\nline\",z\n10,\"crlf\r\nin\",z\r\n12,a,b",
-				     NULL);
-	assert_string_equal(mdl_buf_cstr(&res->text),
-			    "{\"a\":\"1\",\"b\":null,\"c\":\"x\"}\n"
-			    "{\"a\":\"2\",\"b\":null,\"c\":\"y\"}\n"
-			    "{\"a\":\"3\",\"b\":\" sp \",\"c\":\" z \"}\n"
-			    "{\"a\":\"4\",\"b\":\"q\\\"u\",\"c\":\"w\"}\n"
-			    "{\"a\":\"5\",\"b\":\"un\\\"quoted\",\"c\":\"v\"}\n"
-			    "{\"a\":\"6\",\"b\":\"\\\"abc\\\"d\",\"c\":\"v\"}\n"
-			    "{\"a\":\"7\",\"b\":\"only\",\"c\":null}\n"
-			    "{\"a\":\"9\",\"b\":\"new\\nline\",\"c\":\"z\"}\n"
-			    "{\"a\":\"10\",\"b\":\"crlf\\r\\nin\",\"c\":\"z\"}\n"
-			    "{\"a\":\"12\",\"b\":\"a\",\"c\":\"b\"}\n");
+	struct result *res =
+		convert("a,b,c\n1,,x\n2,\"\",y\n3,\" sp \", z \n4,\"q\"\"u\",w\n5,un\"quoted,v\n"
+			"6,\"abc\"d,v\n7,only\n\n   \n9,\"new\nline\",z\n10,\"crlf\r\nin\",z\r\n12,a,b",
+			NULL);
+	assert_string_equal(mdl_buf_cstr(&res->text), "{\"a\":\"1\",\"b\":null,\"c\":\"x\"}\n"
+						      "{\"a\":\"2\",\"b\":null,\"c\":\"y\"}\n"
+						      "{\"a\":\"3\",\"b\":\" sp \",\"c\":\" z \"}\n"
+						      "{\"a\":\"4\",\"b\":\"q\\\"u\",\"c\":\"w\"}\n"
+						      "{\"a\":\"5\",\"b\":\"un\\\"quoted\",\"c\":\"v\"}\n"
+						      "{\"a\":\"6\",\"b\":\"\\\"abc\\\"d\",\"c\":\"v\"}\n"
+						      "{\"a\":\"7\",\"b\":\"only\",\"c\":null}\n"
+						      "{\"a\":\"9\",\"b\":\"new\\nline\",\"c\":\"z\"}\n"
+						      "{\"a\":\"10\",\"b\":\"crlf\\r\\nin\",\"c\":\"z\"}\n"
+						      "{\"a\":\"12\",\"b\":\"a\",\"c\":\"b\"}\n");
 	static const uint64_t lines[] = {2, 3, 4, 5, 6, 7, 8, 11, 13, 15};
 	assert_memory_equal(res->lines, lines, sizeof(lines));
 	assert_int_equal(res->blank, 2);
@@ -148,7 +149,8 @@ static void test_spark_open_cases(void **state)
 	assert_string_equal(mdl_buf_cstr(&res->bad), "");
 	done(res);
 	/* two more of Spark's answers: an escaped quote before text behind a closing one, and blanks in a header */
-	gives("a,b\n\"\\\"\",3\n\"a\\\"b\",c\n", NULL, "{\"a\":\"\\\"\\\\\\\",3\\n\\\"a\\\\\\\"b\\\"\",\"b\":\"c\"}\n");
+	gives("a,b\n\"\\\"\",3\n\"a\\\"b\",c\n", NULL,
+	      "{\"a\":\"\\\"\\\\\\\",3\\n\\\"a\\\\\\\"b\\\"\",\"b\":\"c\"}\n");
 	gives(" a , \"b\" ,c\n1,2,3\n", NULL, "{\" a \":\"1\",\" \\\"b\\\" \":\"2\",\"c\":\"3\"}\n");
 	gives("a,b\n,\n\"\",\"\"\n\t,x\n", NULL,
 	      "{\"a\":null,\"b\":null}\n{\"a\":null,\"b\":null}\n{\"a\":\"\\t\",\"b\":\"x\"}\n");
@@ -158,7 +160,8 @@ static void test_header_names_as_spark(void **state)
 {
 	(void)state;
 	gives("a,b,a,\n1,2,3,4\n", NULL, "{\"a0\":\"1\",\"b\":\"2\",\"a2\":\"3\",\"_c3\":\"4\"}\n");
-	gives("x,X,\"say \"\"hi\"\"\"\n1,2,3", NULL, "{\"x0\":\"1\",\"X1\":\"2\",\"say \\\"hi\\\"\":\"3\"}\n");
+	gives("x,X,\"say \"\"hi\"\"\"\n1,2,3", NULL,
+	      "{\"x0\":\"1\",\"X1\":\"2\",\"say \\\"hi\\\"\":\"3\"}\n");
 	gives("a\n", NULL, "");
 	gives("", NULL, "");
 	gives("\r\n\n", NULL, "");
@@ -170,11 +173,13 @@ static void test_columns_of_the_caller(void **state)
 	(void)state;
 	static const char *const names[] = {"id", "a \"name\""};
 	struct mdl_csv_opts o = {.columns = names, .ncolumns = 2, .no_header = true};
-	gives("1,2\n3,4\n", &o, "{\"id\":\"1\",\"a \\\"name\\\"\":\"2\"}\n{\"id\":\"3\",\"a \\\"name\\\"\":\"4\"}\n");
+	gives("1,2\n3,4\n", &o,
+	      "{\"id\":\"1\",\"a \\\"name\\\"\":\"2\"}\n{\"id\":\"3\",\"a \\\"name\\\"\":\"4\"}\n");
 	o.no_header = false;
 	gives("x,y,z\n3,4\n", &o, "{\"id\":\"3\",\"a \\\"name\\\"\":\"4\"}\n");
 	struct mdl_csv_opts none = {.no_header = true};
-	gives("1,,3\n4\n", &none, "{\"_c0\":\"1\",\"_c1\":null,\"_c2\":\"3\"}\n{\"_c0\":\"4\",\"_c1\":null,\"_c2\":null}\n");
+	gives("1,,3\n4\n", &none,
+	      "{\"_c0\":\"1\",\"_c1\":null,\"_c2\":\"3\"}\n{\"_c0\":\"4\",\"_c1\":null,\"_c2\":null}\n");
 }
 
 static void test_options(void **state)
@@ -203,7 +208,9 @@ static int kind_ctx;
 static enum mdl_csv_kind kind_of(void *ctx, struct mdl_slice column)
 {
 	assert_ptr_equal(ctx, &kind_ctx);
-	return mdl_slice_is(column, "n") ? MDL_CSV_NUMBER : mdl_slice_is(column, "\"b\"") ? MDL_CSV_BOOLEAN : MDL_CSV_STRING;
+	return mdl_slice_is(column, "n")       ? MDL_CSV_NUMBER
+	       : mdl_slice_is(column, "\"b\"") ? MDL_CSV_BOOLEAN
+					       : MDL_CSV_STRING;
 }
 
 static void test_typed_columns(void **state)
@@ -230,11 +237,10 @@ static void test_bad_rows_keep_their_bytes(void **state)
 {
 	(void)state;
 	struct result *res = convert("a,b\n1,2\n8,x,\"y\n\"\r\n2,\xff\xfe\n3,4\n", NULL);
-	assert_string_equal(mdl_buf_cstr(&res->text),
-			    "{\"a\":\"1\",\"b\":\"2\"}\n"
-			    "{\"_corrupt_record\":\"8,x,\\\"y\\n\\\"\"}\n"
-			    "{\"_corrupt_record\":\"2,\xef\xbf\xbd\xef\xbf\xbd\"}\n"
-			    "{\"a\":\"3\",\"b\":\"4\"}\n");
+	assert_string_equal(mdl_buf_cstr(&res->text), "{\"a\":\"1\",\"b\":\"2\"}\n"
+						      "{\"_corrupt_record\":\"8,x,\\\"y\\n\\\"\"}\n"
+						      "{\"_corrupt_record\":\"2,\xef\xbf\xbd\xef\xbf\xbd\"}\n"
+						      "{\"a\":\"3\",\"b\":\"4\"}\n");
 	assert_string_equal(mdl_buf_cstr(&res->bad), "1@8 more fields than columns [8,x,\"y\n\"]\n"
 						     "2@18 not UTF-8 [2,\xff\xfe]\n");
 	static const uint64_t lines[] = {2, 3, 5, 6};
@@ -246,9 +252,10 @@ static void test_an_open_quote_costs_one_line(void **state)
 {
 	(void)state;
 	struct result *res = convert("a,b\n1,2\n3,\"open\r\n5,6\n7,8\n", NULL);
-	assert_string_equal(mdl_buf_cstr(&res->text), "{\"a\":\"1\",\"b\":\"2\"}\n"
-						      "{\"_corrupt_record\":\"3,\\\"open\"}\n"
-						      "{\"a\":\"5\",\"b\":\"6\"}\n{\"a\":\"7\",\"b\":\"8\"}\n");
+	assert_string_equal(mdl_buf_cstr(&res->text),
+			    "{\"a\":\"1\",\"b\":\"2\"}\n"
+			    "{\"_corrupt_record\":\"3,\\\"open\"}\n"
+			    "{\"a\":\"5\",\"b\":\"6\"}\n{\"a\":\"7\",\"b\":\"8\"}\n");
 	assert_string_equal(mdl_buf_cstr(&res->bad), "1@8 a quoted field is not closed [3,\"open]\n");
 	static const uint64_t lines[] = {2, 3, 4, 5};
 	assert_memory_equal(res->lines, lines, sizeof(lines));
@@ -362,7 +369,8 @@ static void same_as_libcsv(const char *p, size_t n, char delim)
 	const char *at = mdl_buf_cstr(&res->text);
 	for (size_t i = 0; i < res->rows; i++) {
 		const char *e = strchr(at, '\n');
-		json_t *got = json_loadb(at, (size_t)(e - at), JSON_ALLOW_NUL, NULL), *row = json_array_get(want, i);
+		json_t *got = json_loadb(at, (size_t)(e - at), JSON_ALLOW_NUL, NULL),
+		       *row = json_array_get(want, i);
 		assert_non_null(got);
 		for (size_t k = 0; k < json_object_size(got); k++) {
 			char name[32];
@@ -396,7 +404,8 @@ static char *load(const char *name, size_t *n)
 static void test_rust_csv_files(void **state)
 {
 	(void)state;
-	static const char *const files[] = {"smallpop.csv", "smallpop-no-headers.csv", "uspop.csv", "uspop-null.csv"};
+	static const char *const files[] = {"smallpop.csv", "smallpop-no-headers.csv", "uspop.csv",
+					    "uspop-null.csv"};
 	size_t n;
 	char name[64];
 	for (size_t i = 0; i < 4; i++) {
@@ -440,8 +449,17 @@ static void test_rust_csv_files(void **state)
 static void test_csv_spectrum(void **state)
 {
 	(void)state;
-	static const char *const files[] = {"comma_in_quotes", "empty", "empty_crlf", "escaped_quotes", "json", "newlines",
-					    "newlines_crlf", "quotes_and_newlines", "simple", "simple_crlf", "utf8"};
+	static const char *const files[] = {"comma_in_quotes",
+					    "empty",
+					    "empty_crlf",
+					    "escaped_quotes",
+					    "json",
+					    "newlines",
+					    "newlines_crlf",
+					    "quotes_and_newlines",
+					    "simple",
+					    "simple_crlf",
+					    "utf8"};
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		char name[64];
 		size_t n, m;
@@ -468,8 +486,12 @@ static void test_csv_spectrum(void **state)
 static void test_random_files_as_libcsv(void **state)
 {
 	(void)state;
-	static const char *const bits[] = {"a", "bcdefghijklmnopqrstuvwxyz0123456789", "\"\"", ",", "\n", "\\", "\t", " ",
-					   "\xc3\xa4", "\x01", "12", "\r\n"};
+	static const char *const bits[] = {"a",        "bcdefghijklmnopqrstuvwxyz0123456789",
+					   "\"\"",     ",",
+					   "\n",       "\\",
+					   "\t",       " ",
+					   "\xc3\xa4", "\x01",
+					   "12",       "\r\n"};
 	uint32_t x = 7;
 	for (int round = 0; round < 400; round++) {
 		struct mdl_buf b = MDL_BUF_INIT(1 << 20);
@@ -481,7 +503,9 @@ static void test_random_files_as_libcsv(void **state)
 				if (f)
 					mdl_buf_putc(&b, ',');
 				else if (!q)
-					mdl_buf_putc(&b, 'k'); /* no blank line, which we skip and libcsv may not */
+					mdl_buf_putc(
+						&b,
+						'k'); /* no blank line, which we skip and libcsv may not */
 				if (q)
 					mdl_buf_putc(&b, '"');
 				for (unsigned k = (x >> 24) & 7; k; k--) {
@@ -519,7 +543,8 @@ static void test_blocks_end(void **state)
 	size_t used = 0, at = 0, total = 0;
 	while (at < n) {
 		mdl_rows_clear(&rows);
-		assert_int_equal(mdl_csv_reader_run(c, p + at, n - at, MDL_ROWS_FINAL, &rows, &used, &err), 0);
+		assert_int_equal(mdl_csv_reader_run(c, p + at, n - at, MDL_ROWS_FINAL, &rows, &used, &err),
+				 0);
 		assert_true(used > 0 && rows.text.n < MDL_ROWS_BYTES + name + 20);
 		at += used;
 		total += rows.n;

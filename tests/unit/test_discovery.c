@@ -4,6 +4,7 @@
  * PySpark 4.1.4 (spark.read and readStream with these paths, _metadata.file_path and
  * sources/0/0), but where discovery.h says that medal differs.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,13 +35,42 @@ static void put(const char *name, const char *content)
 static int make_tree(void **state)
 {
 	(void)state;
-	static const char *const folders[] = {"g",	 "g/sub",     "g/sub/deep",    "g/day=1", "g/day=1/hour=2",
-					      "g/day=1/plain", "g/_h",	      "g/.i",	       "g/_p=1",  "g/da.json",
-					      "t",	 "t/_spark_metadata", "t/level=free", "delta", "delta/_delta_log", "empty"};
-	static const char *const files[] = {"a.json",	 "b.json",	      "ab.json",	 "a1.json",	 "b2.json",
-					    "x.csv",	 "sub/c.json",	      "sub/deep/d.json", "day=1/e.json", "day=1/hour=2/f.json",
-					    "day=1/plain/g.json", "_h/h.json", ".i/i.json",	 "_j.json",	 ".k.json",
-					    "_p=1/l.json", "l._COPYING_",     "[z].json",	 "da.json/part.json", "sub/_u.json"};
+	static const char *const folders[] = {"g",
+					      "g/sub",
+					      "g/sub/deep",
+					      "g/day=1",
+					      "g/day=1/hour=2",
+					      "g/day=1/plain",
+					      "g/_h",
+					      "g/.i",
+					      "g/_p=1",
+					      "g/da.json",
+					      "t",
+					      "t/_spark_metadata",
+					      "t/level=free",
+					      "delta",
+					      "delta/_delta_log",
+					      "empty"};
+	static const char *const files[] = {"a.json",
+					    "b.json",
+					    "ab.json",
+					    "a1.json",
+					    "b2.json",
+					    "x.csv",
+					    "sub/c.json",
+					    "sub/deep/d.json",
+					    "day=1/e.json",
+					    "day=1/hour=2/f.json",
+					    "day=1/plain/g.json",
+					    "_h/h.json",
+					    ".i/i.json",
+					    "_j.json",
+					    ".k.json",
+					    "_p=1/l.json",
+					    "l._COPYING_",
+					    "[z].json",
+					    "da.json/part.json",
+					    "sub/_u.json"};
 	if (!mkdtemp(top) || chdir(top))
 		return -1;
 	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++)
@@ -79,7 +108,8 @@ static const char *found(const struct mdl_discovery *d)
 	text[0] = '\0';
 	for (size_t i = 0; i < d->nfiles; i++) {
 		assert_memory_equal(d->files[i].path, real, r);
-		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? " " : "", d->files[i].path + r + 1);
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s", i ? " " : "",
+				      d->files[i].path + r + 1);
 	}
 	free(real);
 	return text;
@@ -125,11 +155,15 @@ static void test_directories(void **state)
 	lists("g/da.json", "g/da.json/part.json");
 	lists("empty", "");
 	struct mdl_discovery_opts r = {.recursive = true};
-	lists_with("g", r, "g/[z].json g/_p=1/l.json g/a.json g/a1.json g/ab.json g/b.json g/b2.json g/da.json/part.json "
-			   "g/day=1/e.json g/day=1/hour=2/f.json g/day=1/plain/g.json g/sub/c.json g/sub/deep/d.json g/x.csv");
+	lists_with(
+		"g", r,
+		"g/[z].json g/_p=1/l.json g/a.json g/a1.json g/ab.json g/b.json g/b2.json g/da.json/part.json "
+		"g/day=1/e.json g/day=1/hour=2/f.json g/day=1/plain/g.json g/sub/c.json g/sub/deep/d.json g/x.csv");
 	r.filter = "?.json";
-	lists_with("g", r, "g/_p=1/l.json g/a.json g/b.json g/day=1/e.json g/day=1/hour=2/f.json g/day=1/plain/g.json "
-			   "g/sub/c.json g/sub/deep/d.json");
+	lists_with(
+		"g", r,
+		"g/_p=1/l.json g/a.json g/b.json g/day=1/e.json g/day=1/hour=2/f.json g/day=1/plain/g.json "
+		"g/sub/c.json g/sub/deep/d.json");
 }
 
 static void test_globs(void **state)
@@ -210,7 +244,8 @@ static void test_order_is_time_then_path(void **state)
 	} files[] = {{"order/c", 20, 1}, {"order/b", 20, 1}, {"order/a", 20, 2}, {"order/z", 10, 999}};
 	for (size_t i = 0; i < 4; i++) {
 		put(files[i].name, "");
-		struct timespec t[2] = {{files[i].s, files[i].ms * 1000000}, {files[i].s, files[i].ms * 1000000 + (long)i}};
+		struct timespec t[2] = {{files[i].s, files[i].ms * 1000000},
+					{files[i].s, files[i].ms * 1000000 + (long)i}};
 		assert_int_equal(utimensat(AT_FDCWD, files[i].name, t, 0), 0);
 	}
 	lists("order", "order/z order/b order/c order/a");
@@ -254,9 +289,17 @@ static void test_uri_is_sparks(void **state)
 	/* as in sources/0/0 of a Spark stream over such names */
 	static const struct {
 		const char *name, *uri;
-	} names[] = {{"d e%.json", "d%20e%25.json"}, {"\xc3\xa4", "\xc3\xa4"}, {"a:b", "a:b"},	 {"a%20b", "a%2520b"},
-		     {"a#b?c", "a%23b%3Fc"},	     {"tab\tx", "tab%09x"},    {"k=v", "k=v"},	 {"a\\b", "a%5Cb"},
-		     {"nbsp\xc2\xa0", "nbsp%C2%A0"}, {"a{b", "a%7Bb"},	       {"~'!*", "~'!*"}};
+	} names[] = {{"d e%.json", "d%20e%25.json"},
+		     {"\xc3\xa4", "\xc3\xa4"},
+		     {"a:b", "a:b"},
+		     {"a%20b", "a%2520b"},
+		     {"a#b?c", "a%23b%3Fc"},
+		     {"tab\tx", "tab%09x"},
+		     {"k=v", "k=v"},
+		     {"a\\b", "a%5Cb"},
+		     {"nbsp\xc2\xa0", "nbsp%C2%A0"},
+		     {"a{b", "a%7Bb"},
+		     {"~'!*", "~'!*"}};
 	assert_int_equal(mkdir("uri", 0777), 0);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		char path[64];
@@ -293,12 +336,22 @@ static void test_match(void **state)
 	static const struct {
 		const char *pattern, *name;
 		bool want;
-	} cases[] = {{"*", "", true},	      {"?", "\xc3\xa4", true},	  {"??", "\xc3\xa4", false},
-		     {"[\xc3\xa0-\xc3\xbc]", "\xc3\xa4", true},		  {"[^\xc3\xa4]", "\xc3\xa4", false},
-		     {"a*b*c", "aXbYbZc", true}, {"a*b*c", "aXbYbZ", false}, {"*.json", ".json", true},
-		     {"\\*", "*", true},      {"\\*", "a", false},	  {"[\\]]", "]", true},
-		     {"[]a]", "]", true},     {"[a-]", "-", true},	  {"a", "ab", false},
-		     {"ab", "a", false},      {"*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac", false}};
+	} cases[] = {{"*", "", true},
+		     {"?", "\xc3\xa4", true},
+		     {"??", "\xc3\xa4", false},
+		     {"[\xc3\xa0-\xc3\xbc]", "\xc3\xa4", true},
+		     {"[^\xc3\xa4]", "\xc3\xa4", false},
+		     {"a*b*c", "aXbYbZc", true},
+		     {"a*b*c", "aXbYbZ", false},
+		     {"*.json", ".json", true},
+		     {"\\*", "*", true},
+		     {"\\*", "a", false},
+		     {"[\\]]", "]", true},
+		     {"[]a]", "]", true},
+		     {"[a-]", "-", true},
+		     {"a", "ab", false},
+		     {"ab", "a", false},
+		     {"*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac", false}};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		if (mdl_discovery_match(cases[i].pattern, cases[i].name) != cases[i].want)
 			fail_msg("%s %s", cases[i].pattern, cases[i].name);

@@ -19,8 +19,8 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "json/scan.h"
 #include "source/file_reader.h"
+#include "json/scan.h"
 
 static char dir[] = "/tmp/test_file_reader.XXXXXX";
 
@@ -54,7 +54,8 @@ static int read_file(const char *path, const struct mdl_file_opts *opts, bool te
 	if (!r)
 		return -1;
 	struct mdl_file_block b;
-	uint64_t line = opts->start_line ? opts->start_line : 1, at = opts->start, long_bytes = 0, long_at = 0;
+	uint64_t line = opts->start_line ? opts->start_line : 1, at = opts->start, long_bytes = 0,
+		 long_at = 0;
 	int k;
 	while ((k = mdl_file_reader_next(r, &b, &s->err)) > 0) {
 		assert_true(b.offset == at || (at == 0 && b.offset == 3));
@@ -64,8 +65,9 @@ static int read_file(const char *path, const struct mdl_file_opts *opts, bool te
 			long_at = b.first_part ? b.offset : long_at;
 			long_bytes = (b.first_part ? 0 : long_bytes) + b.n;
 			if (b.last_part) {
-				mdl_buf_printf(&s->text, "<%llu@%llu+%llu>\n", (unsigned long long)b.first_line,
-					       (unsigned long long)long_at, (unsigned long long)long_bytes);
+				mdl_buf_printf(&s->text, "<%llu@%llu+%llu>\n",
+					       (unsigned long long)b.first_line, (unsigned long long)long_at,
+					       (unsigned long long)long_bytes);
 				line = b.first_line + 1;
 			}
 			continue;
@@ -141,7 +143,8 @@ static void test_json_passes_untouched(void **state)
 static void test_many_sizes(void **state)
 {
 	(void)state;
-	static const uint64_t limits[] = {1, 2, 3, 10, 63, 64, 1000, 100000, 1 << 20, (1 << 20) - 1, 3 << 20, 0};
+	static const uint64_t limits[] = {1,       2, 3, 10, 63, 64, 1000, 100000, 1 << 20, (1 << 20) - 1,
+					  3 << 20, 0};
 	size_t cap = 12 << 20, n = 0;
 	char *p = malloc(cap);
 	uint32_t x = 99;
@@ -188,10 +191,14 @@ static void test_a_long_line_in_other_formats(void **state)
 	(void)state;
 	struct mdl_file_opts o = {.format = MDL_FILE_TEXT, .max_record_bytes = 20};
 	puts_file("long.txt", "short\nthis line is longer than twenty bytes\nexactly twenty bytes\nend");
-	reads("long.txt", o, "{\"value\":\"short\"}\n<2@6+37>\n{\"value\":\"exactly twenty bytes\"}\n{\"value\":\"end\"}\n");
+	reads("long.txt", o,
+	      "{\"value\":\"short\"}\n<2@6+37>\n{\"value\":\"exactly twenty bytes\"}\n{\"value\":\"end\"}\n");
 	o = (struct mdl_file_opts){.format = MDL_FILE_CSV, .max_record_bytes = 20};
-	puts_file("long.csv", "a,b\n1,2\n3,this line is longer than twenty bytes\n4,\"x\ny\"\n5,\"open and never closed\n6,7\n");
-	reads("long.csv", o, "{\"a\":\"1\",\"b\":\"2\"}\n<3@8+39>\n{\"a\":\"4\",\"b\":\"x\\ny\"}\n<6@56+24>\n{\"a\":\"6\",\"b\":\"7\"}\n");
+	puts_file(
+		"long.csv",
+		"a,b\n1,2\n3,this line is longer than twenty bytes\n4,\"x\ny\"\n5,\"open and never closed\n6,7\n");
+	reads("long.csv", o,
+	      "{\"a\":\"1\",\"b\":\"2\"}\n<3@8+39>\n{\"a\":\"4\",\"b\":\"x\\ny\"}\n<6@56+24>\n{\"a\":\"6\",\"b\":\"7\"}\n");
 }
 
 static void test_parts_of_a_growing_file(void **state)
@@ -230,7 +237,8 @@ static void test_csv_goes_on_with_its_header(void **state)
 	struct mdl_file_opts o = {.format = MDL_FILE_CSV, .tail = true};
 	struct seen s;
 	assert_int_equal(read_file("grow.csv", &o, false, &s), 0);
-	assert_string_equal(mdl_buf_cstr(&s.text), "{\"id\":\"1\",\"the\\nname\":\"a\"}\n{\"id\":\"2\",\"the\\nname\":\"b\"}\n");
+	assert_string_equal(mdl_buf_cstr(&s.text),
+			    "{\"id\":\"1\",\"the\\nname\":\"a\"}\n{\"id\":\"2\",\"the\\nname\":\"b\"}\n");
 	assert_int_equal(s.counts.offset, 25);
 	assert_int_equal(s.counts.line, 5);
 	mdl_buf_free(&s.text);
@@ -251,7 +259,8 @@ static void test_compressed(void **state)
 	(void)state;
 	struct mdl_file_opts o = {.format = MDL_FILE_JSON};
 	puts_file("z.json", "{\"a\":1}\n{\"a\":2}\n");
-	assert_int_equal(system("gzip -k z.json && zstd -q z.json && cat z.json.gz z.json.gz >two.json.gz"), 0);
+	assert_int_equal(system("gzip -k z.json && zstd -q z.json && cat z.json.gz z.json.gz >two.json.gz"),
+			 0);
 	reads("z.json.gz", o, "{\"a\":1}\n{\"a\":2}\n");
 	reads("z.json.zst", o, "{\"a\":1}\n{\"a\":2}\n");
 	reads("two.json.gz", o, "{\"a\":1}\n{\"a\":2}\n{\"a\":1}\n{\"a\":2}\n");
@@ -312,11 +321,20 @@ static void test_formats_by_name(void **state)
 	static const struct {
 		const char *name;
 		enum mdl_file_format format;
-	} cases[] = {{"a.json", MDL_FILE_JSON},	    {"a.ndjson.gz", MDL_FILE_JSON},	 {"a.jsonl.zst", MDL_FILE_JSON},
-		     {"a.csv", MDL_FILE_CSV},	    {"A.CSV.GZ", MDL_FILE_CSV},		 {"x/a.tsv", MDL_FILE_CSV},
-		     {"a.txt", MDL_FILE_TEXT},	    {"app.log", MDL_FILE_TEXT},		 {"access.log", MDL_FILE_WEBLOG},
-		     {"error.log.gz", MDL_FILE_WEBLOG}, {"/var/log/httpd/access_log", MDL_FILE_WEBLOG},
-		     {"ssl_access.log", MDL_FILE_WEBLOG}, {"access/app.log", MDL_FILE_TEXT}, {"data", MDL_FILE_JSON}};
+	} cases[] = {{"a.json", MDL_FILE_JSON},
+		     {"a.ndjson.gz", MDL_FILE_JSON},
+		     {"a.jsonl.zst", MDL_FILE_JSON},
+		     {"a.csv", MDL_FILE_CSV},
+		     {"A.CSV.GZ", MDL_FILE_CSV},
+		     {"x/a.tsv", MDL_FILE_CSV},
+		     {"a.txt", MDL_FILE_TEXT},
+		     {"app.log", MDL_FILE_TEXT},
+		     {"access.log", MDL_FILE_WEBLOG},
+		     {"error.log.gz", MDL_FILE_WEBLOG},
+		     {"/var/log/httpd/access_log", MDL_FILE_WEBLOG},
+		     {"ssl_access.log", MDL_FILE_WEBLOG},
+		     {"access/app.log", MDL_FILE_TEXT},
+		     {"data", MDL_FILE_JSON}};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		if (mdl_file_format_of_name(cases[i].name) != cases[i].format)
 			fail_msg("%s", cases[i].name);

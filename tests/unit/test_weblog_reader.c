@@ -19,7 +19,8 @@
 #include "source/text_reader.h"
 #include "source/weblog_reader.h"
 
-static void gives_as(enum mdl_weblog_kind kind, const char *line, enum mdl_weblog_kind found, const char *want)
+static void gives_as(enum mdl_weblog_kind kind, const char *line, enum mdl_weblog_kind found,
+		     const char *want)
 {
 	struct mdl_weblog_reader w = {kind};
 	struct mdl_rows rows;
@@ -61,22 +62,26 @@ static void no_access(const char *line)
 static void test_access_formats(void **state)
 {
 	(void)state;
-	access_gives("127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] \"GET /apache_pb.gif HTTP/1.0\" 200 2326",
-		     "{\"host\":\"127.0.0.1\",\"ident\":null,\"user\":\"frank\",\"time\":\"2000-10-10T20:55:36Z\","
-		     "\"method\":\"GET\",\"path\":\"/apache_pb.gif\",\"protocol\":\"HTTP/1.0\",\"status\":200,\"bytes\":2326}");
-	access_gives("127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] \"GET /apache_pb.gif HTTP/1.0\" 304 - "
-		     "\"http://www.example.com/start.html\" \"Mozilla/4.08 [en] (Win98; I ;Nav)\"",
-		     "{\"host\":\"127.0.0.1\",\"ident\":null,\"user\":null,\"time\":\"2000-10-10T20:55:36Z\",\"method\":\"GET\","
-		     "\"path\":\"/apache_pb.gif\",\"protocol\":\"HTTP/1.0\",\"status\":304,\"bytes\":null,"
-		     "\"referer\":\"http://www.example.com/start.html\",\"user_agent\":\"Mozilla/4.08 [en] (Win98; I ;Nav)\"}");
-	access_gives("www.example.com:443 2001:db8::1 - - [01/Mar/2024:00:00:00 +0530] \"HEAD / HTTP/2.0\" 200 0 \"-\" \"-\"",
-		     "{\"vhost\":\"www.example.com:443\",\"host\":\"2001:db8::1\",\"ident\":null,\"user\":null,"
-		     "\"time\":\"2024-02-29T18:30:00Z\",\"method\":\"HEAD\",\"path\":\"/\",\"protocol\":\"HTTP/2.0\","
-		     "\"status\":200,\"bytes\":0,\"referer\":null,\"user_agent\":null}");
-	access_gives("2001:db8::1 - ann lee [31/Dec/1999:23:59:60 +0000] \"GET /a b HTTP/1.1\" 000 007 \"\" \"x\" \"10.0.0.1, 10.0.0.2\"",
-		     "{\"host\":\"2001:db8::1\",\"ident\":null,\"user\":\"ann lee\",\"time\":\"2000-01-01T00:00:00Z\","
-		     "\"method\":\"GET\",\"path\":\"/a b\",\"protocol\":\"HTTP/1.1\",\"status\":0,\"bytes\":7,\"referer\":null,"
-		     "\"user_agent\":\"x\",\"forwarded_for\":\"10.0.0.1, 10.0.0.2\"}");
+	access_gives(
+		"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] \"GET /apache_pb.gif HTTP/1.0\" 200 2326",
+		"{\"host\":\"127.0.0.1\",\"ident\":null,\"user\":\"frank\",\"time\":\"2000-10-10T20:55:36Z\","
+		"\"method\":\"GET\",\"path\":\"/apache_pb.gif\",\"protocol\":\"HTTP/1.0\",\"status\":200,\"bytes\":2326}");
+	access_gives(
+		"127.0.0.1 - - [10/Oct/2000:13:55:36 -0700] \"GET /apache_pb.gif HTTP/1.0\" 304 - "
+		"\"http://www.example.com/start.html\" \"Mozilla/4.08 [en] (Win98; I ;Nav)\"",
+		"{\"host\":\"127.0.0.1\",\"ident\":null,\"user\":null,\"time\":\"2000-10-10T20:55:36Z\",\"method\":\"GET\","
+		"\"path\":\"/apache_pb.gif\",\"protocol\":\"HTTP/1.0\",\"status\":304,\"bytes\":null,"
+		"\"referer\":\"http://www.example.com/start.html\",\"user_agent\":\"Mozilla/4.08 [en] (Win98; I ;Nav)\"}");
+	access_gives(
+		"www.example.com:443 2001:db8::1 - - [01/Mar/2024:00:00:00 +0530] \"HEAD / HTTP/2.0\" 200 0 \"-\" \"-\"",
+		"{\"vhost\":\"www.example.com:443\",\"host\":\"2001:db8::1\",\"ident\":null,\"user\":null,"
+		"\"time\":\"2024-02-29T18:30:00Z\",\"method\":\"HEAD\",\"path\":\"/\",\"protocol\":\"HTTP/2.0\","
+		"\"status\":200,\"bytes\":0,\"referer\":null,\"user_agent\":null}");
+	access_gives(
+		"2001:db8::1 - ann lee [31/Dec/1999:23:59:60 +0000] \"GET /a b HTTP/1.1\" 000 007 \"\" \"x\" \"10.0.0.1, 10.0.0.2\"",
+		"{\"host\":\"2001:db8::1\",\"ident\":null,\"user\":\"ann lee\",\"time\":\"2000-01-01T00:00:00Z\","
+		"\"method\":\"GET\",\"path\":\"/a b\",\"protocol\":\"HTTP/1.1\",\"status\":0,\"bytes\":7,\"referer\":null,"
+		"\"user_agent\":\"x\",\"forwarded_for\":\"10.0.0.1, 10.0.0.2\"}");
 }
 
 #define HEAD "h - - [10/Oct/2000:13:55:36 +0000] "
@@ -87,20 +92,26 @@ static void test_requests_and_escapes(void **state)
 	(void)state;
 	access_gives(HEAD "\"GET /\" 200 1",
 		     ROW "\"method\":\"GET\",\"path\":\"/\",\"protocol\":null,\"status\":200,\"bytes\":1}");
-	access_gives(HEAD "\"-\" 408 -", ROW "\"method\":null,\"path\":null,\"protocol\":null,\"request\":null,"
-					     "\"status\":408,\"bytes\":null}");
-	access_gives(HEAD "\"\\x16\\x03\\x01\" 400 226", ROW "\"method\":null,\"path\":null,\"protocol\":null,"
-							     "\"request\":\"\\u0016\\u0003\\u0001\",\"status\":400,\"bytes\":226}");
+	access_gives(HEAD "\"-\" 408 -",
+		     ROW "\"method\":null,\"path\":null,\"protocol\":null,\"request\":null,"
+			 "\"status\":408,\"bytes\":null}");
+	access_gives(HEAD "\"\\x16\\x03\\x01\" 400 226",
+		     ROW "\"method\":null,\"path\":null,\"protocol\":null,"
+			 "\"request\":\"\\u0016\\u0003\\u0001\",\"status\":400,\"bytes\":226}");
 	/* not UTF-8 when resolved: stays as logged */
-	access_gives(HEAD "\"\\xff\\xfe\" 400 226", ROW "\"method\":null,\"path\":null,\"protocol\":null,"
-							"\"request\":\"\\\\xff\\\\xfe\",\"status\":400,\"bytes\":226}");
-	access_gives(HEAD "\"GET /\\\"q\\\"/\\xc3\\xa4\\\\x HTTP/1.1\" 200 1 \"r\\x22\" \"say \\\"hi\\\" \\q\"",
-		     ROW "\"method\":\"GET\",\"path\":\"/\\\"q\\\"/\xc3\xa4\\\\x\",\"protocol\":\"HTTP/1.1\",\"status\":200,"
-			 "\"bytes\":1,\"referer\":\"r\\\"\",\"user_agent\":\"say \\\"hi\\\" \\\\q\"}");
+	access_gives(HEAD "\"\\xff\\xfe\" 400 226",
+		     ROW "\"method\":null,\"path\":null,\"protocol\":null,"
+			 "\"request\":\"\\\\xff\\\\xfe\",\"status\":400,\"bytes\":226}");
+	access_gives(
+		HEAD "\"GET /\\\"q\\\"/\\xc3\\xa4\\\\x HTTP/1.1\" 200 1 \"r\\x22\" \"say \\\"hi\\\" \\q\"",
+		ROW
+		"\"method\":\"GET\",\"path\":\"/\\\"q\\\"/\xc3\xa4\\\\x\",\"protocol\":\"HTTP/1.1\",\"status\":200,"
+		"\"bytes\":1,\"referer\":\"r\\\"\",\"user_agent\":\"say \\\"hi\\\" \\\\q\"}");
 	/* a server that does not escape quotes */
-	access_gives(HEAD "\"GET /\"x\" HTTP/1.1\" 200 1 \"a\"b\" \"c\"d\"",
-		     ROW "\"method\":\"GET\",\"path\":\"/\\\"x\\\"\",\"protocol\":\"HTTP/1.1\",\"status\":200,\"bytes\":1,"
-			 "\"referer\":\"a\\\"b\",\"user_agent\":\"c\\\"d\"}");
+	access_gives(
+		HEAD "\"GET /\"x\" HTTP/1.1\" 200 1 \"a\"b\" \"c\"d\"", ROW
+		"\"method\":\"GET\",\"path\":\"/\\\"x\\\"\",\"protocol\":\"HTTP/1.1\",\"status\":200,\"bytes\":1,"
+		"\"referer\":\"a\\\"b\",\"user_agent\":\"c\\\"d\"}");
 }
 
 static void test_lines_that_are_no_access_log(void **state)
@@ -129,25 +140,30 @@ static void error_gives(enum mdl_weblog_kind kind, const char *line, const char 
 static void test_apache_error(void **state)
 {
 	(void)state;
-	error_gives(MDL_WEBLOG_APACHE_ERROR,
-		    "[Fri Sep 09 10:42:29.902022 2011] [core:error] [pid 35708:tid 4328636416] [client 72.15.99.187] "
-		    "File does not exist: /usr/local/apache2/htdocs/favicon.ico",
-		    "{\"time\":\"2011-09-09T10:42:29.902022\",\"level\":\"error\",\"module\":\"core\",\"pid\":35708,"
-		    "\"tid\":4328636416,\"client\":\"72.15.99.187\",\"message\":\"File does not exist: "
-		    "/usr/local/apache2/htdocs/favicon.ico\"}");
-	error_gives(MDL_WEBLOG_APACHE_ERROR,
-		    "[Wed Oct 11 14:32:52 2000] [error] [client 127.0.0.1] client denied by server configuration: "
-		    "/export/home/live/ap/htdocs/test",
-		    "{\"time\":\"2000-10-11T14:32:52\",\"level\":\"error\",\"module\":null,\"pid\":null,\"tid\":null,"
-		    "\"client\":\"127.0.0.1\",\"message\":\"client denied by server configuration: "
-		    "/export/home/live/ap/htdocs/test\"}");
-	error_gives(MDL_WEBLOG_APACHE_ERROR,
-		    "[Thu May  5 01:02:03.100000 2022] [:warn] [pid 7] [client 2001:db8::1:51234] AH01: [x] y\\n",
-		    "{\"time\":\"2022-05-05T01:02:03.1\",\"level\":\"warn\",\"module\":null,\"pid\":7,\"tid\":null,"
-		    "\"client\":\"2001:db8::1\",\"message\":\"AH01: [x] y\\n\"}");
-	error_gives(MDL_WEBLOG_APACHE_ERROR, "[2022-05-05 01:02:03.000000] [mpm_event:notice] [pid 1:tid 2] AH00489: up",
-		    "{\"time\":\"2022-05-05T01:02:03\",\"level\":\"notice\",\"module\":\"mpm_event\",\"pid\":1,\"tid\":2,"
-		    "\"client\":null,\"message\":\"AH00489: up\"}");
+	error_gives(
+		MDL_WEBLOG_APACHE_ERROR,
+		"[Fri Sep 09 10:42:29.902022 2011] [core:error] [pid 35708:tid 4328636416] [client 72.15.99.187] "
+		"File does not exist: /usr/local/apache2/htdocs/favicon.ico",
+		"{\"time\":\"2011-09-09T10:42:29.902022\",\"level\":\"error\",\"module\":\"core\",\"pid\":35708,"
+		"\"tid\":4328636416,\"client\":\"72.15.99.187\",\"message\":\"File does not exist: "
+		"/usr/local/apache2/htdocs/favicon.ico\"}");
+	error_gives(
+		MDL_WEBLOG_APACHE_ERROR,
+		"[Wed Oct 11 14:32:52 2000] [error] [client 127.0.0.1] client denied by server configuration: "
+		"/export/home/live/ap/htdocs/test",
+		"{\"time\":\"2000-10-11T14:32:52\",\"level\":\"error\",\"module\":null,\"pid\":null,\"tid\":null,"
+		"\"client\":\"127.0.0.1\",\"message\":\"client denied by server configuration: "
+		"/export/home/live/ap/htdocs/test\"}");
+	error_gives(
+		MDL_WEBLOG_APACHE_ERROR,
+		"[Thu May  5 01:02:03.100000 2022] [:warn] [pid 7] [client 2001:db8::1:51234] AH01: [x] y\\n",
+		"{\"time\":\"2022-05-05T01:02:03.1\",\"level\":\"warn\",\"module\":null,\"pid\":7,\"tid\":null,"
+		"\"client\":\"2001:db8::1\",\"message\":\"AH01: [x] y\\n\"}");
+	error_gives(
+		MDL_WEBLOG_APACHE_ERROR,
+		"[2022-05-05 01:02:03.000000] [mpm_event:notice] [pid 1:tid 2] AH00489: up",
+		"{\"time\":\"2022-05-05T01:02:03\",\"level\":\"notice\",\"module\":\"mpm_event\",\"pid\":1,\"tid\":2,"
+		"\"client\":null,\"message\":\"AH00489: up\"}");
 	gives_as(MDL_WEBLOG_APACHE_ERROR, "PHP Stack trace:", MDL_WEBLOG_APACHE_ERROR, NULL);
 	gives_as(MDL_WEBLOG_AUTO, "[Fri Sep 31 10:42:29 2011] [error] x", MDL_WEBLOG_AUTO, NULL);
 	gives_as(MDL_WEBLOG_AUTO, "[Fri Sep 30 10:42:29 2011] [loud] x", MDL_WEBLOG_AUTO, NULL);
@@ -156,19 +172,22 @@ static void test_apache_error(void **state)
 static void test_nginx_error(void **state)
 {
 	(void)state;
-	error_gives(MDL_WEBLOG_NGINX_ERROR,
-		    "2011/06/10 13:30:10 [error] 23263#0: *1 directory index of \"/var/www/ssl/\" is forbidden, client: "
-		    "86.186.86.232, server: hotelpublisher.com, request: \"GET / HTTP/1.1\", host: \"hotelpublisher.com\"",
-		    "{\"time\":\"2011-06-10T13:30:10\",\"level\":\"error\",\"module\":null,\"pid\":23263,\"tid\":0,"
-		    "\"client\":\"86.186.86.232\",\"message\":\"directory index of \\\"/var/www/ssl/\\\" is forbidden, client: "
-		    "86.186.86.232, server: hotelpublisher.com, request: \\\"GET / HTTP/1.1\\\", host: "
-		    "\\\"hotelpublisher.com\\\"\"}");
-	error_gives(MDL_WEBLOG_NGINX_ERROR, "2024/02/29 00:00:00 [notice] 1#1: nginx/1.25.3, client: nobody",
-		    "{\"time\":\"2024-02-29T00:00:00\",\"level\":\"notice\",\"module\":null,\"pid\":1,\"tid\":1,\"client\":null,"
-		    "\"message\":\"nginx/1.25.3, client: nobody\"}");
-	error_gives(MDL_WEBLOG_NGINX_ERROR, "2024/02/29 00:00:00 [warn] 1#1: *2 x, client: 2001:db8::1",
-		    "{\"time\":\"2024-02-29T00:00:00\",\"level\":\"warn\",\"module\":null,\"pid\":1,\"tid\":1,"
-		    "\"client\":\"2001:db8::1\",\"message\":\"x, client: 2001:db8::1\"}");
+	error_gives(
+		MDL_WEBLOG_NGINX_ERROR,
+		"2011/06/10 13:30:10 [error] 23263#0: *1 directory index of \"/var/www/ssl/\" is forbidden, client: "
+		"86.186.86.232, server: hotelpublisher.com, request: \"GET / HTTP/1.1\", host: \"hotelpublisher.com\"",
+		"{\"time\":\"2011-06-10T13:30:10\",\"level\":\"error\",\"module\":null,\"pid\":23263,\"tid\":0,"
+		"\"client\":\"86.186.86.232\",\"message\":\"directory index of \\\"/var/www/ssl/\\\" is forbidden, client: "
+		"86.186.86.232, server: hotelpublisher.com, request: \\\"GET / HTTP/1.1\\\", host: "
+		"\\\"hotelpublisher.com\\\"\"}");
+	error_gives(
+		MDL_WEBLOG_NGINX_ERROR, "2024/02/29 00:00:00 [notice] 1#1: nginx/1.25.3, client: nobody",
+		"{\"time\":\"2024-02-29T00:00:00\",\"level\":\"notice\",\"module\":null,\"pid\":1,\"tid\":1,\"client\":null,"
+		"\"message\":\"nginx/1.25.3, client: nobody\"}");
+	error_gives(
+		MDL_WEBLOG_NGINX_ERROR, "2024/02/29 00:00:00 [warn] 1#1: *2 x, client: 2001:db8::1",
+		"{\"time\":\"2024-02-29T00:00:00\",\"level\":\"warn\",\"module\":null,\"pid\":1,\"tid\":1,"
+		"\"client\":\"2001:db8::1\",\"message\":\"x, client: 2001:db8::1\"}");
 	gives_as(MDL_WEBLOG_AUTO, "2023/02/29 00:00:00 [warn] 1#1: x", MDL_WEBLOG_AUTO, NULL);
 	gives_as(MDL_WEBLOG_AUTO, "2024/02/29 00:00:00 [warn] 1: x", MDL_WEBLOG_AUTO, NULL);
 }
@@ -176,7 +195,8 @@ static void test_nginx_error(void **state)
 static void test_kind_is_kept_for_the_file(void **state)
 {
 	(void)state;
-	char text[] = "rubbish\n\n  \n" HEAD "\"GET / HTTP/1.1\" 200 1\n2024/02/29 00:00:00 [warn] 1#1: x\n\xff\xfe\nlast";
+	char text[] = "rubbish\n\n  \n" HEAD
+		      "\"GET / HTTP/1.1\" 200 1\n2024/02/29 00:00:00 [warn] 1#1: x\n\xff\xfe\nlast";
 	struct mdl_weblog_reader w = {MDL_WEBLOG_AUTO};
 	struct mdl_rows rows;
 	size_t used, n = strlen(text);
@@ -216,7 +236,8 @@ static void test_real_log(void **state)
 	for (size_t d = 0; d < 4; d++) {
 		const char *tests = getenv("MEDAL_TESTS");
 		char path[4096];
-		snprintf(path, sizeof(path), "%s/data/apache-access-log/2015-05-%s/access.log", tests ? tests : "tests", days[d]);
+		snprintf(path, sizeof(path), "%s/data/apache-access-log/2015-05-%s/access.log",
+			 tests ? tests : "tests", days[d]);
 		FILE *f = fopen(path, "rb");
 		if (!f)
 			fail_msg("%s: cannot open", path);
@@ -235,7 +256,8 @@ static void test_real_log(void **state)
 			of_day += rows.n;
 			bad += rows.nbad;
 			for (const char *q = mdl_buf_cstr(&rows.text); *q; q = strchr(q, '\n') + 1) {
-				json_t *row = json_loads(q, JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, NULL);
+				json_t *row =
+					json_loads(q, JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, NULL);
 				assert_non_null(row);
 				if (!json_object_get(row, "_corrupt_record")) {
 					assert_int_equal(json_object_size(row), 11);
@@ -243,7 +265,8 @@ static void test_real_log(void **state)
 					assert_memory_equal(time, "2015-05-", 8);
 					assert_memory_equal(time + 8, days[d], 2);
 					ok200 += json_integer_value(json_object_get(row, "status")) == 200;
-					get += strcmp(json_string_value(json_object_get(row, "method")), "GET") == 0;
+					get += strcmp(json_string_value(json_object_get(row, "method")),
+						      "GET") == 0;
 					no_bytes += json_is_null(json_object_get(row, "bytes"));
 					no_referer += json_is_null(json_object_get(row, "referer"));
 					bytes += json_integer_value(json_object_get(row, "bytes"));
@@ -275,8 +298,9 @@ static void test_text(void **state)
 	rows.base = text;
 	mdl_text_reader_run(text, n, MDL_ROWS_MORE, &rows, &used);
 	assert_int_equal(used, n - 4);
-	assert_string_equal(mdl_buf_cstr(&rows.text), "{\"value\":\"one\"}\n{\"value\":\"\"}\n"
-						      "{\"value\":\" \\\"q\\\"\\\\\\t\"}\n{\"_corrupt_record\":\"x\xef\xbf\xbd\"}\n");
+	assert_string_equal(mdl_buf_cstr(&rows.text),
+			    "{\"value\":\"one\"}\n{\"value\":\"\"}\n"
+			    "{\"value\":\" \\\"q\\\"\\\\\\t\"}\n{\"_corrupt_record\":\"x\xef\xbf\xbd\"}\n");
 	assert_int_equal(rows.nbad, 1);
 	mdl_rows_clear(&rows);
 	mdl_text_reader_run(text + used, 4, MDL_ROWS_FINAL, &rows, &used);

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "json/scan.h"
 #include "source/csv_reader.h"
+#include "json/scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -36,7 +36,8 @@ static int convert(const struct mdl_csv_opts *opts, const char *p, size_t n, siz
 		memset(window + (end - at), '"', SLACK);
 		mdl_rows_clear(&rows);
 		rows.base = window;
-		r = mdl_csv_reader_run(c, window, end - at, end < n ? MDL_ROWS_MORE : MDL_ROWS_FINAL, &rows, &used, &err);
+		r = mdl_csv_reader_run(c, window, end - at, end < n ? MDL_ROWS_MORE : MDL_ROWS_FINAL, &rows,
+				       &used, &err);
 		if (r && !err.msg[0])
 			mdl_bug("an error without a message");
 		if (!r && used > end - at)
@@ -107,7 +108,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *p = (const char *)data + 1;
 	int r = convert(&opts, p, size - 1, size, &whole, &lines);
 	int r2 = convert(&opts, p, size - 1, 1 + size / 7, &parts, &lines2);
-	if (r != r2 || (!r && (lines != lines2 || !mdl_slice_eq(mdl_buf_slice(&whole), mdl_buf_slice(&parts)))))
+	if (r != r2 ||
+	    (!r && (lines != lines2 || !mdl_slice_eq(mdl_buf_slice(&whole), mdl_buf_slice(&parts)))))
 		mdl_bug("in pieces it is another file");
 	check_records(&whole);
 	mdl_buf_free(&whole);
