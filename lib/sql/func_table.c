@@ -8,12 +8,6 @@
 
 #include "sql/function.h"
 
-#pragma weak mdl_func_math
-#pragma weak mdl_func_datetime
-#pragma weak mdl_func_json
-#pragma weak mdl_func_hash
-#pragma weak mdl_func_misc
-
 static const struct mdl_fn *const tables[] = {mdl_func_string, mdl_func_math, mdl_func_datetime, mdl_func_json,
 					      mdl_func_hash,   mdl_func_misc};
 
@@ -22,7 +16,7 @@ enum { NTABLES = sizeof(tables) / sizeof(*tables) };
 const struct mdl_fn *mdl_fn_find(struct mdl_slice name)
 {
 	for (size_t t = 0; t < NTABLES; t++)
-		for (const struct mdl_fn *f = tables[t]; f && f->name; f++)
+		for (const struct mdl_fn *f = tables[t]; f->name; f++)
 			if (strlen(f->name) == name.n && strncasecmp(f->name, name.p, name.n) == 0)
 				return f;
 	return NULL;
@@ -31,7 +25,7 @@ const struct mdl_fn *mdl_fn_find(struct mdl_slice name)
 const struct mdl_fn *mdl_fn_at(size_t i)
 {
 	for (size_t t = 0; t < NTABLES; t++)
-		for (const struct mdl_fn *f = tables[t]; f && f->name; f++)
+		for (const struct mdl_fn *f = tables[t]; f->name; f++)
 			if (i-- == 0)
 				return f;
 	return NULL;
