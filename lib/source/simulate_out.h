@@ -51,7 +51,11 @@ static inline char *mdl_simulate_out_at(const struct mdl_simulate_out *o)
 static inline int mdl_simulate_out_add(struct mdl_simulate_out *o, const char *end, struct mdl_err *err)
 {
 	o->n = (size_t)(end - o->buf);
-	return o->n - o->sent >= MDL_SIMULATE_OUT_BLOCK ? mdl_simulate_out_flush(o, err) : 0;
+	/* After a flush before its time (a cut) more than the history stands before what waits. */
+	return o->n - o->sent >= MDL_SIMULATE_OUT_BLOCK ||
+			       o->n >= MDL_SIMULATE_OUT_HISTORY + MDL_SIMULATE_OUT_BLOCK
+		       ? mdl_simulate_out_flush(o, err)
+		       : 0;
 }
 
 static inline uint64_t mdl_simulate_out_position(const struct mdl_simulate_out *o)
