@@ -120,7 +120,7 @@ static size_t allowed(const struct mdl_file_reader *r, size_t n)
  * sets eof. A regular file fills the buffer; from a pipe what is there is taken, so that a quiet stream arrives. */
 static int fill(struct mdl_file_reader *r, struct mdl_err *err)
 {
-	size_t limit = (size_t)r->max_record + 1;
+	size_t limit = (size_t)r->max_record + 1, fresh = 0;
 	if (r->at) {
 		memmove(r->in, r->in + r->at, r->end - r->at);
 		r->end -= r->at;
@@ -136,8 +136,14 @@ static int fill(struct mdl_file_reader *r, struct mdl_err *err)
 			break;
 		}
 		ssize_t n = mdl_compress_reader_read(r->z, r->in + r->end, want, err);
-		if (n < 0)
-			return -1;
+		if (n < 0) {
+			if (!fresh)
+				return -1;
+			/* what was decoded before the damage goes out first; the next read fails again */
+			mdl_err_clear(err);
+			break;
+		}
+		fresh += (size_t)n;
 		if (n == 0)
 			r->eof = true;
 		r->end += (size_t)n;
