@@ -22,7 +22,8 @@ static const char *const modes[] = {"append", "update", "complete", NULL};
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "What to compute:", NULL},
-	{MDL_OPT_STRING, 'f', "file", "FILE", &file, "run the SELECT of a definition: FILE.sql or FILE.sql:TABLE", NULL},
+	{MDL_OPT_STRING, 'f', "file", "FILE", &file,
+	 "run the SELECT of a definition: FILE.sql or FILE.sql:TABLE", NULL},
 	{MDL_OPT_STRING, 0, "watermark", "EXPR DELAY", &agg.watermark,
 	 "event time and how late rows may be: 'timestamp_millis(ts) 10 minutes'", NULL},
 	{MDL_OPT_CHOICE, 0, "output-mode", "MODE", &mode,
@@ -32,7 +33,8 @@ static const struct mdl_opt opts[] = {
 	MDL_OPT_FILTER_SQL(&cli),
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Where rows go:", NULL},
 	{MDL_OPT_STRING, 0, "late", "DIR", &agg.late, "keep late rows there", NULL},
-	{MDL_OPT_FLAG, 0, "fresh-state", NULL, &agg.fresh_state, "leave the state of earlier epochs behind, once", NULL},
+	{MDL_OPT_FLAG, 0, "fresh-state", NULL, &agg.fresh_state,
+	 "leave the state of earlier epochs behind, once", NULL},
 	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 };
@@ -56,7 +58,8 @@ struct query {
 static int read_query(struct query *q, const struct mdl_opt_list *args, struct mdl_err *err)
 {
 	if ((args->n > 0) == (file != NULL))
-		return mdl_err_set(err, MDL_TROUBLE, "give either a SELECT or -f FILE.sql; try 'medal-aggregate --help'");
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "give either a SELECT or -f FILE.sql; try 'medal-aggregate --help'");
 	if (!file) {
 		q->source = (struct mdl_source){"SELECT", mdl_slice_of(args->v[0])};
 		agg.select_text = args->v[0];
@@ -80,7 +83,8 @@ static int print_columns(const struct mdl_aggregate *g, struct mdl_err *err)
 	struct mdl_buf ddl = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	mdl_aggregate_ddl(&ddl, g);
 	mdl_buf_putc(&ddl, '\n');
-	int r = mdl_write_all(STDOUT_FILENO, ddl.p, ddl.n) ? mdl_err_sys(err, "writing to standard output") : 0;
+	int r = mdl_write_all(STDOUT_FILENO, ddl.p, ddl.n) ? mdl_err_sys(err, "writing to standard output")
+							   : 0;
 	mdl_buf_free(&ddl);
 	return r;
 }

@@ -88,8 +88,8 @@ static void show_epoch(const struct mdl_ledger *l, bool is_committed)
 	struct tm tm;
 	if (gmtime_r(&t, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	printf("epoch %" PRId64 "  decided %s  watermark %" PRId64 " ms%s%s\n", l->epoch, when, l->next_watermark_ms,
-	       l->final ? "  final" : "", is_committed ? "" : "  NOT COMMITTED");
+	printf("epoch %" PRId64 "  decided %s  watermark %" PRId64 " ms%s%s\n", l->epoch, when,
+	       l->next_watermark_ms, l->final ? "  final" : "", is_committed ? "" : "  NOT COMMITTED");
 	for (size_t i = 0; i < l->nstages; i++)
 		show_stage(&l->stages[i]);
 }
@@ -98,10 +98,11 @@ static void show_epoch_json(const struct mdl_ledger *l, bool is_committed)
 {
 	struct mdl_buf out = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	mdl_buf_printf(&out,
-		       "{\"epoch\":%" PRId64 ",\"run\":\"%s\",\"committed\":%s,\"decided_ms\":%" PRId64 ",\"watermark_ms\":%" PRId64
-		       ",\"next_watermark_ms\":%" PRId64 ",\"final\":%s,\"stages\":[",
-		       l->epoch, l->run, is_committed ? "true" : "false", l->decided_ms, l->watermark_ms, l->next_watermark_ms,
-		       l->final ? "true" : "false");
+		       "{\"epoch\":%" PRId64 ",\"run\":\"%s\",\"committed\":%s,\"decided_ms\":%" PRId64
+		       ",\"watermark_ms\":%" PRId64 ",\"next_watermark_ms\":%" PRId64
+		       ",\"final\":%s,\"stages\":[",
+		       l->epoch, l->run, is_committed ? "true" : "false", l->decided_ms, l->watermark_ms,
+		       l->next_watermark_ms, l->final ? "true" : "false");
 	for (size_t i = 0; i < l->nstages; i++) {
 		if (i)
 			mdl_buf_putc(&out, ',');
@@ -168,14 +169,15 @@ static int do_verify(const char *dir, struct mdl_err *err)
 	struct mdl_verify_result res;
 	if (mdl_verify_checkpoint(dir, &o, &res, err))
 		return -1;
-	printf("%" PRIu64 " epochs, %" PRIu64 " rows in, %" PRIu64 " rows in tables, %" PRIu64 " files%s: ", res.epochs, res.rows_in,
-	       res.rows_out, res.files, tables ? " recounted" : "");
+	printf("%" PRIu64 " epochs, %" PRIu64 " rows in, %" PRIu64 " rows in tables, %" PRIu64 " files%s: ",
+	       res.epochs, res.rows_in, res.rows_out, res.files, tables ? " recounted" : "");
 	if (res.findings)
 		printf("%" PRIu64 " findings\n", res.findings);
 	else
 		printf("the books balance\n");
 	if (res.unproved)
-		printf("%" PRIu64 " epochs are unproved: they were committed by another engine\n", res.unproved);
+		printf("%" PRIu64 " epochs are unproved: they were committed by another engine\n",
+		       res.unproved);
 	if (fflush(stdout) || ferror(stdout))
 		return mdl_err_sys(err, "writing to standard output");
 	if (res.findings)
@@ -188,11 +190,13 @@ static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 	const char *what = args->v[0];
 	bool needs_dir = strcmp(what, "show") == 0 || strcmp(what, "verify") == 0;
 	if (needs_dir && args->n != 2)
-		mdl_err_set(err, MDL_TROUBLE, "'%s' needs the checkpoint's directory; try 'medal-checkpoint --help'", what);
+		mdl_err_set(err, MDL_TROUBLE,
+			    "'%s' needs the checkpoint's directory; try 'medal-checkpoint --help'", what);
 	else if (strcmp(what, "commit") == 0 && args->n == 1)
 		return do_commit(err, sig);
 	else if (strcmp(what, "commit") == 0)
-		mdl_err_set(err, MDL_TROUBLE, "commit takes no directory: it learns the checkpoint from the stream");
+		mdl_err_set(err, MDL_TROUBLE,
+			    "commit takes no directory: it learns the checkpoint from the stream");
 	else if (strcmp(what, "show") == 0)
 		do_show(args->v[1], err);
 	else if (strcmp(what, "verify") == 0)

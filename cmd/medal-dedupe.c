@@ -19,16 +19,19 @@ static const char *const keeps[] = {"first", NULL};
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "What is a duplicate:", NULL},
-	{MDL_OPT_STRING, 'k', "key", "COLUMNS", &dedupe.keys, "the key: members with commas between, 'userId, device.id'", NULL},
+	{MDL_OPT_STRING, 'k', "key", "COLUMNS", &dedupe.keys,
+	 "the key: members with commas between, 'userId, device.id'", NULL},
 	{MDL_OPT_STRING, 0, "watermark", "EXPR DELAY", &dedupe.watermark,
 	 "event time and how late rows may be: 'timestamp_millis(ts) 10 minutes'", NULL},
-	{MDL_OPT_FLAG, 0, "forever", NULL, &forever, "remember every key for ever, instead of a watermark", NULL},
+	{MDL_OPT_FLAG, 0, "forever", NULL, &forever, "remember every key for ever, instead of a watermark",
+	 NULL},
 	{MDL_OPT_CHOICE, 0, "keep", "WHICH", &keep, "which row of a key passes: first (default)", keeps},
 	MDL_OPT_FILTER_SQL(&cli),
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Where rows go:", NULL},
 	{MDL_OPT_STRING, 0, "duplicates", "DIR", &dedupe.duplicates, "keep duplicates there", NULL},
 	{MDL_OPT_STRING, 0, "late", "DIR", &dedupe.late, "keep late rows there", NULL},
-	{MDL_OPT_FLAG, 0, "fresh-state", NULL, &dedupe.fresh_state, "leave the state of earlier epochs behind, once", NULL},
+	{MDL_OPT_FLAG, 0, "fresh-state", NULL, &dedupe.fresh_state,
+	 "leave the state of earlier epochs behind, once", NULL},
 	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 };
@@ -44,10 +47,12 @@ static const struct mdl_command command = {
 static int run(struct mdl_err *err)
 {
 	if (!dedupe.keys)
-		return mdl_err_set(err, MDL_TROUBLE, "option --key is missing: which members make a row the same?");
-	if (!dedupe.watermark == !forever)
 		return mdl_err_set(err, MDL_TROUBLE,
-				   "give either --watermark 'EXPR DELAY', so that keys can be forgotten, or --forever");
+				   "option --key is missing: which members make a row the same?");
+	if (!dedupe.watermark == !forever)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"give either --watermark 'EXPR DELAY', so that keys can be forgotten, or --forever");
 	if (mdl_filter_cli_setup(&cli, err))
 		return -1;
 	cli.filter.side_open = dedupe.side_open = mdl_side_sink_open;

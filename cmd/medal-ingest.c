@@ -30,37 +30,57 @@ static const char *stdin_how;
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "What is read:", NULL},
-	{MDL_OPT_CHOICE, 'f', "format", "FORMAT", &format, "json, csv, text or weblog; auto: by the file's extension (default)",
-	 formats},
-	{MDL_OPT_FLAG, 'r', "recursive", NULL, &in.files.recursive, "read folders below directories, too", NULL},
-	{MDL_OPT_STRING, 0, "path-glob", "GLOB", &in.files.path_glob, "in directories read only files with such names", NULL},
-	{MDL_OPT_FLAG, 0, "tail", NULL, &in.files.tail, "files grow (logs): go on from the byte where the last run stopped", NULL},
-	{MDL_OPT_FLAG, 0, "allow-overwrites", NULL, &in.files.allow_overwrites, "read a file again whose content was replaced", NULL},
-	{MDL_OPT_FLAG, 0, "unwrap", NULL, &in.unwrap, "turn quarantined rows back into the original lines", NULL},
-	{MDL_OPT_FLAG, 0, "metadata", NULL, &in.metadata, "add _metadata: file path, name, size, time and line of each row", NULL},
-	{MDL_OPT_SIZE, 0, "max-record", "SIZE", &in.format.max_record_bytes, "longest line of a record (default: 16M)", NULL},
+	{MDL_OPT_CHOICE, 'f', "format", "FORMAT", &format,
+	 "json, csv, text or weblog; auto: by the file's extension (default)", formats},
+	{MDL_OPT_FLAG, 'r', "recursive", NULL, &in.files.recursive, "read folders below directories, too",
+	 NULL},
+	{MDL_OPT_STRING, 0, "path-glob", "GLOB", &in.files.path_glob,
+	 "in directories read only files with such names", NULL},
+	{MDL_OPT_FLAG, 0, "tail", NULL, &in.files.tail,
+	 "files grow (logs): go on from the byte where the last run stopped", NULL},
+	{MDL_OPT_FLAG, 0, "allow-overwrites", NULL, &in.files.allow_overwrites,
+	 "read a file again whose content was replaced", NULL},
+	{MDL_OPT_FLAG, 0, "unwrap", NULL, &in.unwrap, "turn quarantined rows back into the original lines",
+	 NULL},
+	{MDL_OPT_FLAG, 0, "metadata", NULL, &in.metadata,
+	 "add _metadata: file path, name, size, time and line of each row", NULL},
+	{MDL_OPT_SIZE, 0, "max-record", "SIZE", &in.format.max_record_bytes,
+	 "longest line of a record (default: 16M)", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "CSV and web-server logs:", NULL},
-	{MDL_OPT_STRING, 0, "columns", "NAMES", &columns, "names of the columns, with commas between, instead of the header's", NULL},
+	{MDL_OPT_STRING, 0, "columns", "NAMES", &columns,
+	 "names of the columns, with commas between, instead of the header's", NULL},
 	{MDL_OPT_FLAG, 0, "no-header", NULL, &no_header, "the first row is data", NULL},
-	{MDL_OPT_STRING, 'd', "delimiter", "CHAR", &delimiter, "between fields; \\t for a tab (default: comma, in .tsv files a tab)", NULL},
+	{MDL_OPT_STRING, 'd', "delimiter", "CHAR", &delimiter,
+	 "between fields; \\t for a tab (default: comma, in .tsv files a tab)", NULL},
 	{MDL_OPT_FLAG, 0, "keep-empty", NULL, &keep_empty, "\"\" is the empty string and not null", NULL},
-	{MDL_OPT_CHOICE, 0, "weblog", "KIND", &weblog, "access, apache-error or nginx-error; auto: by the first line (default)", weblogs},
+	{MDL_OPT_CHOICE, 0, "weblog", "KIND", &weblog,
+	 "access, apache-error or nginx-error; auto: by the first line (default)", weblogs},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Epochs:", NULL},
-	{MDL_OPT_STRING, 0, "checkpoint", "DIR", &in.checkpoint, "remember there what was read; records travel in epochs", NULL},
-	{MDL_OPT_STRING, 0, "quarantine", "DIR", &in.quarantine, "table for lines that are no records; serves all stages", NULL},
-	{MDL_OPT_FLAG, 0, "follow", NULL, &in.follow, "do not stop at what is there; look again at each trigger", NULL},
-	{MDL_OPT_DURATION, 0, "trigger", "DURATION", &trigger_us, "time between looks with --follow (default: 1s)", NULL},
-	{MDL_OPT_UINT, 0, "max-records", "N", &in.max_records, "records of an epoch (soft: files are read whole)", NULL},
+	{MDL_OPT_STRING, 0, "checkpoint", "DIR", &in.checkpoint,
+	 "remember there what was read; records travel in epochs", NULL},
+	{MDL_OPT_STRING, 0, "quarantine", "DIR", &in.quarantine,
+	 "table for lines that are no records; serves all stages", NULL},
+	{MDL_OPT_FLAG, 0, "follow", NULL, &in.follow,
+	 "do not stop at what is there; look again at each trigger", NULL},
+	{MDL_OPT_DURATION, 0, "trigger", "DURATION", &trigger_us,
+	 "time between looks with --follow (default: 1s)", NULL},
+	{MDL_OPT_UINT, 0, "max-records", "N", &in.max_records,
+	 "records of an epoch (soft: files are read whole)", NULL},
 	{MDL_OPT_UINT, 0, "max-files", "N", &in.max_files, "files of an epoch", NULL},
 	{MDL_OPT_SIZE, 0, "max-bytes", "SIZE", &in.max_bytes, "input bytes of an epoch (default: 1G)", NULL},
-	{MDL_OPT_FLAG, 0, "final", NULL, &in.final, "close all windows with a last epoch; the checkpoint then ends", NULL},
-	{MDL_OPT_FLAG, 0, "wait", NULL, &in.wait, "wait for a run that uses the checkpoint instead of refusing", NULL},
-	{MDL_OPT_STRING, 0, "stdin", "new", &stdin_how, "new: standard input is not the one that an earlier run did not finish", NULL},
+	{MDL_OPT_FLAG, 0, "final", NULL, &in.final,
+	 "close all windows with a last epoch; the checkpoint then ends", NULL},
+	{MDL_OPT_FLAG, 0, "wait", NULL, &in.wait,
+	 "wait for a run that uses the checkpoint instead of refusing", NULL},
+	{MDL_OPT_STRING, 0, "stdin", "new", &stdin_how,
+	 "new: standard input is not the one that an earlier run did not finish", NULL},
 	{MDL_OPT_DURATION, 0, "commit-timeout", "DURATION", &in.commit_timeout_us,
 	 "give up when no stage has reported for so long (default: 60s)", NULL},
-	{MDL_OPT_FLAG, 0, "unsafe-filesystem", NULL, &in.unsafe_fs, "allow a checkpoint on a network file system", NULL},
+	{MDL_OPT_FLAG, 0, "unsafe-filesystem", NULL, &in.unsafe_fs,
+	 "allow a checkpoint on a network file system", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "General:", NULL},
-	{MDL_OPT_STRING, 0, "name", "NAME", &in.name, "name of this stage in the ledger (default: ingest)", NULL},
+	{MDL_OPT_STRING, 0, "name", "NAME", &in.name, "name of this stage in the ledger (default: ingest)",
+	 NULL},
 	MDL_OPT_LOGGING(&logging),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 };
@@ -99,7 +119,8 @@ static int split_columns(struct mdl_err *err)
 		if (next)
 			*next++ = '\0';
 		if (n == sizeof(names) / sizeof(*names) || !*p)
-			return mdl_err_set(err, MDL_TROUBLE, "option --columns: give names with commas between them");
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "option --columns: give names with commas between them");
 		names[n++] = p;
 	}
 	in.format.csv.columns = names;
@@ -125,7 +146,8 @@ static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
 	if (delimiter) {
 		in.format.csv.delimiter = strcmp(delimiter, "\\t") == 0 ? '\t' : delimiter[0];
 		if (!delimiter[0] || (delimiter[1] && strcmp(delimiter, "\\t") != 0))
-			return mdl_err_set(err, MDL_TROUBLE, "option --delimiter: '%s' is not one character", delimiter);
+			return mdl_err_set(err, MDL_TROUBLE, "option --delimiter: '%s' is not one character",
+					   delimiter);
 	}
 	if (columns && split_columns(err))
 		return -1;
@@ -135,21 +157,24 @@ static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
 		in.stdin_new = true;
 	}
 	if (in.final && !in.checkpoint)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "option --final needs --checkpoint; without one the end of input closes all windows anyway");
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"option --final needs --checkpoint; without one the end of input closes all windows anyway");
 	in.files.paths = args->v;
 	in.files.npaths = args->n;
 	for (size_t i = 0; i < args->n; i++) {
 		if (strcmp(args->v[i], "-") != 0)
 			continue;
 		if (args->n > 1)
-			return mdl_err_set(err, MDL_TROUBLE, "'-' (standard input) cannot be mixed with other paths");
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "'-' (standard input) cannot be mixed with other paths");
 		in.from_stdin = true;
 	}
 	if (!args->n)
 		in.from_stdin = true;
 	if (in.from_stdin && in.files.tail)
-		return mdl_err_set(err, MDL_TROUBLE, "option --tail needs files; standard input is read to its end");
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "option --tail needs files; standard input is read to its end");
 	return 0;
 }
 

@@ -14,9 +14,15 @@ static const struct {
 	char to; /* m, d or u */
 	int64_t factor;
 } units[] = {
-	{"year", 'm', 12},	    {"month", 'm', 1},		  {"week", 'd', 7},
-	{"day", 'd', 1},	    {"hour", 'u', MDL_US_HOUR},   {"minute", 'u', MDL_US_MINUTE},
-	{"second", 'u', MDL_US_SECOND}, {"millisecond", 'u', 1000}, {"microsecond", 'u', 1},
+	{"year", 'm', 12},
+	{"month", 'm', 1},
+	{"week", 'd', 7},
+	{"day", 'd', 1},
+	{"hour", 'u', MDL_US_HOUR},
+	{"minute", 'u', MDL_US_MINUTE},
+	{"second", 'u', MDL_US_SECOND},
+	{"millisecond", 'u', 1000},
+	{"microsecond", 'u', 1},
 };
 
 static bool space(char c)
@@ -43,7 +49,8 @@ static bool read_value(const char **pp, const char *end, int64_t *v, int64_t *na
 	for (; p < end && *p >= '0' && *p <= '9'; p++, any = true) {
 		int d = *p - '0';
 		if (__builtin_mul_overflow(*v, (int64_t)10, v) ||
-		    (neg ? __builtin_sub_overflow(*v, (int64_t)d, v) : __builtin_add_overflow(*v, (int64_t)d, v)))
+		    (neg ? __builtin_sub_overflow(*v, (int64_t)d, v)
+			 : __builtin_add_overflow(*v, (int64_t)d, v)))
 			return false;
 	}
 	if (p < end && *p == '.') {
@@ -91,19 +98,23 @@ bool mdl_interval_parse(struct mdl_slice s, struct mdl_interval *out)
 		}
 		if (u == sizeof(units) / sizeof(*units) || (fraction && units[u].factor != MDL_US_SECOND))
 			return false;
-		int64_t *field = units[u].to == 'm' ? &out->months : units[u].to == 'd' ? &out->days : &out->us;
-		if (__builtin_mul_overflow(v, units[u].factor, &add) || __builtin_add_overflow(*field, add, field) ||
+		int64_t *field = units[u].to == 'm'   ? &out->months
+				 : units[u].to == 'd' ? &out->days
+						      : &out->us;
+		if (__builtin_mul_overflow(v, units[u].factor, &add) ||
+		    __builtin_add_overflow(*field, add, field) ||
 		    __builtin_add_overflow(*field, nano / 1000, field))
 			return false;
 		skip_space(&p, end);
 	}
-	return out->months >= INT32_MIN && out->months <= INT32_MAX && out->days >= INT32_MIN && out->days <= INT32_MAX;
+	return out->months >= INT32_MIN && out->months <= INT32_MAX && out->days >= INT32_MIN &&
+	       out->days <= INT32_MAX;
 }
 
 bool mdl_interval_parse_us(struct mdl_slice s, int64_t *us)
 {
 	struct mdl_interval v;
 	int64_t d;
-	return mdl_interval_parse(s, &v) && v.months == 0 && !__builtin_mul_overflow(v.days, MDL_US_DAY, &d) &&
-	       !__builtin_add_overflow(d, v.us, us);
+	return mdl_interval_parse(s, &v) && v.months == 0 &&
+	       !__builtin_mul_overflow(v.days, MDL_US_DAY, &d) && !__builtin_add_overflow(d, v.us, us);
 }

@@ -18,7 +18,7 @@
 enum mdl_num_result {
 	MDL_NUM_OK = 0,
 	MDL_NUM_SYNTAX, /* not a number in its whole length */
-	MDL_NUM_RANGE,	/* a number that does not fit */
+	MDL_NUM_RANGE,  /* a number that does not fit */
 };
 
 /* [+-]digits, the whole of S. *V is written on OK only. */

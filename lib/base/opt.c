@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/log.h"
 
 enum { HELP_COLUMN = 30, HELP_WIDTH = 100, ANSWER_LIMIT = 1 << 20 };
 

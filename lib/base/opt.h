@@ -47,10 +47,13 @@ struct mdl_log_options {
 	bool quiet;
 };
 extern const char *const mdl_log_formats[];
-#define MDL_OPT_LOGGING(log)                                                                                                \
-	{MDL_OPT_COUNT, 'v', "verbose", NULL, &(log)->verbose, "say more (-vv: still more)", NULL},                         \
-	{MDL_OPT_FLAG, 'q', "quiet", NULL, &(log)->quiet, "say nothing but errors", NULL},                                   \
-	{MDL_OPT_CHOICE, 0, "log-format", "FORMAT", &(log)->format, "messages as text (default) or json", mdl_log_formats}
+#define MDL_OPT_LOGGING(log)                                                                        \
+	{MDL_OPT_COUNT, 'v', "verbose", NULL, &(log)->verbose, "say more (-vv: still more)", NULL}, \
+		{MDL_OPT_FLAG, 'q', "quiet", NULL, &(log)->quiet, "say nothing but errors", NULL},  \
+	{                                                                                           \
+		MDL_OPT_CHOICE, 0, "log-format", "FORMAT", &(log)->format,                          \
+			"messages as text (default) or json", mdl_log_formats                       \
+	}
 void mdl_log_options(const struct mdl_log_options *log);
 
 /* What a command is, for --help and --version. */

@@ -318,8 +318,13 @@ static bool parse_segments(struct mdl_slice s, struct parsed *out)
 		v[FRACTION] *= 10;
 	if (out->just_time)
 		v[YEAR] = 1970;
-	out->c = (struct mdl_civil){(sign < 0 ? -1 : 1) * (int64_t)v[YEAR], v[MONTH], v[DAY], v[HOUR], v[MINUTE],
-				    v[SECOND], v[FRACTION]};
+	out->c = (struct mdl_civil){(sign < 0 ? -1 : 1) * (int64_t)v[YEAR],
+				    v[MONTH],
+				    v[DAY],
+				    v[HOUR],
+				    v[MINUTE],
+				    v[SECOND],
+				    v[FRACTION]};
 	return mdl_timestamp_fields_valid(&out->c);
 }
 

@@ -21,7 +21,7 @@
 #define MDL_US_DAY (24 * MDL_US_HOUR)
 
 struct mdl_civil {
-	int64_t year; /* astronomical: 0 is 1 BC */
+	int64_t year;   /* astronomical: 0 is 1 BC */
 	int month, day; /* from 1 */
 	int hour, minute, second, us;
 };

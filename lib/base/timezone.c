@@ -47,7 +47,7 @@ struct mdl_zone {
 	struct tz_change to_dst, to_std;
 };
 
-static const struct mdl_zone utc_zone = {.name = (char *)(uintptr_t)"UTC", .std_name = "UTC"};
+static const struct mdl_zone utc_zone = {.name = (char *)(uintptr_t) "UTC", .std_name = "UTC"};
 const struct mdl_zone *const mdl_zone_utc = &utc_zone;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -112,8 +112,8 @@ static bool rule_change(const char **p, struct tz_change *c)
 	if (**p == 'M' || **p == 'J')
 		c->form = *(*p)++;
 	if (c->form == 'M') {
-		if (!rule_number(p, &c->month) || *(*p)++ != '.' || !rule_number(p, &c->week) || *(*p)++ != '.' ||
-		    !rule_number(p, &c->day) || c->month < 1 || c->month > 12)
+		if (!rule_number(p, &c->month) || *(*p)++ != '.' || !rule_number(p, &c->week) ||
+		    *(*p)++ != '.' || !rule_number(p, &c->day) || c->month < 1 || c->month > 12)
 			return false;
 	} else if (!rule_number(p, &c->day)) {
 		return false;
@@ -172,7 +172,8 @@ static const struct tz_type *by_rule(const struct mdl_zone *z, int64_t utc_s)
 		return &z->std;
 	struct mdl_civil c;
 	mdl_timestamp_date_fields(mdl_floor_div(utc_s + z->std.offset, 86400), &c);
-	int64_t on = change_at(&z->to_dst, c.year, z->std.offset), off = change_at(&z->to_std, c.year, z->dst.offset);
+	int64_t on = change_at(&z->to_dst, c.year, z->std.offset),
+		off = change_at(&z->to_std, c.year, z->dst.offset);
 	bool dst = on < off ? utc_s >= on && utc_s < off : utc_s >= on || utc_s < off;
 	return dst ? &z->dst : &z->std;
 }
@@ -339,16 +340,34 @@ static bool fixed_by_name(const char *name, int32_t *seconds)
 /* ZoneId.SHORT_IDS. */
 static const char *short_id(const char *name)
 {
-	static const char *const ids[][2] = {
-		{"ACT", "Australia/Darwin"}, {"AET", "Australia/Sydney"}, {"AGT", "America/Argentina/Buenos_Aires"},
-		{"ART", "Africa/Cairo"}, {"AST", "America/Anchorage"}, {"BET", "America/Sao_Paulo"},
-		{"BST", "Asia/Dhaka"}, {"CAT", "Africa/Harare"}, {"CNT", "America/St_Johns"},
-		{"CST", "America/Chicago"}, {"CTT", "Asia/Shanghai"}, {"EAT", "Africa/Addis_Ababa"},
-		{"ECT", "Europe/Paris"}, {"IET", "America/Indiana/Indianapolis"}, {"IST", "Asia/Kolkata"},
-		{"JST", "Asia/Tokyo"}, {"MIT", "Pacific/Apia"}, {"NET", "Asia/Yerevan"},
-		{"NST", "Pacific/Auckland"}, {"PLT", "Asia/Karachi"}, {"PNT", "America/Phoenix"},
-		{"PRT", "America/Puerto_Rico"}, {"PST", "America/Los_Angeles"}, {"SST", "Pacific/Guadalcanal"},
-		{"VST", "Asia/Ho_Chi_Minh"}, {"EST", "-05:00"}, {"MST", "-07:00"}, {"HST", "-10:00"}};
+	static const char *const ids[][2] = {{"ACT", "Australia/Darwin"},
+					     {"AET", "Australia/Sydney"},
+					     {"AGT", "America/Argentina/Buenos_Aires"},
+					     {"ART", "Africa/Cairo"},
+					     {"AST", "America/Anchorage"},
+					     {"BET", "America/Sao_Paulo"},
+					     {"BST", "Asia/Dhaka"},
+					     {"CAT", "Africa/Harare"},
+					     {"CNT", "America/St_Johns"},
+					     {"CST", "America/Chicago"},
+					     {"CTT", "Asia/Shanghai"},
+					     {"EAT", "Africa/Addis_Ababa"},
+					     {"ECT", "Europe/Paris"},
+					     {"IET", "America/Indiana/Indianapolis"},
+					     {"IST", "Asia/Kolkata"},
+					     {"JST", "Asia/Tokyo"},
+					     {"MIT", "Pacific/Apia"},
+					     {"NET", "Asia/Yerevan"},
+					     {"NST", "Pacific/Auckland"},
+					     {"PLT", "Asia/Karachi"},
+					     {"PNT", "America/Phoenix"},
+					     {"PRT", "America/Puerto_Rico"},
+					     {"PST", "America/Los_Angeles"},
+					     {"SST", "Pacific/Guadalcanal"},
+					     {"VST", "Asia/Ho_Chi_Minh"},
+					     {"EST", "-05:00"},
+					     {"MST", "-07:00"},
+					     {"HST", "-10:00"}};
 	for (size_t i = 0; i < sizeof(ids) / sizeof(*ids); i++)
 		if (strcmp(name, ids[i][0]) == 0)
 			return ids[i][1];
@@ -431,7 +450,8 @@ int mdl_zone_is_dst(const struct mdl_zone *z, int64_t utc_s)
 
 int64_t mdl_zone_to_local(const struct mdl_zone *z, int64_t utc_us)
 {
-	int64_t off = z->ntypes ? mdl_zone_offset(z, mdl_floor_div(utc_us, MDL_US_SECOND), NULL) : z->fixed, v;
+	int64_t off = z->ntypes ? mdl_zone_offset(z, mdl_floor_div(utc_us, MDL_US_SECOND), NULL) : z->fixed,
+		v;
 	return __builtin_add_overflow(utc_us, off * MDL_US_SECOND, &v) ? utc_us : v;
 }
 
@@ -440,7 +460,8 @@ int64_t mdl_zone_to_utc(const struct mdl_zone *z, int64_t local_us)
 	int64_t off = z->fixed, v;
 	if (z->ntypes) {
 		int64_t s = mdl_floor_div(local_us, MDL_US_SECOND);
-		int64_t before = mdl_zone_offset(z, s - 86400, NULL), after = mdl_zone_offset(z, s + 86400, NULL);
+		int64_t before = mdl_zone_offset(z, s - 86400, NULL),
+			after = mdl_zone_offset(z, s + 86400, NULL);
 		/* In an overlap the earlier offset is right, in a gap it moves the time forward. */
 		off = before;
 		if (before != after && mdl_zone_offset(z, s - before, NULL) != before &&

@@ -26,13 +26,14 @@ struct mdl_doc *mdl_doc_parse(struct mdl_slice text, const char *what, struct md
 	/* jansson takes a NUL byte behind a number for white space; JSON has it nowhere. */
 	const char *nul = text.n ? memchr(text.p, '\0', text.n) : NULL;
 	if (nul) {
-		mdl_err_set(err, MDL_TROUBLE, "%s is not valid JSON: a NUL byte at byte %zu; it is damaged", what,
-			    (size_t)(nul - text.p));
+		mdl_err_set(err, MDL_TROUBLE, "%s is not valid JSON: a NUL byte at byte %zu; it is damaged",
+			    what, (size_t)(nul - text.p));
 		return NULL;
 	}
 	json_t *j = json_loadb(text.p ? text.p : "", text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &je);
 	if (!j) {
-		mdl_err_set(err, MDL_TROUBLE, "%s is not valid JSON: %s at byte %d", what, je.text, je.position);
+		mdl_err_set(err, MDL_TROUBLE, "%s is not valid JSON: %s at byte %d", what, je.text,
+			    je.position);
 		return NULL;
 	}
 	return (struct mdl_doc *)(void *)j;

@@ -28,10 +28,10 @@ bool mdl_doc_uint(const struct mdl_doc *d, const char *member, uint64_t *v);
 bool mdl_doc_bool(const struct mdl_doc *d, const char *member, bool dflt);
 bool mdl_doc_is_object(const struct mdl_doc *d);
 bool mdl_doc_is_array(const struct mdl_doc *d);
-const char *mdl_doc_text(const struct mdl_doc *d);	/* of a string node, else NULL */
+const char *mdl_doc_text(const struct mdl_doc *d);           /* of a string node, else NULL */
 bool mdl_doc_value_int(const struct mdl_doc *d, int64_t *v); /* of a number or digit-string node */
 
-size_t mdl_doc_size(const struct mdl_doc *d); /* of an array or object */
+size_t mdl_doc_size(const struct mdl_doc *d);                        /* of an array or object */
 const struct mdl_doc *mdl_doc_at(const struct mdl_doc *d, size_t i); /* array */
 /* Walk an object in its order: start with *it = NULL; returns the next name, NULL at the end. */
 const char *mdl_doc_next(const struct mdl_doc *d, void **it, const struct mdl_doc **value);

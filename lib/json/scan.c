@@ -27,9 +27,10 @@ static size_t engines(struct engine *e)
 	size_t n = 0;
 #ifdef __x86_64__
 	__builtin_cpu_init();
-	e[n++] = (struct engine){"avx512", mdl_scan_avx512,
-				 __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
-					 __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2")};
+	e[n++] =
+		(struct engine){"avx512", mdl_scan_avx512,
+				__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
+					__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2")};
 	e[n++] = (struct engine){"avx2", mdl_scan_avx2,
 				 __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")};
 	e[n++] = (struct engine){"sse4", mdl_scan_sse4,
@@ -63,8 +64,8 @@ const char *mdl_scan_engine_name(const struct mdl_scan *s)
 struct mdl_scan *mdl_scan_new(const char *const *paths, size_t npaths, struct mdl_err *err)
 {
 	if (npaths > MDL_SCAN_MAX_PATHS) {
-		mdl_err_set(err, MDL_TROUBLE, "%zu members are wanted of each record; the limit is %d", npaths,
-			    MDL_SCAN_MAX_PATHS);
+		mdl_err_set(err, MDL_TROUBLE, "%zu members are wanted of each record; the limit is %d",
+			    npaths, MDL_SCAN_MAX_PATHS);
 		return NULL;
 	}
 	struct mdl_scan *s = mdl_zalloc(sizeof(*s));

@@ -32,7 +32,7 @@ enum mdl_json_kind {
 	MDL_JSON_INT,
 	MDL_JSON_REAL,
 	MDL_JSON_STRING, /* the slice is what stands between the quotes */
-	MDL_JSON_ARRAY,	 /* the slice has the brackets */
+	MDL_JSON_ARRAY,  /* the slice has the brackets */
 	MDL_JSON_OBJECT,
 };
 
@@ -40,13 +40,13 @@ enum mdl_json_kind {
 struct mdl_json_value {
 	const char *p;
 	uint32_t n;
-	uint8_t kind;	 /* enum mdl_json_kind */
-	bool escaped;	 /* STRING: holds at least one backslash; see mdl_json_unescape() */
+	uint8_t kind; /* enum mdl_json_kind */
+	bool escaped; /* STRING: holds at least one backslash; see mdl_json_unescape() */
 };
 
 enum mdl_scan_verdict {
 	MDL_SCAN_OK = 0,
-	MDL_SCAN_BLANK,	   /* nothing but white space */
+	MDL_SCAN_BLANK,    /* nothing but white space */
 	MDL_SCAN_CORRUPT,  /* not a JSON object, or not UTF-8, or too deep */
 	MDL_SCAN_RESERVED, /* first member's name, unescaped, is "_medal": corrupt for every program */
 };

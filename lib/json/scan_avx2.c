@@ -32,11 +32,13 @@ static inline uint64_t bits(__m256i a, __m256i b)
 	return (uint32_t)_mm256_movemask_epi8(a) | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
 }
 
-static inline __attribute__((always_inline)) void block_masks(const char *p, struct block_masks *m, bool spaced)
+static inline __attribute__((always_inline)) void block_masks(const char *p, struct block_masks *m,
+							      bool spaced)
 {
 	__m256i a = load(p), b = load(p + 32);
-	const __m256i quote = _mm256_set1_epi8('"'), backslash = _mm256_set1_epi8('\\'), comma = _mm256_set1_epi8(','),
-		      brace = _mm256_set1_epi8('{'), space = _mm256_set1_epi8(' ');
+	const __m256i quote = _mm256_set1_epi8('"'), backslash = _mm256_set1_epi8('\\'),
+		      comma = _mm256_set1_epi8(','), brace = _mm256_set1_epi8('{'),
+		      space = _mm256_set1_epi8(' ');
 	m->quote = bits(_mm256_cmpeq_epi8(a, quote), _mm256_cmpeq_epi8(b, quote));
 	m->backslash = bits(_mm256_cmpeq_epi8(a, backslash), _mm256_cmpeq_epi8(b, backslash));
 	m->sep = bits(_mm256_or_si256(_mm256_cmpeq_epi8(a, comma), _mm256_cmpeq_epi8(a, brace)),
@@ -57,10 +59,12 @@ static inline __m256i utf8_faults(const char *p)
 	const __m256i nibble = _mm256_set1_epi8(15);
 	__m256i v = load(p), v1 = load(p - 1), v2 = load(p - 2), v3 = load(p - 3);
 	__m256i pair = _mm256_and_si256(
-		_mm256_and_si256(_mm256_shuffle_epi8(table(mdl_utf8_first_high),
-						     _mm256_and_si256(_mm256_srli_epi16(v1, 4), nibble)),
-				 _mm256_shuffle_epi8(table(mdl_utf8_first_low), _mm256_and_si256(v1, nibble))),
-		_mm256_shuffle_epi8(table(mdl_utf8_second_high), _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble)));
+		_mm256_and_si256(
+			_mm256_shuffle_epi8(table(mdl_utf8_first_high),
+					    _mm256_and_si256(_mm256_srli_epi16(v1, 4), nibble)),
+			_mm256_shuffle_epi8(table(mdl_utf8_first_low), _mm256_and_si256(v1, nibble))),
+		_mm256_shuffle_epi8(table(mdl_utf8_second_high),
+				    _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble)));
 	/* the third byte of three or more, the fourth of four: they must follow a continuation */
 	__m256i third = _mm256_subs_epu8(v2, _mm256_set1_epi8(0xe0 - 0x80));
 	__m256i fourth = _mm256_subs_epu8(v3, _mm256_set1_epi8(0xf0 - 0x80));
@@ -95,7 +99,8 @@ static inline bool text_same(text_acc acc)
 static inline void number_masks(const char *p, uint32_t *digit, uint32_t *dot)
 {
 	__m256i v = load(p), d = _mm256_sub_epi8(v, _mm256_set1_epi8('0'));
-	*digit = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(d, _mm256_set1_epi8(9)), d));
+	*digit =
+		(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(d, _mm256_set1_epi8(9)), d));
 	*dot = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('.')));
 }
 

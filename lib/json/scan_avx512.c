@@ -14,7 +14,9 @@
 #include "json/scan_utf8.h"
 
 #ifdef __clang__
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512vbmi2"))), apply_to = function)
+#pragma clang attribute push(                                                                        \
+	__attribute__((target("avx2,bmi,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512vbmi2"))), \
+	apply_to = function)
 #else
 #pragma GCC target("avx2,bmi,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512vbmi2")
 #endif
@@ -28,12 +30,14 @@ static inline __m256i load(const char *p)
 	return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-static inline __attribute__((always_inline)) void block_masks(const char *p, struct block_masks *m, bool spaced)
+static inline __attribute__((always_inline)) void block_masks(const char *p, struct block_masks *m,
+							      bool spaced)
 {
 	__m512i v = _mm512_loadu_si512(p);
 	m->quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
 	m->backslash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-	m->sep = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(',')) | _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('{'));
+	m->sep = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(',')) |
+		 _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('{'));
 	m->not_ascii = _mm512_movepi8_mask(v);
 	m->control = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(' '));
 	m->space = spaced ? _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(' ')) : 0;
@@ -44,18 +48,25 @@ static inline __attribute__((always_inline)) void block_masks(const char *p, str
 static inline __attribute__((always_inline)) uint32_t *flatten(uint32_t *out, uint64_t set, uint32_t at)
 {
 	static const uint8_t upward[64] = {
-		0,  1,	2,  3,	4,  5,	6,  7,	8,  9,	10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+		0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
 		22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
 		44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
 	};
 	__m512i places = _mm512_maskz_compress_epi8(set, _mm512_loadu_si512(upward));
 	const __m512i from = _mm512_set1_epi32((int)at);
 	uint32_t n = (uint32_t)__builtin_popcountll(set);
-	_mm512_storeu_si512(out, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(places))));
+	_mm512_storeu_si512(out,
+			    _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(places))));
 	if (__builtin_expect(n > 16, 0)) {
-		_mm512_storeu_si512(out + 16, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 1))));
-		_mm512_storeu_si512(out + 32, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 2))));
-		_mm512_storeu_si512(out + 48, _mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 3))));
+		_mm512_storeu_si512(
+			out + 16,
+			_mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 1))));
+		_mm512_storeu_si512(
+			out + 32,
+			_mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 2))));
+		_mm512_storeu_si512(
+			out + 48,
+			_mm512_add_epi32(from, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 3))));
 	}
 	return out + n;
 }
@@ -70,10 +81,12 @@ static inline __m256i utf8_faults(const char *p)
 	const __m256i nibble = _mm256_set1_epi8(15);
 	__m256i v = load(p), v1 = load(p - 1), v2 = load(p - 2), v3 = load(p - 3);
 	__m256i pair = _mm256_and_si256(
-		_mm256_and_si256(_mm256_shuffle_epi8(table(mdl_utf8_first_high),
-						     _mm256_and_si256(_mm256_srli_epi16(v1, 4), nibble)),
-				 _mm256_shuffle_epi8(table(mdl_utf8_first_low), _mm256_and_si256(v1, nibble))),
-		_mm256_shuffle_epi8(table(mdl_utf8_second_high), _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble)));
+		_mm256_and_si256(
+			_mm256_shuffle_epi8(table(mdl_utf8_first_high),
+					    _mm256_and_si256(_mm256_srli_epi16(v1, 4), nibble)),
+			_mm256_shuffle_epi8(table(mdl_utf8_first_low), _mm256_and_si256(v1, nibble))),
+		_mm256_shuffle_epi8(table(mdl_utf8_second_high),
+				    _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble)));
 	/* the third byte of three or more, the fourth of four: they must follow a continuation */
 	__m256i third = _mm256_subs_epu8(v2, _mm256_set1_epi8(0xe0 - 0x80));
 	__m256i fourth = _mm256_subs_epu8(v3, _mm256_set1_epi8(0xf0 - 0x80));

@@ -84,7 +84,8 @@ void mdl_scan_slow(struct mdl_scan_work *w, size_t i, bool may_learn)
 	struct mdl_scan_fault fault;
 	const char *end = w->lines[i].p + w->lines[i].n;
 	size_t npaths = w->tree->npaths;
-	enum mdl_scan_verdict v = mdl_scan_exact(w->tree, w->lines[i].p, end, w->safe ? w->safe : end, w->cells, &fault);
+	enum mdl_scan_verdict v =
+		mdl_scan_exact(w->tree, w->lines[i].p, end, w->safe ? w->safe : end, w->cells, &fault);
 	w->slow_lines++;
 	w->verdicts[i] = (uint8_t)v;
 	if (v == MDL_SCAN_OK) {

@@ -11,17 +11,19 @@
 #include "json/scan_shape.h"
 
 enum {
-	MDL_SCAN_CHUNK = 1 << 15,     /* bytes that are indexed at once; what the index needs stays in the cache */
+	MDL_SCAN_CHUNK =
+		1 << 15, /* bytes that are indexed at once; what the index needs stays in the cache */
 	MDL_SCAN_CHUNK_MAX = 1 << 16, /* a chunk with a longer line is not indexed */
 	MDL_SCAN_BLOCKS = MDL_SCAN_CHUNK_MAX / 64 + 2,
-	MDL_SCAN_TRAP = 1 << 30,      /* in escape[]: an escaped quote that looks like a closing one */
+	MDL_SCAN_TRAP = 1 << 30, /* in escape[]: an escaped quote that looks like a closing one */
 };
 
 /* Positions count from BASE. Lists end with UINT32_MAX. */
 struct mdl_scan_index {
-	uint32_t entry[MDL_SCAN_BLOCKS * 64 + 64 + MDL_SHAPE_ANCHORS + 8]; /* anchors, control bytes, bad escapes */
-	uint32_t escape[MDL_SCAN_BLOCKS * 32 + 8];	/* backslashes that begin an escape */
-	uint64_t quotes[MDL_SCAN_BLOCKS];	/* unescaped ones in each block */
+	uint32_t entry[MDL_SCAN_BLOCKS * 64 + 64 + MDL_SHAPE_ANCHORS +
+		       8];                         /* anchors, control bytes, bad escapes */
+	uint32_t escape[MDL_SCAN_BLOCKS * 32 + 8]; /* backslashes that begin an escape */
+	uint64_t quotes[MDL_SCAN_BLOCKS];          /* unescaped ones in each block */
 	uint32_t quotes_before[MDL_SCAN_BLOCKS];
 	uint32_t not_ascii[MDL_SCAN_BLOCKS + 1]; /* blocks to check, then those that are not UTF-8 */
 };
@@ -34,8 +36,8 @@ struct mdl_scan_work {
 	uint32_t nshapes;
 	bool spaced, want_spaced; /* a space may stand before an anchor: now, and from the next chunk on */
 	uint32_t learn_in, learn_gap; /* slow lines until the next is learned, and how that grows */
-	uint64_t hits_seen; /* when it last learned */
-	uint32_t sleep, nap;	/* chunks to do without an index, and how that grows */
+	uint64_t hits_seen;           /* when it last learned */
+	uint32_t sleep, nap;          /* chunks to do without an index, and how that grows */
 	uint64_t slow_lines;
 	/* the batch */
 	const struct mdl_slice *lines;

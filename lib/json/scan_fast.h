@@ -35,8 +35,8 @@ static bool hex4_ok(const char *p)
 
 /* The escapes of a block that has backslashes: notes them, returns the escaped bytes, adds those that are
  * invalid to *BAD. *CARRY says that the block's first byte is (then: the next block's will be) escaped. */
-static __attribute__((noinline)) uint64_t escapes(const char *base, uint32_t at, uint64_t backslash, uint64_t *carry,
-						  uint64_t *bad, uint32_t **list)
+static __attribute__((noinline)) uint64_t escapes(const char *base, uint32_t at, uint64_t backslash,
+						  uint64_t *carry, uint64_t *bad, uint32_t **list)
 {
 	uint64_t escaped = *carry, starts = 0;
 	uint64_t rest = backslash & ~escaped;
@@ -51,11 +51,12 @@ static __attribute__((noinline)) uint64_t escapes(const char *base, uint32_t at,
 	while (starts) {
 		uint32_t i = at + (uint32_t)__builtin_ctzll(starts);
 		const char *p = base + i;
-		bool trap = p[1] == '"' && (p[2] == ',' || p[2] == '}' || p[2] == ']' || p[2] == ' ' || p[2] == ':');
+		bool trap = p[1] == '"' &&
+			    (p[2] == ',' || p[2] == '}' || p[2] == ']' || p[2] == ' ' || p[2] == ':');
 		*(*list)++ = i | (trap ? (uint32_t)MDL_SCAN_TRAP : 0);
 		bool ok = p[1] == 'u' ? hex4_ok(p + 2)
-				      : p[1] == '"' || p[1] == '\\' || p[1] == '/' || p[1] == 'b' || p[1] == 'f' ||
-						p[1] == 'n' || p[1] == 'r' || p[1] == 't';
+				      : p[1] == '"' || p[1] == '\\' || p[1] == '/' || p[1] == 'b' ||
+						p[1] == 'f' || p[1] == 'n' || p[1] == 'r' || p[1] == 't';
 		if (!ok)
 			*bad |= starts & -starts;
 		starts &= starts - 1;
@@ -176,12 +177,14 @@ HOT uint8_t quick_literal(const char *base, uint32_t from, uint32_t to)
 	memcpy(&word_null, "null", 4);
 	uint32_t is_true = (uint32_t)(w == word_true) & (uint32_t)(n == 4);
 	uint32_t is_null = (uint32_t)(w == word_null) & (uint32_t)(n == 4);
-	uint32_t is_false = (uint32_t)(w == word_fals) & (uint32_t)(n == 5) & (uint32_t)(base[from + 4] == 'e');
+	uint32_t is_false =
+		(uint32_t)(w == word_fals) & (uint32_t)(n == 5) & (uint32_t)(base[from + 4] == 'e');
 	return (uint8_t)(is_true * MDL_JSON_TRUE + is_null * MDL_JSON_NULL + is_false * MDL_JSON_FALSE);
 }
 
 /* Does a closing quote of the line look escaped? */
-static __attribute__((noinline)) bool closing_trap(const struct mdl_shape *sh, const char *base, const uint32_t *entry)
+static __attribute__((noinline)) bool closing_trap(const struct mdl_shape *sh, const char *base,
+						   const uint32_t *entry)
 {
 	for (uint32_t i = 0; i < sh->nstrings; i++)
 		if (base[place(entry, sh->string[i].to) - 1] == '\\')
@@ -202,7 +205,8 @@ HOT bool prove(const struct mdl_shape *sh, const char *base, const uint32_t *ent
 {
 	text_acc acc = text_begin();
 	for (uint32_t i = 0; i < sh->nchecks; i++)
-		acc = text_check(acc, base + place(entry, sh->check_at[i]), sh->check[i].text, sh->check[i].mask);
+		acc = text_check(acc, base + place(entry, sh->check_at[i]), sh->check[i].text,
+				 sh->check[i].mask);
 	uint32_t minus = 0, wrong = (entry[0] - sh->lead) ^ start;
 	for (uint32_t i = 0; i < sh->nstrings; i++)
 		minus |= place(entry, sh->string[i].to) - place(entry, sh->string[i].from);
@@ -210,9 +214,11 @@ HOT bool prove(const struct mdl_shape *sh, const char *base, const uint32_t *ent
 		return false;
 	for (uint32_t i = 0; i < sh->nnumbers; i++) {
 		uint32_t from = place(entry, sh->number[i].from), to = place(entry, sh->number[i].to);
-		uint8_t kind = sh->whole[i] && quick_int(base, from, to) ? MDL_JSON_INT : quick_number(base, from, to);
+		uint8_t kind = sh->whole[i] && quick_int(base, from, to) ? MDL_JSON_INT
+									 : quick_number(base, from, to);
 		if (__builtin_expect(!kind, 0)) {
-			kind = to - from < end - start ? mdl_shape_scalar(base + from, base + to) : MDL_JSON_MISSING;
+			kind = to - from < end - start ? mdl_shape_scalar(base + from, base + to)
+						       : MDL_JSON_MISSING;
 			if (!kind)
 				return false;
 		}
@@ -223,7 +229,8 @@ HOT bool prove(const struct mdl_shape *sh, const char *base, const uint32_t *ent
 		uint32_t from = place(entry, sh->literal[i].from), to = place(entry, sh->literal[i].to);
 		uint8_t kind = quick_literal(base, from, to);
 		if (__builtin_expect(!kind, 0)) {
-			kind = to - from < end - start ? mdl_shape_scalar(base + from, base + to) : MDL_JSON_MISSING;
+			kind = to - from < end - start ? mdl_shape_scalar(base + from, base + to)
+						       : MDL_JSON_MISSING;
 			if (!kind)
 				return false;
 		}
@@ -290,8 +297,9 @@ size_t ENGINE(struct mdl_scan_work *w, size_t from, size_t to)
 	size_t proved = 0;
 	for (size_t i = from; i < to; i++) {
 		uint32_t end = start + (uint32_t)w->lines[i].n, b = end >> 6;
-		uint32_t quotes = x->quotes_before[b] + (uint32_t)__builtin_popcountll(
-								x->quotes[b] & (((uint64_t)1 << (end & 63)) - 1));
+		uint32_t quotes =
+			x->quotes_before[b] +
+			(uint32_t)__builtin_popcountll(x->quotes[b] & (((uint64_t)1 << (end & 63)) - 1));
 		while ((*escape & ~(uint32_t)MDL_SCAN_TRAP) < start)
 			escape++;
 		while (*bad_utf8 < start >> 6)

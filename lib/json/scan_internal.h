@@ -14,10 +14,10 @@
 struct mdl_scan_node {
 	uint32_t lo, own, hi;
 	uint32_t nnames, nindexes;
-	unsigned shift;			/* names: open addressing, slot = hash >> shift */
-	struct mdl_scan_node **names;	/* 2^(64 - shift) slots, NULL if nnames is 0 */
+	unsigned shift;                 /* names: open addressing, slot = hash >> shift */
+	struct mdl_scan_node **names;   /* 2^(64 - shift) slots, NULL if nnames is 0 */
 	struct mdl_scan_node **indexes; /* sorted by index */
-	struct mdl_slice name;		/* how the parent names this node */
+	struct mdl_slice name;          /* how the parent names this node */
 	uint32_t index;
 	bool by_index;
 	/* while the tree is built */
@@ -37,18 +37,21 @@ struct mdl_scan_frame {
 
 struct mdl_scan_tree {
 	struct mdl_scan_node *root;
-	uint32_t *order;  /* path numbers, in tree order */
+	uint32_t *order; /* path numbers, in tree order */
 	size_t npaths;
-	size_t max_name;  /* bytes of the longest wanted name */
-	char *unescaped;  /* room for a name with escapes */
-	struct mdl_scan_frame *stack; /* MDL_SCAN_DEPTH frames; here, since compilers clear what is on theirs */
+	size_t max_name; /* bytes of the longest wanted name */
+	char *unescaped; /* room for a name with escapes */
+	struct mdl_scan_frame
+		*stack; /* MDL_SCAN_DEPTH frames; here, since compilers clear what is on theirs */
 };
 
-int mdl_scan_path_build(struct mdl_scan_tree *t, const char *const *paths, size_t npaths, struct mdl_err *err);
+int mdl_scan_path_build(struct mdl_scan_tree *t, const char *const *paths, size_t npaths,
+			struct mdl_err *err);
 void mdl_scan_path_free(struct mdl_scan_tree *t);
 /* The node of the member NAME (raw text between the quotes) below NODE, or NULL. */
-const struct mdl_scan_node *mdl_scan_path_name(const struct mdl_scan_tree *t, const struct mdl_scan_node *node,
-					       struct mdl_slice name, bool escaped);
+const struct mdl_scan_node *mdl_scan_path_name(const struct mdl_scan_tree *t,
+					       const struct mdl_scan_node *node, struct mdl_slice name,
+					       bool escaped);
 const struct mdl_scan_node *mdl_scan_path_index(const struct mdl_scan_node *node, uint32_t index);
 
 /* Why a line is not a record, and where. */

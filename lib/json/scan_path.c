@@ -47,8 +47,9 @@ static const struct mdl_scan_node *find_name(const struct mdl_scan_node *node, s
 	}
 }
 
-const struct mdl_scan_node *mdl_scan_path_name(const struct mdl_scan_tree *t, const struct mdl_scan_node *node,
-					       struct mdl_slice name, bool escaped)
+const struct mdl_scan_node *mdl_scan_path_name(const struct mdl_scan_tree *t,
+					       const struct mdl_scan_node *node, struct mdl_slice name,
+					       bool escaped)
 {
 	if (!node->nnames)
 		return NULL;
@@ -75,7 +76,8 @@ const struct mdl_scan_node *mdl_scan_path_index(const struct mdl_scan_node *node
 }
 
 /* The kid of NODE by name or index, made if it is not there. Takes over NAME's memory. */
-static struct mdl_scan_node *kid_of(struct mdl_scan_node *node, char *name, size_t n, bool by_index, uint32_t index)
+static struct mdl_scan_node *kid_of(struct mdl_scan_node *node, char *name, size_t n, bool by_index,
+				    uint32_t index)
 {
 	for (size_t i = 0; i < node->nkids; i++) {
 		struct mdl_scan_node *k = node->kids[i];
@@ -96,9 +98,10 @@ static struct mdl_scan_node *kid_of(struct mdl_scan_node *node, char *name, size
 
 static int bad_path(const char *path, const char *at, const char *what, struct mdl_err *err)
 {
-	return mdl_err_set(err, MDL_TROUBLE,
-			   "path \"%s\", byte %zu: %s; write it as a.b, a[0].b or with back quotes, `odd.name`.b",
-			   path, (size_t)(at - path), what);
+	return mdl_err_set(
+		err, MDL_TROUBLE,
+		"path \"%s\", byte %zu: %s; write it as a.b, a[0].b or with back quotes, `odd.name`.b", path,
+		(size_t)(at - path), what);
 }
 
 /* `name`, where two back quotes stand for one. *P is behind the first quote. */

@@ -9,19 +9,19 @@ struct cut {
 	struct mdl_shape *sh;
 	const char *line;
 	uint32_t n;
-	uint32_t at;		/* how far the line is read */
-	uint32_t fixed;		/* where the present fixed text begins */
-	uint32_t anchor;	/* the first anchor in it */
+	uint32_t at;     /* how far the line is read */
+	uint32_t fixed;  /* where the present fixed text begins */
+	uint32_t anchor; /* the first anchor in it */
 	bool has_anchor, spaced;
 	struct mdl_shape_span span[MDL_SHAPE_CHECKS];
 	uint32_t from[MDL_SHAPE_CHECKS], to[MDL_SHAPE_CHECKS]; /* the values' positions */
 	uint8_t kind[MDL_SHAPE_CHECKS];
 	uint32_t nvalues;
 	uint32_t first[MDL_SHAPE_CHECKS + 1], last[MDL_SHAPE_CHECKS + 1]; /* the fixed texts' positions */
-	struct mdl_shape_place place[MDL_SHAPE_CHECKS + 1];		    /* and where they begin */
+	struct mdl_shape_place place[MDL_SHAPE_CHECKS + 1];               /* and where they begin */
 	uint32_t nfixed;
-	uint32_t anchors;	/* met so far */
-	uint32_t first_number;	/* of the anchor in this fixed text */
+	uint32_t anchors;      /* met so far */
+	uint32_t first_number; /* of the anchor in this fixed text */
 };
 
 static const char *digits(const char *p, const char *end)
@@ -94,7 +94,8 @@ static bool close_fixed(struct cut *c, uint32_t to)
 		memset(k, 0, sizeof(*k));
 		memcpy(k->text, c->line + from, n);
 		memset(k->mask, 0xff, n);
-		sh->check_at[sh->nchecks++] = (struct mdl_shape_place){p.anchor, (int16_t)(p.off + (int)(from - c->fixed))};
+		sh->check_at[sh->nchecks++] =
+			(struct mdl_shape_place){p.anchor, (int16_t)(p.off + (int)(from - c->fixed))};
 	}
 	c->first[c->nfixed] = c->fixed;
 	c->last[c->nfixed] = to;
@@ -243,7 +244,8 @@ static bool sort_values(struct cut *c, int32_t *scalar)
 	return true;
 }
 
-static bool sort_cells(struct cut *c, const int32_t *scalar, const struct mdl_json_value *cells, size_t npaths)
+static bool sort_cells(struct cut *c, const int32_t *scalar, const struct mdl_json_value *cells,
+		       size_t npaths)
 {
 	struct mdl_shape *sh = c->sh;
 	for (uint32_t k = 0; k < npaths; k++) {
@@ -277,8 +279,8 @@ static void number_the_end(struct mdl_shape_place *p, uint32_t nanchors)
 		p->anchor = (uint16_t)nanchors;
 }
 
-bool mdl_shape_learn(struct mdl_shape *sh, struct mdl_slice line, bool spaced, const struct mdl_json_value *cells,
-		     size_t npaths)
+bool mdl_shape_learn(struct mdl_shape *sh, struct mdl_slice line, bool spaced,
+		     const struct mdl_json_value *cells, size_t npaths)
 {
 	struct cut c;
 	int32_t scalar[MDL_SHAPE_CHECKS];

@@ -17,8 +17,8 @@
 
 enum {
 	MDL_SHAPE_ANCHORS = 250,
-	MDL_SHAPE_CHECKS = 256,	  /* compares of 32 bytes */
-	MDL_SHAPE_REACH = 90,	  /* longest fixed text: compares stay within MDL_SCAN_PADDING */
+	MDL_SHAPE_CHECKS = 256, /* compares of 32 bytes */
+	MDL_SHAPE_REACH = 90,   /* longest fixed text: compares stay within MDL_SCAN_PADDING */
 	MDL_SHAPE_KEPT = 16,
 };
 
@@ -53,17 +53,17 @@ struct mdl_shape {
 	struct mdl_shape_place check_at[MDL_SHAPE_CHECKS];
 	struct mdl_shape_span string[MDL_SHAPE_CHECKS];
 	struct mdl_shape_span number[MDL_SHAPE_CHECKS];
-	bool whole[MDL_SHAPE_CHECKS]; /* the number was an INT */
+	bool whole[MDL_SHAPE_CHECKS];                    /* the number was an INT */
 	struct mdl_shape_span literal[MDL_SHAPE_CHECKS]; /* its kinds follow those of the numbers */
-	struct mdl_shape_cell *cell;			  /* npaths each */
+	struct mdl_shape_cell *cell;                     /* npaths each */
 	uint32_t *missing;
 };
 
 /* Fill SH from LINE, which the exact engine has accepted with CELLS. SPACED: a space may stand before an
  * anchor, as in {"a": 1, "b": 2}. False if the line has no shape
  * that the fast engines could prove (escapes in names, lists of numbers, too long). */
-bool mdl_shape_learn(struct mdl_shape *sh, struct mdl_slice line, bool spaced, const struct mdl_json_value *cells,
-		     size_t npaths);
+bool mdl_shape_learn(struct mdl_shape *sh, struct mdl_slice line, bool spaced,
+		     const struct mdl_json_value *cells, size_t npaths);
 
 /* The kind of the number or literal [P, END), or MDL_JSON_MISSING if it is neither. */
 uint8_t mdl_shape_scalar(const char *p, const char *end);

@@ -91,7 +91,8 @@ static inline bool all_zero(vec v)
 static inline uint64_t bits(vec a, vec b, vec c, vec d)
 {
 	return (uint64_t)(uint32_t)_mm_movemask_epi8(a) | (uint64_t)(uint32_t)_mm_movemask_epi8(b) << 16 |
-	       (uint64_t)(uint32_t)_mm_movemask_epi8(c) << 32 | (uint64_t)(uint32_t)_mm_movemask_epi8(d) << 48;
+	       (uint64_t)(uint32_t)_mm_movemask_epi8(c) << 32 |
+	       (uint64_t)(uint32_t)_mm_movemask_epi8(d) << 48;
 }
 
 static inline uint32_t bits32(vec a, vec b)

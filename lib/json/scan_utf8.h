@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 enum {
-	U_SHORT = 1,	 /* a lead, then no continuation */
-	U_LONG = 2,	 /* ASCII, then a continuation */
-	U_OVER3 = 4,	 /* e0 80..9f */
-	U_LARGE = 8,	 /* f4 90..bf, f5..ff 90..bf */
-	U_SURROGATE = 16, /* ed a0..bf */
-	U_OVER2 = 32,	 /* c0, c1 */
+	U_SHORT = 1,          /* a lead, then no continuation */
+	U_LONG = 2,           /* ASCII, then a continuation */
+	U_OVER3 = 4,          /* e0 80..9f */
+	U_LARGE = 8,          /* f4 90..bf, f5..ff 90..bf */
+	U_SURROGATE = 16,     /* ed a0..bf */
+	U_OVER2 = 32,         /* c0, c1 */
 	U_LARGE80_OVER4 = 64, /* f5..ff 80..8f, f0 80..8f */
 	U_TWO_CONTS = 128,
 	U_ANY_LOW = U_SHORT | U_LONG | U_TWO_CONTS,
@@ -24,24 +24,62 @@ enum {
 };
 
 static const uint8_t mdl_utf8_first_high[16] = {
-	U_LONG, U_LONG, U_LONG, U_LONG, U_LONG, U_LONG, U_LONG, U_LONG,
-	U_TWO_CONTS, U_TWO_CONTS, U_TWO_CONTS, U_TWO_CONTS,
-	U_SHORT | U_OVER2, U_SHORT, U_SHORT | U_OVER3 | U_SURROGATE, U_SHORT | U_LARGE | U_LARGE80_OVER4,
+	U_LONG,
+	U_LONG,
+	U_LONG,
+	U_LONG,
+	U_LONG,
+	U_LONG,
+	U_LONG,
+	U_LONG,
+	U_TWO_CONTS,
+	U_TWO_CONTS,
+	U_TWO_CONTS,
+	U_TWO_CONTS,
+	U_SHORT | U_OVER2,
+	U_SHORT,
+	U_SHORT | U_OVER3 | U_SURROGATE,
+	U_SHORT | U_LARGE | U_LARGE80_OVER4,
 };
 
 static const uint8_t mdl_utf8_first_low[16] = {
-	U_ANY_LOW | U_OVER3 | U_OVER2 | U_LARGE80_OVER4, U_ANY_LOW | U_OVER2, U_ANY_LOW, U_ANY_LOW,
+	U_ANY_LOW | U_OVER3 | U_OVER2 | U_LARGE80_OVER4,
+	U_ANY_LOW | U_OVER2,
+	U_ANY_LOW,
+	U_ANY_LOW,
 	U_ANY_LOW | U_LARGE,
 #define BEYOND (U_ANY_LOW | U_LARGE | U_LARGE80_OVER4)
-	BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND, BEYOND | U_SURROGATE, BEYOND, BEYOND,
+	BEYOND,
+	BEYOND,
+	BEYOND,
+	BEYOND,
+	BEYOND,
+	BEYOND,
+	BEYOND,
+	BEYOND,
+	BEYOND | U_SURROGATE,
+	BEYOND,
+	BEYOND,
 #undef BEYOND
 };
 
 static const uint8_t mdl_utf8_second_high[16] = {
-	U_SHORT, U_SHORT, U_SHORT, U_SHORT, U_SHORT, U_SHORT, U_SHORT, U_SHORT,
-	U_CONT | U_OVER3 | U_LARGE80_OVER4, U_CONT | U_OVER3 | U_LARGE,
-	U_CONT | U_SURROGATE | U_LARGE, U_CONT | U_SURROGATE | U_LARGE,
-	U_SHORT, U_SHORT, U_SHORT, U_SHORT,
+	U_SHORT,
+	U_SHORT,
+	U_SHORT,
+	U_SHORT,
+	U_SHORT,
+	U_SHORT,
+	U_SHORT,
+	U_SHORT,
+	U_CONT | U_OVER3 | U_LARGE80_OVER4,
+	U_CONT | U_OVER3 | U_LARGE,
+	U_CONT | U_SURROGATE | U_LARGE,
+	U_CONT | U_SURROGATE | U_LARGE,
+	U_SHORT,
+	U_SHORT,
+	U_SHORT,
+	U_SHORT,
 };
 
 #endif

@@ -16,16 +16,20 @@ static inline __attribute__((always_inline)) uint64_t where(const vec v[4], char
 	return bits(equal(v[0], want), equal(v[1], want), equal(v[2], want), equal(v[3], want));
 }
 
-static inline __attribute__((always_inline)) void block_masks(const char *p, struct block_masks *m, bool spaced)
+static inline __attribute__((always_inline)) void block_masks(const char *p, struct block_masks *m,
+							      bool spaced)
 {
 	const vec v[4] = {load(p), load(p + 16), load(p + 32), load(p + 48)};
 	const vec comma = fill_with(','), brace = fill_with('{'), limit = fill_with(0x1f);
 	m->quote = where(v, '"');
 	m->backslash = where(v, '\\');
-	m->sep = bits(either(equal(v[0], comma), equal(v[0], brace)), either(equal(v[1], comma), equal(v[1], brace)),
-		      either(equal(v[2], comma), equal(v[2], brace)), either(equal(v[3], comma), equal(v[3], brace)));
+	m->sep = bits(either(equal(v[0], comma), equal(v[0], brace)),
+		      either(equal(v[1], comma), equal(v[1], brace)),
+		      either(equal(v[2], comma), equal(v[2], brace)),
+		      either(equal(v[3], comma), equal(v[3], brace)));
 	m->not_ascii = bits(v[0], v[1], v[2], v[3]);
-	m->control = bits(at_most(v[0], limit), at_most(v[1], limit), at_most(v[2], limit), at_most(v[3], limit));
+	m->control =
+		bits(at_most(v[0], limit), at_most(v[1], limit), at_most(v[2], limit), at_most(v[3], limit));
 	m->space = spaced ? where(v, ' ') : 0;
 }
 
@@ -36,7 +40,8 @@ static inline vec utf8_faults(const char *p)
 			     look_up(load_table(mdl_utf8_first_low), low_nibble(v1))),
 			look_up(load_table(mdl_utf8_second_high), high_nibble(v)));
 	/* the third byte of three or more, the fourth of four: they must follow a continuation */
-	vec third = less_or_zero(v2, fill_with(0xe0 - 0x80)), fourth = less_or_zero(v3, fill_with(0xf0 - 0x80));
+	vec third = less_or_zero(v2, fill_with(0xe0 - 0x80)),
+	    fourth = less_or_zero(v3, fill_with(0xf0 - 0x80));
 	return differ(both(either(third, fourth), fill_with((char)0x80)), pair);
 }
 

@@ -123,7 +123,11 @@ void mdl_json_unescape(struct mdl_buf *out, struct mdl_slice raw)
 static size_t invalid_run(const char *p, const char *end)
 {
 	unsigned char c = (unsigned char)p[0];
-	size_t want = c >= 0xf0 && c < 0xf5 ? 4 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xc2 && c < 0xe0 ? 2 : 1, n = 1;
+	size_t want = c >= 0xf0 && c < 0xf5   ? 4
+		      : c >= 0xe0 && c < 0xf0 ? 3
+		      : c >= 0xc2 && c < 0xe0 ? 2
+					      : 1,
+	       n = 1;
 	for (; n < want && p + n < end; n++) {
 		unsigned char b = (unsigned char)p[n], lo = 0x80, hi = 0xbf;
 		if (n == 1) {
@@ -139,7 +143,8 @@ static size_t invalid_run(const char *p, const char *end)
 static void put_escape(struct mdl_buf *out, unsigned char c)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	static const char letters[32] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+	static const char letters[32] = {
+		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
 	if (c >= 0x20 || letters[c]) {
 		char s[2] = {'\\', c >= 0x20 ? (char)c : letters[c]};
 		mdl_buf_put(out, s, 2);

@@ -99,8 +99,9 @@ static void keep(struct mdl_any *slot, char **own, const struct mdl_any *x)
 		mdl_any_to_json(&json, x);
 		copy = mdl_strndup(json.p, json.n);
 		y = (struct mdl_any){.type = &mdl_type_any, .raw = true};
-		y.json = (struct mdl_json_value){
-			.p = copy, .n = (uint32_t)json.n, .kind = copy[0] == '[' ? MDL_JSON_ARRAY : MDL_JSON_OBJECT};
+		y.json = (struct mdl_json_value){.p = copy,
+						 .n = (uint32_t)json.n,
+						 .kind = copy[0] == '[' ? MDL_JSON_ARRAY : MDL_JSON_OBJECT};
 		mdl_buf_free(&json);
 	}
 	free(*own);
@@ -117,8 +118,11 @@ static bool is_null(const struct mdl_any *x)
 
 static int overflow(struct mdl_err *err, const char *name)
 {
-	return mdl_err_set(err, MDL_TROUBLE, "[ARITHMETIC_OVERFLOW] the result of %s is out of its type's range; sum a wider type "
-					     "(CAST(x AS DECIMAL(38,0))), or use try_sum", name);
+	return mdl_err_set(
+		err, MDL_TROUBLE,
+		"[ARITHMETIC_OVERFLOW] the result of %s is out of its type's range; sum a wider type "
+		"(CAST(x AS DECIMAL(38,0))), or use try_sum",
+		name);
 }
 
 /* Make the sum wide enough for a value of kind K: BIGINT < DECIMAL < DOUBLE. */
@@ -154,17 +158,23 @@ static unsigned sum_scale(const struct mdl_agg_call *call)
 	return call->arg_type && call->arg_type->kind == MDL_T_DECIMAL ? call->arg_type->scale : 0;
 }
 
-static int add_sum(const struct mdl_agg_call *call, struct mdl_agg *g, const struct mdl_any *x, bool ansi, struct mdl_err *err)
+static int add_sum(const struct mdl_agg_call *call, struct mdl_agg *g, const struct mdl_any *x, bool ansi,
+		   struct mdl_err *err)
 {
-	if (!mdl_type_is_numeric(x->type) && x->type->kind != MDL_T_INTERVAL_DT && x->type->kind != MDL_T_INTERVAL_YM)
-		return mdl_err_set(err, MDL_TROUBLE, "[DATATYPE_MISMATCH] %s needs numbers, and a row has another value; CAST it", call->name);
+	if (!mdl_type_is_numeric(x->type) && x->type->kind != MDL_T_INTERVAL_DT &&
+	    x->type->kind != MDL_T_INTERVAL_YM)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"[DATATYPE_MISMATCH] %s needs numbers, and a row has another value; CAST it",
+			call->name);
 	widen(g, sum_kind(call, x));
 	if (g->kind == MDL_T_DOUBLE) {
 		g->sum.f64 += mdl_any_codec_double(x);
 	} else if (g->kind == MDL_T_DECIMAL) {
 		struct mdl_dec r = {38, sum_scale(call)};
 		bool decimal = x->type->kind == MDL_T_DECIMAL;
-		if (!mdl_decimal_add(g->sum.i128, r.s, decimal ? x->i128 : x->i64, decimal ? x->type->scale : 0, r, &g->sum.i128))
+		if (!mdl_decimal_add(g->sum.i128, r.s, decimal ? x->i128 : x->i64,
+				     decimal ? x->type->scale : 0, r, &g->sum.i128))
 			return overflow(err, call->name);
 	} else if (__builtin_add_overflow(g->sum.i64, x->i64, &g->sum.i64) && ansi) {
 		return overflow(err, call->name);
@@ -207,7 +217,8 @@ int mdl_agg_add(const struct mdl_agg_call *call, struct mdl_agg *g, const struct
 {
 	const struct mdl_any *x = args;
 	bool first_last = call->kind == MDL_AGG_FIRST || call->kind == MDL_AGG_LAST;
-	if (!first_last && call->kind != MDL_AGG_MIN_BY && call->kind != MDL_AGG_MAX_BY && any_null(args, call->nargs))
+	if (!first_last && call->kind != MDL_AGG_MIN_BY && call->kind != MDL_AGG_MAX_BY &&
+	    any_null(args, call->nargs))
 		return 0;
 	if (call->distinct && is_repeated(g, args, call->nargs))
 		return 0;
@@ -223,7 +234,8 @@ int mdl_agg_add(const struct mdl_agg_call *call, struct mdl_agg *g, const struct
 		return add_sum(call, g, x, ansi, err);
 	case MDL_AGG_MIN:
 	case MDL_AGG_MAX:
-		if (!g->n || (call->kind == MDL_AGG_MIN ? mdl_any_codec_cmp(x, &g->value) < 0 : mdl_any_codec_cmp(x, &g->value) > 0))
+		if (!g->n || (call->kind == MDL_AGG_MIN ? mdl_any_codec_cmp(x, &g->value) < 0
+							: mdl_any_codec_cmp(x, &g->value) > 0))
 			keep(&g->value, &g->value_own, x);
 		g->n++;
 		return 0;
@@ -243,8 +255,8 @@ int mdl_agg_add(const struct mdl_agg_call *call, struct mdl_agg *g, const struct
 	case MDL_AGG_MAX_BY:
 		if (is_null(&args[1]))
 			return 0;
-		if (!g->n || (call->kind == MDL_AGG_MIN_BY ? mdl_any_codec_cmp(&args[1], &g->by) < 0 :
-							     mdl_any_codec_cmp(&args[1], &g->by) > 0)) {
+		if (!g->n || (call->kind == MDL_AGG_MIN_BY ? mdl_any_codec_cmp(&args[1], &g->by) < 0
+							   : mdl_any_codec_cmp(&args[1], &g->by) > 0)) {
 			keep(&g->value, &g->value_own, x);
 			keep(&g->by, &g->by_own, &args[1]);
 		}
@@ -263,7 +275,9 @@ int mdl_agg_add(const struct mdl_agg_call *call, struct mdl_agg *g, const struct
 	case MDL_AGG_VAR_SAMP:
 	case MDL_AGG_VAR_POP:
 		if (!mdl_type_is_numeric(x->type))
-			return mdl_err_set(err, MDL_TROUBLE, "[DATATYPE_MISMATCH] %s needs numbers; CAST the argument", call->name);
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "[DATATYPE_MISMATCH] %s needs numbers; CAST the argument",
+					   call->name);
 		add_moment(g, mdl_any_codec_double(x));
 		return 0;
 	case MDL_AGG_COLLECT_SET:
@@ -280,7 +294,8 @@ int mdl_agg_add(const struct mdl_agg_call *call, struct mdl_agg *g, const struct
 
 /* ---- Merging ---- */
 
-static int merge_values(const struct mdl_agg_call *call, struct mdl_agg *g, struct mdl_agg *o, bool ansi, struct mdl_err *err)
+static int merge_values(const struct mdl_agg_call *call, struct mdl_agg *g, struct mdl_agg *o, bool ansi,
+			struct mdl_err *err)
 {
 	struct mdl_arena a;
 	struct mdl_any x;
@@ -314,7 +329,8 @@ static void merge_moments(struct mdl_agg *g, const struct mdl_agg *o)
 	g->n += o->n;
 }
 
-int mdl_agg_merge(const struct mdl_agg_call *call, struct mdl_agg *g, struct mdl_agg *o, bool ansi, struct mdl_err *err)
+int mdl_agg_merge(const struct mdl_agg_call *call, struct mdl_agg *g, struct mdl_agg *o, bool ansi,
+		  struct mdl_err *err)
 {
 	int r = 0;
 	int64_t n = g->n + o->n;
@@ -339,8 +355,9 @@ int mdl_agg_merge(const struct mdl_agg_call *call, struct mdl_agg *g, struct mdl
 		widen(o, (enum mdl_kind)g->kind);
 		if (g->kind == MDL_T_DOUBLE)
 			g->sum.f64 += o->sum.f64;
-		else if (g->kind == MDL_T_DECIMAL ? __builtin_add_overflow(g->sum.i128, o->sum.i128, &g->sum.i128) :
-						    __builtin_add_overflow(g->sum.i64, o->sum.i64, &g->sum.i64) && ansi)
+		else if (g->kind == MDL_T_DECIMAL
+				 ? __builtin_add_overflow(g->sum.i128, o->sum.i128, &g->sum.i128)
+				 : __builtin_add_overflow(g->sum.i64, o->sum.i64, &g->sum.i64) && ansi)
 			r = overflow(err, call->name);
 		break;
 	case MDL_AGG_BOOL_AND:
@@ -399,7 +416,9 @@ static struct mdl_any result_avg(const struct mdl_agg_call *call, const struct m
 			x.type = &mdl_type_null;
 		return x;
 	}
-	double sum = g->kind == MDL_T_DOUBLE ? g->sum.f64 : g->kind == MDL_T_DECIMAL ? (double)g->sum.i128 : (double)g->sum.i64;
+	double sum = g->kind == MDL_T_DOUBLE    ? g->sum.f64
+		     : g->kind == MDL_T_DECIMAL ? (double)g->sum.i128
+						: (double)g->sum.i64;
 	return of_double(sum / (double)g->n);
 }
 
@@ -471,8 +490,8 @@ static void put_block(struct mdl_buf *out, const void *p, uint64_t n)
 
 void mdl_agg_save(struct mdl_buf *out, const struct mdl_agg *g)
 {
-	char flags = (char)((g->value.type ? HAS_VALUE : 0) | (g->by.type ? HAS_BY : 0) | (g->values ? HAS_VALUES : 0) |
-			    (g->seen ? HAS_SEEN : 0));
+	char flags = (char)((g->value.type ? HAS_VALUE : 0) | (g->by.type ? HAS_BY : 0) |
+			    (g->values ? HAS_VALUES : 0) | (g->seen ? HAS_SEEN : 0));
 	mdl_buf_putc(out, flags);
 	mdl_buf_putc(out, (char)g->kind);
 	mdl_buf_put(out, &g->n, sizeof(g->n));
@@ -504,7 +523,8 @@ static bool get_bytes(const char **p, const char *end, void *to, size_t n)
 	return true;
 }
 
-static bool load_parts(const char **p, const char *end, struct mdl_agg *g, int flags, struct mdl_arena *scratch)
+static bool load_parts(const char **p, const char *end, struct mdl_agg *g, int flags,
+		       struct mdl_arena *scratch)
 {
 	struct mdl_any x;
 	uint64_t n;
@@ -543,8 +563,9 @@ bool mdl_agg_load(const char **p, const char *end, struct mdl_agg *g, struct mdl
 {
 	char flags, kind;
 	memset(g, 0, sizeof(*g));
-	if (!get_bytes(p, end, &flags, 1) || !get_bytes(p, end, &kind, 1) || !get_bytes(p, end, &g->n, sizeof(g->n)) ||
-	    !get_bytes(p, end, &g->sum, sizeof(g->sum)) || !get_bytes(p, end, &g->m2, sizeof(g->m2)))
+	if (!get_bytes(p, end, &flags, 1) || !get_bytes(p, end, &kind, 1) ||
+	    !get_bytes(p, end, &g->n, sizeof(g->n)) || !get_bytes(p, end, &g->sum, sizeof(g->sum)) ||
+	    !get_bytes(p, end, &g->m2, sizeof(g->m2)))
 		return false;
 	g->kind = (uint8_t)kind;
 	return load_parts(p, end, g, flags, scratch);

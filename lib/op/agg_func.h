@@ -41,7 +41,8 @@ void mdl_agg_free(struct mdl_agg *g);
 int mdl_agg_add(const struct mdl_agg_call *call, struct mdl_agg *g, const struct mdl_any *args, bool ansi,
 		struct mdl_err *err);
 /* G takes in what OTHER holds, which becomes empty. OTHER's rows are later. */
-int mdl_agg_merge(const struct mdl_agg_call *call, struct mdl_agg *g, struct mdl_agg *other, bool ansi, struct mdl_err *err);
+int mdl_agg_merge(const struct mdl_agg_call *call, struct mdl_agg *g, struct mdl_agg *other, bool ansi,
+		  struct mdl_err *err);
 /* The result; texts are valid as long as G or in A. */
 struct mdl_any mdl_agg_result(const struct mdl_agg_call *call, const struct mdl_agg *g, struct mdl_arena *a);
 /* Bytes it keeps beyond its struct. */

@@ -44,7 +44,8 @@ struct mdl_aggregate {
 /* ---- Emitting ---- */
 
 /* An input vector of the result program, filled with the values X of N rows. */
-static struct mdl_vec *result_input(struct mdl_aggregate *g, const struct mdl_type *t, const struct mdl_any *x, size_t n)
+static struct mdl_vec *result_input(struct mdl_aggregate *g, const struct mdl_type *t,
+				    const struct mdl_any *x, size_t n)
 {
 	struct mdl_arena *a = &g->emit_arena;
 	struct mdl_vec *v = mdl_vec_new(a, t, n);
@@ -69,8 +70,8 @@ static struct mdl_vec *result_input(struct mdl_aggregate *g, const struct mdl_ty
 }
 
 /* The inputs of the result program for N groups: keys, window, results of the calls. */
-static int result_inputs(struct mdl_aggregate *g, struct mdl_group **groups, size_t n, struct mdl_vec **inputs,
-			 struct mdl_err *err)
+static int result_inputs(struct mdl_aggregate *g, struct mdl_group **groups, size_t n,
+			 struct mdl_vec **inputs, struct mdl_err *err)
 {
 	const struct mdl_agg_plan *p = g->plan;
 	struct mdl_arena *a = &g->emit_arena;
@@ -82,13 +83,16 @@ static int result_inputs(struct mdl_aggregate *g, struct mdl_group **groups, siz
 	for (size_t c = 0; c < p->nkeys; c++) {
 		for (size_t i = 0; i < n; i++)
 			if (!mdl_any_codec_get(&at[i], groups[i]->key + groups[i]->key_len, &x[i], a))
-				return mdl_err_set(err, MDL_TROUBLE, "the key of a group in the state of this stage is damaged");
+				return mdl_err_set(
+					err, MDL_TROUBLE,
+					"the key of a group in the state of this stage is damaged");
 		inputs[k++] = result_input(g, p->key_types[c], x, n);
 	}
 	if (p->window.kind != MDL_WINDOW_NONE) {
 		for (int end = 0; end < 2; end++) {
 			for (size_t i = 0; i < n; i++)
-				x[i] = (struct mdl_any){.type = p->window.type, .i64 = end ? groups[i]->end : groups[i]->start};
+				x[i] = (struct mdl_any){.type = p->window.type,
+							.i64 = end ? groups[i]->end : groups[i]->start};
 			inputs[k++] = result_input(g, p->window.type, x, n);
 		}
 	}
@@ -100,7 +104,8 @@ static int result_inputs(struct mdl_aggregate *g, struct mdl_group **groups, siz
 	return 0;
 }
 
-static int emit_some(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_group **groups, size_t n, struct mdl_err *err)
+static int emit_some(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_group **groups, size_t n,
+		     struct mdl_err *err)
 {
 	const struct mdl_agg_plan *p = g->plan;
 	struct mdl_arena *a = &g->emit_arena;
@@ -112,8 +117,8 @@ static int emit_some(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_g
 		return -1;
 	for (size_t i = 0; res.fails.n && i < n; i++)
 		if (res.fails.row[i])
-			return mdl_err_set(err, MDL_TROUBLE, "a group's result cannot be computed: [%s] %s", res.fails.row[i]->class,
-					   res.fails.row[i]->message);
+			return mdl_err_set(err, MDL_TROUBLE, "a group's result cannot be computed: [%s] %s",
+					   res.fails.row[i]->class, res.fails.row[i]->message);
 	size_t nsel = n;
 	if (p->having != MDL_NO_OUTPUT)
 		nsel = mdl_program_select(res.out[p->having], &res.fails, NULL, n, sel);
@@ -136,7 +141,8 @@ static int emit_some(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_g
 	return 0;
 }
 
-static int emit(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_group **groups, size_t n, struct mdl_err *err)
+static int emit(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_group **groups, size_t n,
+		struct mdl_err *err)
 {
 	for (size_t i = 0; i < n; i += EMIT_ROWS)
 		if (emit_some(g, f, groups + i, n - i < EMIT_ROWS ? n - i : EMIT_ROWS, err))
@@ -165,7 +171,8 @@ static void forget(struct mdl_aggregate *g, struct mdl_group *x)
 }
 
 /* Windows that end at or before LIMIT: emitted when SHOW, and forgotten. */
-static int close_windows(struct mdl_aggregate *g, struct mdl_filter *f, int64_t limit, bool show, struct mdl_err *err)
+static int close_windows(struct mdl_aggregate *g, struct mdl_filter *f, int64_t limit, bool show,
+			 struct mdl_err *err)
 {
 	size_t n;
 	if (g->table.min_end > limit && limit != INT64_MAX)
@@ -189,8 +196,8 @@ static int emit_all(struct mdl_aggregate *g, struct mdl_filter *f, bool dirty_on
 
 /* ---- Rows ---- */
 
-static int add_to(struct mdl_aggregate *g, struct mdl_group *x, const struct mdl_result *res, size_t row, struct mdl_arena *a,
-		  struct mdl_err *err)
+static int add_to(struct mdl_aggregate *g, struct mdl_group *x, const struct mdl_result *res, size_t row,
+		  struct mdl_arena *a, struct mdl_err *err)
 {
 	const struct mdl_agg_plan *p = g->plan;
 	struct mdl_any args[MDL_AGG_MAX_ARGS];
@@ -233,15 +240,16 @@ static int64_t floor_div(int64_t a, int64_t b)
 }
 
 /* 1: the row is in a window that is not late; 0: all its windows are. */
-static int add_windows(struct mdl_aggregate *g, const struct mdl_result *res, size_t row, int64_t t, struct mdl_arena *a,
-		       struct mdl_err *err)
+static int add_windows(struct mdl_aggregate *g, const struct mdl_result *res, size_t row, int64_t t,
+		       struct mdl_arena *a, struct mdl_err *err)
 {
 	const struct mdl_window_spec *w = &g->plan->window;
 	struct mdl_slice key = mdl_buf_slice(&g->key);
 	bool filters = g->wm.text && g->o->mode != MDL_OUTPUT_COMPLETE;
 	int in = 0;
 	/* the latest window that holds T first, as Spark expands them */
-	for (int64_t s = floor_div(t - w->start_us, w->slide_us) * w->slide_us + w->start_us; s + w->duration_us > t; s -= w->slide_us) {
+	for (int64_t s = floor_div(t - w->start_us, w->slide_us) * w->slide_us + w->start_us;
+	     s + w->duration_us > t; s -= w->slide_us) {
 		int64_t end = s + w->duration_us;
 		if (filters && end <= g->wm.late_us)
 			break;
@@ -256,8 +264,8 @@ static int add_windows(struct mdl_aggregate *g, const struct mdl_result *res, si
 }
 
 /* The row's own session [t, t + gap) with all that it touches becomes one. */
-static int add_session(struct mdl_aggregate *g, const struct mdl_result *res, size_t row, int64_t t, struct mdl_arena *a,
-		       struct mdl_err *err)
+static int add_session(struct mdl_aggregate *g, const struct mdl_result *res, size_t row, int64_t t,
+		       struct mdl_arena *a, struct mdl_err *err)
 {
 	int64_t start = t, end = t + g->plan->window.duration_us;
 	struct mdl_slice key = mdl_buf_slice(&g->key);
@@ -278,7 +286,8 @@ static int add_session(struct mdl_aggregate *g, const struct mdl_result *res, si
 		to = mdl_group_table_add(&g->table, key, start, end);
 	} else if (start < to->start) {
 		/* the start is part of a group's identity: it moves into a new one */
-		struct mdl_group *moved = mdl_group_table_add(&g->table, key, start, to->end > end ? to->end : end);
+		struct mdl_group *moved =
+			mdl_group_table_add(&g->table, key, start, to->end > end ? to->end : end);
 		memcpy(moved->aggs, to->aggs, g->table.ncalls * sizeof(to->aggs[0]));
 		memset(to->aggs, 0, g->table.ncalls * sizeof(to->aggs[0]));
 		forget(g, to);
@@ -287,7 +296,8 @@ static int add_session(struct mdl_aggregate *g, const struct mdl_result *res, si
 	if (end > to->end)
 		to->end = end;
 	for (size_t c = 0; n == 2 && c < g->table.ncalls; c++)
-		if (mdl_agg_merge(&g->plan->calls[c], &to->aggs[c], &touching[1]->aggs[c], g->session.ansi, err))
+		if (mdl_agg_merge(&g->plan->calls[c], &to->aggs[c], &touching[1]->aggs[c], g->session.ansi,
+				  err))
 			return -1;
 	if (n == 2) {
 		if (touching[1]->end > to->end)
@@ -298,7 +308,8 @@ static int add_session(struct mdl_aggregate *g, const struct mdl_result *res, si
 }
 
 /* 1: grouped; 0: late; 2: without event time; -1. */
-static int add_row(struct mdl_aggregate *g, const struct mdl_result *res, size_t row, struct mdl_arena *a, struct mdl_err *err)
+static int add_row(struct mdl_aggregate *g, const struct mdl_result *res, size_t row, struct mdl_arena *a,
+		   struct mdl_err *err)
 {
 	const struct mdl_agg_plan *p = g->plan;
 	if (p->window.kind != MDL_WINDOW_NONE) {
@@ -307,11 +318,12 @@ static int add_row(struct mdl_aggregate *g, const struct mdl_result *res, size_t
 		if (t.type->kind == MDL_T_NULL)
 			return 2;
 		if (t.type->kind != MDL_T_TIMESTAMP && t.type->kind != MDL_T_TIMESTAMP_NTZ)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "[DATATYPE_MISMATCH] the time of window() is no timestamp; use timestamp_millis(...) or CAST it");
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"[DATATYPE_MISMATCH] the time of window() is no timestamp; use timestamp_millis(...) or CAST it");
 		make_key(g, res, row, a);
-		return p->window.kind == MDL_WINDOW_TIME ? add_windows(g, res, row, t.i64, a, err) :
-							   add_session(g, res, row, t.i64, a, err);
+		return p->window.kind == MDL_WINDOW_TIME ? add_windows(g, res, row, t.i64, a, err)
+							 : add_session(g, res, row, t.i64, a, err);
 	}
 	make_key(g, res, row, a);
 	struct mdl_slice key = mdl_buf_slice(&g->key);
@@ -330,14 +342,17 @@ static void see_watermark(struct mdl_aggregate *g, const struct mdl_result *res,
 		mdl_watermark_see(&g->wm, x.i64);
 }
 
-static int failed_row(struct mdl_filter *f, const struct mdl_batch *b, size_t row, const struct mdl_row_fail *fail,
-		      struct mdl_err *err)
+static int failed_row(struct mdl_filter *f, const struct mdl_batch *b, size_t row,
+		      const struct mdl_row_fail *fail, struct mdl_err *err)
 {
 	if (!f->quarantine)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "line %" PRIu64 " of the input: [%s] %s; name a --quarantine DIR to keep such rows and go on",
-				   b->first_line + row, fail->class, fail->message);
-	struct mdl_row_error e = {.reason = fail->class, .message = fail->message, .line = b->first_line + row};
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"line %" PRIu64
+			" of the input: [%s] %s; name a --quarantine DIR to keep such rows and go on",
+			b->first_line + row, fail->class, fail->message);
+	struct mdl_row_error e = {
+		.reason = fail->class, .message = fail->message, .line = b->first_line + row};
 	return mdl_filter_quarantine(f, b->lines[row], true, &e, err);
 }
 
@@ -346,8 +361,8 @@ struct tally {
 	uint64_t grouped, late, filtered, timeless;
 };
 
-static int one_row(struct mdl_aggregate *g, struct mdl_filter *f, const struct mdl_batch *b, const struct mdl_result *res,
-		   size_t row, struct tally *t, struct mdl_err *err)
+static int one_row(struct mdl_aggregate *g, struct mdl_filter *f, const struct mdl_batch *b,
+		   const struct mdl_result *res, size_t row, struct tally *t, struct mdl_err *err)
 {
 	if (g->plan->where != MDL_NO_OUTPUT) {
 		const struct mdl_vec *w = res->out[g->plan->where];
@@ -396,8 +411,8 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 	for (size_t row = 0; r->n < b->n && row < b->n; row++)
 		if (r->verdicts[row] != MDL_SCAN_OK && mdl_row_reader_reject(r, f, b, row, err))
 			return -1;
-	if (mdl_program_run(g->plan->input, (const struct mdl_json_value *const *)r->cols, NULL, r->sel, r->n, b->n, b->arena, &res,
-			    err))
+	if (mdl_program_run(g->plan->input, (const struct mdl_json_value *const *)r->cols, NULL, r->sel, r->n,
+			    b->n, b->arena, &res, err))
 		return -1;
 	for (size_t i = 0; i < r->n; i++) {
 		size_t row = r->sel[i];
@@ -494,10 +509,11 @@ static int check_mode(const struct mdl_aggregate *g, struct mdl_err *err)
 {
 	bool windowed = g->plan->window.kind != MDL_WINDOW_NONE;
 	if (g->o->mode == MDL_OUTPUT_APPEND && (!g->wm.text || !windowed))
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "append output mode under a checkpoint needs a window() in GROUP BY and a --watermark, or a group would "
-				   "never be complete (Spark: [STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION]); add them, or say --output-mode "
-				   "update or complete");
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"append output mode under a checkpoint needs a window() in GROUP BY and a --watermark, or a group would "
+			"never be complete (Spark: [STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION]); add them, or say --output-mode "
+			"update or complete");
 	return 0;
 }
 
@@ -598,14 +614,20 @@ static int check_plan(const struct mdl_aggregate *g, struct mdl_err *err)
 {
 	const struct mdl_window_spec *w = &g->plan->window;
 	if (w->kind == MDL_WINDOW_SESSION && g->o->mode == MDL_OUTPUT_UPDATE)
-		return mdl_err_set(err, MDL_TROUBLE, "session_window() and --output-mode update do not go together, in Spark neither; use append");
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"session_window() and --output-mode update do not go together, in Spark neither; use append");
 	if (w->kind == MDL_WINDOW_TIME && w->duration_us / w->slide_us > MAX_WINDOWS)
-		return mdl_err_set(err, MDL_TROUBLE, "each row would be in %" PRId64 " windows; make the slide longer",
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "each row would be in %" PRId64 " windows; make the slide longer",
 				   w->duration_us / w->slide_us);
 	for (size_t c = 0; c < g->plan->ncalls; c++)
-		if (w->kind == MDL_WINDOW_SESSION && g->plan->calls[c].distinct && g->plan->calls[c].kind != MDL_AGG_COUNT)
-			return mdl_err_set(err, MDL_TROUBLE, "%s(DISTINCT ...) over session_window() is not carried out; count(DISTINCT ...) is",
-					   g->plan->calls[c].name);
+		if (w->kind == MDL_WINDOW_SESSION && g->plan->calls[c].distinct &&
+		    g->plan->calls[c].kind != MDL_AGG_COUNT)
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s(DISTINCT ...) over session_window() is not carried out; count(DISTINCT ...) is",
+				g->plan->calls[c].name);
 	return 0;
 }
 
@@ -636,7 +658,9 @@ struct mdl_aggregate *mdl_aggregate_new(const struct mdl_aggregate_opts *o, stru
 	g->plan = mdl_agg_plan_new(o->select, o->schema, &g->session, o->watermark, err);
 	if (g->plan) {
 		const char *const *paths = mdl_program_paths(g->plan->input, &npaths);
-		const char *text = o->watermark ? o->watermark : g->plan->watermark != MDL_NO_OUTPUT ? "WATERMARK of the schema" : NULL;
+		const char *text = o->watermark                          ? o->watermark
+				   : g->plan->watermark != MDL_NO_OUTPUT ? "WATERMARK of the schema"
+									 : NULL;
 		mdl_watermark_init(&g->wm, text, g->plan->watermark_delay_us);
 		mdl_group_table_init(&g->table, g->plan->calls, g->plan->ncalls);
 		if (!check_plan(g, err) && !mdl_row_reader_init(&g->reader, paths, npaths, NULL, 0, err))

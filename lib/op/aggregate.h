@@ -20,7 +20,7 @@ enum mdl_output_mode { MDL_OUTPUT_APPEND, MDL_OUTPUT_UPDATE, MDL_OUTPUT_COMPLETE
 
 struct mdl_aggregate_opts {
 	const struct mdl_select *select;
-	const char *select_text;	 /* for the settings that state remembers */
+	const char *select_text;         /* for the settings that state remembers */
 	const struct mdl_schema *schema; /* of the input; NULL: none */
 	struct mdl_session session;
 	const char *watermark; /* "EXPR DELAY"; NULL: the schema's, or none */

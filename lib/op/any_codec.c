@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "json/text.h"
 #include "sql/decimal.h"
+#include "json/text.h"
 
 struct mdl_any mdl_any_codec_decoded(const struct mdl_any *x, struct mdl_arena *a)
 {
@@ -174,11 +174,11 @@ static bool get_text(const char **p, const char *end, struct mdl_slice *s, struc
 static const struct mdl_type *simple_type(enum mdl_kind k)
 {
 	static const struct mdl_type *const types[] = {
-		[MDL_T_BOOLEAN] = &mdl_type_boolean, [MDL_T_TINYINT] = &mdl_type_tinyint,
-		[MDL_T_SMALLINT] = &mdl_type_smallint, [MDL_T_INT] = &mdl_type_int,
-		[MDL_T_BIGINT] = &mdl_type_bigint, [MDL_T_FLOAT] = &mdl_type_float,
-		[MDL_T_DOUBLE] = &mdl_type_double, [MDL_T_STRING] = &mdl_type_string,
-		[MDL_T_BINARY] = &mdl_type_binary, [MDL_T_DATE] = &mdl_type_date,
+		[MDL_T_BOOLEAN] = &mdl_type_boolean,     [MDL_T_TINYINT] = &mdl_type_tinyint,
+		[MDL_T_SMALLINT] = &mdl_type_smallint,   [MDL_T_INT] = &mdl_type_int,
+		[MDL_T_BIGINT] = &mdl_type_bigint,       [MDL_T_FLOAT] = &mdl_type_float,
+		[MDL_T_DOUBLE] = &mdl_type_double,       [MDL_T_STRING] = &mdl_type_string,
+		[MDL_T_BINARY] = &mdl_type_binary,       [MDL_T_DATE] = &mdl_type_date,
 		[MDL_T_TIMESTAMP] = &mdl_type_timestamp, [MDL_T_TIMESTAMP_NTZ] = &mdl_type_timestamp_ntz,
 	};
 	return k < sizeof(types) / sizeof(*types) ? types[k] : NULL;
@@ -203,13 +203,15 @@ bool mdl_any_codec_get(const char **p, const char *end, struct mdl_any *x, struc
 			return false;
 		x->type = &mdl_type_any;
 		x->raw = true;
-		x->json = (struct mdl_json_value){.p = s.p, .n = (uint32_t)s.n, .kind = s.p[0] == '[' ? MDL_JSON_ARRAY : MDL_JSON_OBJECT};
+		x->json = (struct mdl_json_value){.p = s.p,
+						  .n = (uint32_t)s.n,
+						  .kind = s.p[0] == '[' ? MDL_JSON_ARRAY : MDL_JSON_OBJECT};
 		return true;
 	}
 	case MDL_T_BOOLEAN:
 		if (*p >= end)
 			return false;
-		x->b8 = (uint8_t)*(*p)++;
+		x->b8 = (uint8_t) * (*p)++;
 		break;
 	case MDL_T_FLOAT:
 	case MDL_T_DOUBLE:
@@ -235,7 +237,8 @@ bool mdl_any_codec_get(const char **p, const char *end, struct mdl_any *x, struc
 		break;
 	case MDL_T_INTERVAL_DT:
 	case MDL_T_INTERVAL_YM:
-		if (end - *p < 2 || (*p)[0] < 0 || (*p)[0] > MDL_U_SECOND || (*p)[1] < 0 || (*p)[1] > MDL_U_SECOND)
+		if (end - *p < 2 || (*p)[0] < 0 || (*p)[0] > MDL_U_SECOND || (*p)[1] < 0 ||
+		    (*p)[1] > MDL_U_SECOND)
 			return false;
 		x->type = mdl_type_interval((enum mdl_unit)(*p)[0], (enum mdl_unit)(*p)[1]);
 		*p += 2;

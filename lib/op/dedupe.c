@@ -14,7 +14,6 @@
 
 #include "base/alloc.h"
 #include "base/num.h"
-#include "json/text.h"
 #include "op/culprit.h"
 #include "op/key_set.h"
 #include "op/row_reader.h"
@@ -22,6 +21,7 @@
 #include "sql/parse.h"
 #include "state/store.h"
 #include "stream/watermark.h"
+#include "json/text.h"
 
 enum { ENTRY = 24, ENTRIES = 2048 };
 
@@ -30,13 +30,13 @@ struct mdl_dedupe {
 	struct mdl_op op;
 	struct mdl_arena arena;
 	struct mdl_program *program; /* the event time; NULL for ever */
-	int time;		     /* its output */
+	int time;                    /* its output */
 	struct mdl_expr *time_expr;
 	struct mdl_row_reader reader;
 	size_t nkeys;
-	size_t first_key;	     /* column of the first key in reader.cols */
-	bool *exact;		     /* a key of a DECIMAL column: compared by its text */
-	bool *text;		     /* a key of a STRING column: a number is its text */
+	size_t first_key; /* column of the first key in reader.cols */
+	bool *exact;      /* a key of a DECIMAL column: compared by its text */
+	bool *text;       /* a key of a STRING column: a number is its text */
 	struct mdl_watermark wm;
 	struct mdl_key_set set;
 	struct mdl_store store;
@@ -142,7 +142,8 @@ static void put_value(struct mdl_dedupe *d, size_t k, const struct mdl_json_valu
 		if (v->escaped) {
 			size_t at = b->n, room = v->n;
 			put_tag(b, 'S', v->p, room);
-			uint32_t n = (uint32_t)mdl_json_unescape_to(b->p + at + 5, (struct mdl_slice){v->p, v->n});
+			uint32_t n =
+				(uint32_t)mdl_json_unescape_to(b->p + at + 5, (struct mdl_slice){v->p, v->n});
 			memcpy(b->p + at + 1, &n, sizeof(n));
 			b->n = at + 5 + n;
 		} else {
@@ -170,12 +171,13 @@ static struct mdl_key key_of(struct mdl_dedupe *d, size_t row)
 /* ---- Event time ---- */
 
 /* The event times of the good rows; has[i] is 0 for NULL. A row whose expression fails leaves the stream. */
-static int event_times(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_batch *b, int64_t *times, uint8_t *has,
-		       uint8_t *gone, struct mdl_err *err)
+static int event_times(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_batch *b, int64_t *times,
+		       uint8_t *has, uint8_t *gone, struct mdl_err *err)
 {
 	struct mdl_result res;
 	struct mdl_row_reader *r = &d->reader;
-	if (mdl_program_run(d->program, (const struct mdl_json_value *const *)r->cols, NULL, r->sel, r->n, b->n, b->arena, &res, err))
+	if (mdl_program_run(d->program, (const struct mdl_json_value *const *)r->cols, NULL, r->sel, r->n,
+			    b->n, b->arena, &res, err))
 		return -1;
 	const struct mdl_vec *v = res.out[d->time];
 	for (size_t i = 0; i < r->n; i++) {
@@ -190,19 +192,23 @@ static int event_times(struct mdl_dedupe *d, struct mdl_filter *f, const struct 
 				has[i] = 1;
 				continue;
 			}
-			static const struct mdl_row_fail no_time = {"EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE",
-								    "the watermark's expression gives no timestamp; cast it"};
+			static const struct mdl_row_fail no_time = {
+				"EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE",
+				"the watermark's expression gives no timestamp; cast it"};
 			fail = &no_time;
 		}
 		if (!fail)
 			continue;
 		gone[i] = 1;
 		if (!f->quarantine)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "line %" PRIu64 " of the input: [%s] %s (in the watermark '%s'); name a --quarantine DIR to keep such "
-					   "rows and go on",
-					   b->first_line + row, fail->class, fail->message, d->o->watermark);
-		struct mdl_row_error e = {.reason = fail->class, .message = fail->message, .line = b->first_line + row};
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"line %" PRIu64
+				" of the input: [%s] %s (in the watermark '%s'); name a --quarantine DIR to keep such "
+				"rows and go on",
+				b->first_line + row, fail->class, fail->message, d->o->watermark);
+		struct mdl_row_error e = {
+			.reason = fail->class, .message = fail->message, .line = b->first_line + row};
 		if (mdl_filter_quarantine(f, b->lines[row], true, &e, err))
 			return -1;
 	}
@@ -225,8 +231,9 @@ static void remember(struct mdl_dedupe *d, struct mdl_key key, int64_t expiry)
 	mdl_buf_put(&d->added, e, ENTRY);
 }
 
-static int do_rows(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_batch *b, const int64_t *times,
-		   const uint8_t *has, const uint8_t *gone, const struct mdl_key *keys, struct mdl_err *err)
+static int do_rows(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_batch *b,
+		   const int64_t *times, const uint8_t *has, const uint8_t *gone, const struct mdl_key *keys,
+		   struct mdl_err *err)
 {
 	const struct mdl_row_reader *r = &d->reader;
 	uint64_t duplicates = 0, late = 0;
@@ -242,7 +249,8 @@ static int do_rows(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_
 		}
 		if (pass && !is_late) {
 			int64_t expiry = INT64_MAX;
-			if (d->program && __builtin_add_overflow(has[i] ? times[i] : 0, d->wm.delay_us, &expiry))
+			if (d->program &&
+			    __builtin_add_overflow(has[i] ? times[i] : 0, d->wm.delay_us, &expiry))
 				expiry = INT64_MAX;
 			is_duplicate = mdl_key_set_seen(&d->set, keys[i], expiry);
 			if (!is_duplicate && f->checkpointed)
@@ -271,7 +279,8 @@ static int do_rows(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_
 static int open_sides(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_err *err)
 {
 	const struct mdl_dedupe_opts *o = d->o;
-	if (o->duplicates && !d->duplicates.ctx && o->side_open(&d->duplicates, o->duplicates, f->begin, f->stage, err))
+	if (o->duplicates && !d->duplicates.ctx &&
+	    o->side_open(&d->duplicates, o->duplicates, f->begin, f->stage, err))
 		return -1;
 	if (o->late && !d->late.ctx && o->side_open(&d->late, o->late, f->begin, f->stage, err))
 		return -1;
@@ -416,9 +425,10 @@ static int add_time(struct mdl_dedupe *d, struct mdl_err *err)
 		return -1;
 	enum mdl_kind k = mdl_program_type(d->program, d->time)->kind;
 	if (k != MDL_T_TIMESTAMP && k != MDL_T_TIMESTAMP_NTZ && k != MDL_T_ANY)
-		return mdl_parse_error_at(src, d->time_expr->pos, err,
-					  "[EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE] the watermark's expression must give a timestamp: "
-					  "timestamp_millis(ts), CAST(t AS TIMESTAMP) ...");
+		return mdl_parse_error_at(
+			src, d->time_expr->pos, err,
+			"[EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE] the watermark's expression must give a timestamp: "
+			"timestamp_millis(ts), CAST(t AS TIMESTAMP) ...");
 	mdl_watermark_init(&d->wm, d->o->watermark, delay);
 	return 0;
 }
@@ -441,7 +451,9 @@ static int add_keys(struct mdl_dedupe *d, const char ***paths, struct mdl_err *e
 			continue;
 		int c = mdl_schema_find(d->o->schema, keys[k]->parts[0]);
 		if (c < 0 && d->o->schema->st->ncolumns)
-			return mdl_parse_error_at(src, keys[k]->pos, err, "[UNRESOLVED_COLUMN] the schema has no column '%s'", (*paths)[k]);
+			return mdl_parse_error_at(src, keys[k]->pos, err,
+						  "[UNRESOLVED_COLUMN] the schema has no column '%s'",
+						  (*paths)[k]);
 		if (c < 0)
 			continue;
 		const struct mdl_ast_column *col = &d->o->schema->st->columns[c];
@@ -464,8 +476,9 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 	mdl_key_set_init(&d->set);
 	mdl_buf_init(&d->buf, MDL_BUF_NO_LIMIT);
 	mdl_buf_init(&d->added, MDL_BUF_NO_LIMIT);
-	char *settings = mdl_asprintf("dedupe --key %s %s%s", o->keys, o->watermark ? "--watermark " : "--forever",
-				      o->watermark ? o->watermark : "");
+	char *settings =
+		mdl_asprintf("dedupe --key %s %s%s", o->keys, o->watermark ? "--watermark " : "--forever",
+			     o->watermark ? o->watermark : "");
 	mdl_store_init(&d->store, settings, o->fresh_state);
 	free(settings);
 	mdl_watermark_init(&d->wm, NULL, 0);
@@ -515,5 +528,7 @@ const struct mdl_op *mdl_dedupe_op(struct mdl_dedupe *d)
 void mdl_dedupe_memory(const struct mdl_dedupe *d, uint64_t *keys, double *bytes_per_key)
 {
 	*keys = d->set.used;
-	*bytes_per_key = d->set.used ? (double)(d->set.cap * (sizeof(struct mdl_key) + sizeof(int64_t))) / (double)d->set.used : 0;
+	*bytes_per_key = d->set.used ? (double)(d->set.cap * (sizeof(struct mdl_key) + sizeof(int64_t))) /
+					       (double)d->set.used
+				     : 0;
 }

@@ -16,8 +16,8 @@
 #include "stream/filter.h"
 
 struct mdl_dedupe_opts {
-	const char *keys;		 /* "userId, device.id" */
-	const char *watermark;		 /* "EXPR DELAY"; NULL: for ever */
+	const char *keys;                /* "userId, device.id" */
+	const char *watermark;           /* "EXPR DELAY"; NULL: for ever */
 	const struct mdl_schema *schema; /* NULL: none */
 	struct mdl_session session;
 	bool fresh_state;

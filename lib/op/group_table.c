@@ -59,7 +59,8 @@ struct mdl_group *mdl_group_table_find(struct mdl_group_table *t, struct mdl_sli
 	return NULL;
 }
 
-struct mdl_group *mdl_group_table_next_of_key(struct mdl_group_table *t, struct mdl_slice key, struct mdl_group *g)
+struct mdl_group *mdl_group_table_next_of_key(struct mdl_group_table *t, struct mdl_slice key,
+					      struct mdl_group *g)
 {
 	uint64_t hash = hash_of(key);
 	for (g = g ? g->next : t->buckets[hash & (t->nbuckets - 1)]; g; g = g->next)
@@ -84,7 +85,8 @@ static void grow(struct mdl_group_table *t)
 	t->nbuckets = n;
 }
 
-struct mdl_group *mdl_group_table_add(struct mdl_group_table *t, struct mdl_slice key, int64_t start, int64_t end)
+struct mdl_group *mdl_group_table_add(struct mdl_group_table *t, struct mdl_slice key, int64_t start,
+				      int64_t end)
 {
 	if (t->n >= t->nbuckets)
 		grow(t);

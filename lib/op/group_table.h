@@ -17,9 +17,9 @@
 struct mdl_group {
 	struct mdl_group *next; /* in the bucket */
 	uint64_t hash;
-	int64_t start, end;	/* of the window; 0 and INT64_MAX without one */
-	bool dirty;		/* changed in this epoch */
-	bool saved;		/* the state store knows it */
+	int64_t start, end; /* of the window; 0 and INT64_MAX without one */
+	bool dirty;         /* changed in this epoch */
+	bool saved;         /* the state store knows it */
 	uint32_t key_len;
 	char *key;
 	struct mdl_agg aggs[]; /* one a call */
@@ -37,9 +37,11 @@ void mdl_group_table_free(struct mdl_group_table *t);
 /* The group of KEY whose window starts at START, or NULL. */
 struct mdl_group *mdl_group_table_find(struct mdl_group_table *t, struct mdl_slice key, int64_t start);
 /* The first (G NULL) or next group of KEY, whatever its window. */
-struct mdl_group *mdl_group_table_next_of_key(struct mdl_group_table *t, struct mdl_slice key, struct mdl_group *g);
+struct mdl_group *mdl_group_table_next_of_key(struct mdl_group_table *t, struct mdl_slice key,
+					      struct mdl_group *g);
 /* A new empty group; KEY is copied. */
-struct mdl_group *mdl_group_table_add(struct mdl_group_table *t, struct mdl_slice key, int64_t start, int64_t end);
+struct mdl_group *mdl_group_table_add(struct mdl_group_table *t, struct mdl_slice key, int64_t start,
+				      int64_t end);
 /* Take G out of the table without freeing it. */
 void mdl_group_table_take(struct mdl_group_table *t, struct mdl_group *g);
 void mdl_group_free(struct mdl_group *g, size_t ncalls);

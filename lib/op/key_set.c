@@ -17,7 +17,8 @@ static void *pages(size_t n, size_t size)
 	void *p = mdl_array(n, size);
 	/* huge pages save a fifth of the look-ups' time in large tables; only a wish */
 	if (n * size >= (4u << 20))
-		(void)madvise((void *)(((uintptr_t)p + 4095) & ~(uintptr_t)4095), n * size - 4096, MADV_HUGEPAGE);
+		(void)madvise((void *)(((uintptr_t)p + 4095) & ~(uintptr_t)4095), n * size - 4096,
+			      MADV_HUGEPAGE);
 	return p;
 }
 

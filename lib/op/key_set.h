@@ -17,7 +17,7 @@ struct mdl_key {
 struct mdl_key_set {
 	struct mdl_key *keys; /* zero: empty */
 	int64_t *expiry_us;
-	size_t cap, used; /* cap is a power of two; used counts expired ones, too */
+	size_t cap, used;   /* cap is a power of two; used counts expired ones, too */
 	int64_t evicted_us; /* an entry lives while its expiry is greater */
 };
 

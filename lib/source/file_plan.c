@@ -96,7 +96,8 @@ static char *rotated_to(const struct mdl_file_tail *t, const struct mdl_discover
 	return NULL;
 }
 
-static void queue_tail(struct mdl_file_plan *p, const struct mdl_file_tail *t, uint64_t size, int64_t mtime_ms)
+static void queue_tail(struct mdl_file_plan *p, const struct mdl_file_tail *t, uint64_t size,
+		       int64_t mtime_ms)
 {
 	if (size <= t->offset || !has_line(t->path, t->offset))
 		return;
@@ -113,8 +114,8 @@ static void queue_tail(struct mdl_file_plan *p, const struct mdl_file_tail *t, u
 }
 
 /* Tails whose file went elsewhere: read its rest there, so that the path is free for the new file. */
-static void follow_rotations(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, const struct mdl_discovery *d,
-			     struct mdl_positions *pos)
+static void follow_rotations(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o,
+			     const struct mdl_discovery *d, struct mdl_positions *pos)
 {
 	for (size_t i = 0; i < pos->ntails;) {
 		struct mdl_file_tail *t = &pos->tails[i];
@@ -126,23 +127,28 @@ static void follow_rotations(struct mdl_file_plan *p, const struct mdl_file_plan
 		}
 		char *to = rotated_to(t, d);
 		if (!to) {
-			tell(o, mdl_asprintf("%s was rotated or removed, and the file that had been read to byte %" PRIu64
-					     " is not found; what was written to it after that, if anything, is lost to this checkpoint",
-					     t->path, t->offset));
+			tell(o,
+			     mdl_asprintf(
+				     "%s was rotated or removed, and the file that had been read to byte %" PRIu64
+				     " is not found; what was written to it after that, if anything, is lost to this checkpoint",
+				     t->path, t->offset));
 			drop_tail(pos, i);
 			continue;
 		}
-		tell(o, mdl_asprintf("%s was rotated to %s; reading on there from byte %" PRIu64, t->path, to, t->offset));
+		tell(o, mdl_asprintf("%s was rotated to %s; reading on there from byte %" PRIu64, t->path, to,
+				     t->offset));
 		free(t->path);
 		t->path = to;
 		if (stat(to, &st) == 0)
-			queue_tail(p, t, (uint64_t)st.st_size, (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
+			queue_tail(p, t, (uint64_t)st.st_size,
+				   (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
 		i++;
 	}
 }
 
-static void plan_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, const struct mdl_source_file *f,
-		      const struct mdl_source_log *known, struct mdl_positions *pos)
+static void plan_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o,
+		      const struct mdl_source_file *f, const struct mdl_source_log *known,
+		      struct mdl_positions *pos)
 {
 	struct mdl_file_tail *t = tail_of(pos, f->path);
 	uint64_t hash;
@@ -160,13 +166,18 @@ static void plan_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 		t->dev = f->device;
 		t->ino = f->inode;
 	} else if (f->size < t->offset) {
-		tell(o, mdl_asprintf("%s was truncated from at least %" PRIu64 " to %" PRIu64 " bytes; reading it from its start", f->path,
-				     t->offset, f->size));
+		tell(o, mdl_asprintf("%s was truncated from at least %" PRIu64 " to %" PRIu64
+				     " bytes; reading it from its start",
+				     f->path, t->offset, f->size));
 		t->offset = 0;
 		t->line = 1;
 		t->prefix_bytes = 0;
-	} else if (t->prefix_bytes && (!prefix_hash(f->path, t->prefix_bytes, &hash) || hash != t->prefix_hash)) {
-		tell(o, mdl_asprintf("%s was rewritten: its first bytes are not those that were read; reading it from its start", f->path));
+	} else if (t->prefix_bytes &&
+		   (!prefix_hash(f->path, t->prefix_bytes, &hash) || hash != t->prefix_hash)) {
+		tell(o,
+		     mdl_asprintf(
+			     "%s was rewritten: its first bytes are not those that were read; reading it from its start",
+			     f->path));
 		t->offset = 0;
 		t->line = 1;
 		t->prefix_bytes = 0;
@@ -176,27 +187,30 @@ static void plan_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 
 /* ---- Whole files ---- */
 
-static void plan_whole(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, const struct mdl_source_file *f,
-		       const struct mdl_source_log *known, bool first)
+static void plan_whole(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o,
+		       const struct mdl_source_file *f, const struct mdl_source_log *known, bool first)
 {
 	const struct mdl_source_entry *e = mdl_source_log_find(known, f->uri);
 	if (e && e->mtime_ms == f->mtime_ms)
 		return;
 	if (e && !o->allow_overwrites) {
 		if (first)
-			tell(o, mdl_asprintf("%s has changed since it was ingested; it is not read again (--allow-overwrites would, which "
-					     "may double its rows; --tail reads files that grow)",
-					     f->path));
+			tell(o,
+			     mdl_asprintf(
+				     "%s has changed since it was ingested; it is not read again (--allow-overwrites would, which "
+				     "may double its rows; --tail reads files that grow)",
+				     f->path));
 		return;
 	}
-	struct mdl_file_range r = {.path = f->path, .uri = f->uri, .size = f->size, .mtime_ms = f->mtime_ms, .table = -1};
+	struct mdl_file_range r = {
+		.path = f->path, .uri = f->uri, .size = f->size, .mtime_ms = f->mtime_ms, .table = -1};
 	mdl_positions_add_range(&p->queue, &r);
 }
 
 /* ---- Tables ---- */
 
-static int plan_table(struct mdl_file_plan *p, const char *dir, const struct mdl_source_log *known, struct mdl_positions *pos,
-		      struct mdl_err *err)
+static int plan_table(struct mdl_file_plan *p, const char *dir, const struct mdl_source_log *known,
+		      struct mdl_positions *pos, struct mdl_err *err)
 {
 	struct mdl_table_log log;
 	struct mdl_discovery files;
@@ -224,8 +238,8 @@ static int plan_table(struct mdl_file_plan *p, const char *dir, const struct mdl
 	return r;
 }
 
-int mdl_file_plan_refresh(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, const struct mdl_source_log *known,
-			  struct mdl_positions *pos, struct mdl_err *err)
+int mdl_file_plan_refresh(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o,
+			  const struct mdl_source_log *known, struct mdl_positions *pos, struct mdl_err *err)
 {
 	bool first = !p->files_seen;
 	struct mdl_discovery d;
@@ -252,14 +266,16 @@ int mdl_file_plan_refresh(struct mdl_file_plan *p, const struct mdl_file_plan_op
 	return r;
 }
 
-int mdl_file_plan_done(struct mdl_file_plan *p, const struct mdl_file_range *range, uint64_t end, uint64_t line,
-		       struct mdl_positions *pos, struct mdl_err *err)
+int mdl_file_plan_done(struct mdl_file_plan *p, const struct mdl_file_range *range, uint64_t end,
+		       uint64_t line, struct mdl_positions *pos, struct mdl_err *err)
 {
 	(void)err;
 	if (range->table >= 0) {
-		const struct mdl_file_range *next = p->at + 1 < p->queue.nranges ? &p->queue.ranges[p->at + 1] : NULL;
+		const struct mdl_file_range *next =
+			p->at + 1 < p->queue.nranges ? &p->queue.ranges[p->at + 1] : NULL;
 		if (!next || next->table != range->table || next->table_epoch != range->table_epoch)
-			mdl_positions_table(pos, p->queue.tables[range->table].dir)->epoch = range->table_epoch;
+			mdl_positions_table(pos, p->queue.tables[range->table].dir)->epoch =
+				range->table_epoch;
 		return 0;
 	}
 	if (!range->tail)

@@ -30,16 +30,16 @@ struct mdl_file_plan_opts {
 
 struct mdl_file_plan {
 	struct mdl_positions queue; /* its ranges are the queue, its tables their table indices */
-	size_t at;		    /* next range */
-	size_t files_seen;	    /* by the last refresh */
+	size_t at;                  /* next range */
+	size_t files_seen;          /* by the last refresh */
 };
 
 void mdl_file_plan_free(struct mdl_file_plan *p);
 
 /* Look again: put what is new behind the queue, which must be used up. KNOWN holds the files that were read, POS the
  * positions in growing files and tables; both are as of the last range that was taken. */
-int mdl_file_plan_refresh(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, const struct mdl_source_log *known,
-			  struct mdl_positions *pos, struct mdl_err *err);
+int mdl_file_plan_refresh(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o,
+			  const struct mdl_source_log *known, struct mdl_positions *pos, struct mdl_err *err);
 
 /* The next range, or NULL; valid until the next refresh. */
 static inline const struct mdl_file_range *mdl_file_plan_peek(const struct mdl_file_plan *p)
@@ -48,7 +48,7 @@ static inline const struct mdl_file_range *mdl_file_plan_peek(const struct mdl_f
 }
 
 /* RANGE was read up to END (LINE begins there): update POS. */
-int mdl_file_plan_done(struct mdl_file_plan *p, const struct mdl_file_range *range, uint64_t end, uint64_t line,
-		       struct mdl_positions *pos, struct mdl_err *err);
+int mdl_file_plan_done(struct mdl_file_plan *p, const struct mdl_file_range *range, uint64_t end,
+		       uint64_t line, struct mdl_positions *pos, struct mdl_err *err);
 
 #endif

@@ -16,7 +16,6 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "json/doc.h"
 #include "source/ingest_rows.h"
 #include "source/source_log.h"
 #include "source/spool.h"
@@ -25,6 +24,7 @@
 #include "stream/lines.h"
 #include "stream/run.h"
 #include "table/table_owner.h"
+#include "json/doc.h"
 
 struct ingest {
 	const struct mdl_ingest_opts *o;
@@ -39,14 +39,14 @@ struct ingest {
 	struct mdl_recovery rec;
 	struct mdl_begin begin;
 	struct mdl_side side;
-	int64_t epoch;	  /* the next to send */
-	int64_t in_doubt; /* sent but not seen committed, -1 for none */
-	int64_t watermark_ms; /* of offsets of the last planned epoch */
-	int64_t next_watermark_ms; /* of the last commit seen */
-	bool want_no_data;	   /* of the last ledger seen */
+	int64_t epoch;                 /* the next to send */
+	int64_t in_doubt;              /* sent but not seen committed, -1 for none */
+	int64_t watermark_ms;          /* of offsets of the last planned epoch */
+	int64_t next_watermark_ms;     /* of the last commit seen */
+	bool want_no_data;             /* of the last ledger seen */
 	char last_run[MDL_RUN_ID + 1]; /* that decided the last committed epoch */
 	char *conf;
-	bool began;   /* a begin line was sent: an abort must follow trouble */
+	bool began; /* a begin line was sent: an abort must follow trouble */
 	int64_t batch_timestamp_ms;
 	uint64_t rows_total, bytes_total;
 };
@@ -124,7 +124,9 @@ static int wait_until(struct ingest *g, uint64_t until, int fd, struct mdl_err *
 	if (n < 0 && errno != EINTR)
 		return mdl_err_sys(err, "waiting");
 	if (n > 0 && (p[0].revents & (POLLERR | POLLNVAL)))
-		return mdl_err_set(err, MDL_RETRY, "the next program of the pipeline has gone; run again after its message is mended");
+		return mdl_err_set(
+			err, MDL_RETRY,
+			"the next program of the pipeline has gone; run again after its message is mended");
 	return 0;
 }
 
@@ -147,7 +149,9 @@ static int after_commit(struct ingest *g, struct mdl_err *err)
 	if (r > 0 || strcmp(l.run, g->ck.run) != 0) {
 		if (r == 0)
 			mdl_ledger_free(&l);
-		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRId64 " was committed by another engine while this run worked on it",
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "epoch %" PRId64
+				   " was committed by another engine while this run worked on it",
 				   g->in_doubt);
 	}
 	g->want_no_data = l.want_no_data;
@@ -170,12 +174,13 @@ static int wait_commit(struct ingest *g, struct mdl_err *err)
 		if (drain_acks(g))
 			last_sign = clock_us();
 		else if (clock_us() - last_sign > g->o->commit_timeout_us)
-			return mdl_err_set(err, MDL_RETRY,
-					   "no program of the pipeline has reported for %" PRIu64
-					   " s while epoch %" PRId64
-					   " waits for its commit; does it end in '| medal-checkpoint commit', and are all programs between "
-					   "medal's own?",
-					   g->o->commit_timeout_us / 1000000, g->in_doubt);
+			return mdl_err_set(
+				err, MDL_RETRY,
+				"no program of the pipeline has reported for %" PRIu64
+				" s while epoch %" PRId64
+				" waits for its commit; does it end in '| medal-checkpoint commit', and are all programs between "
+				"medal's own?",
+				g->o->commit_timeout_us / 1000000, g->in_doubt);
 		/* the FIFO wakes us; the short step is for a commit between the look and the wait */
 		if (wait_until(g, clock_us() + 200000, g->ck.ack_fd, err))
 			return -1;
@@ -249,7 +254,8 @@ static int send_barrier(struct ingest *g, int64_t watermark_ms, struct mdl_err *
 }
 
 /* Has the epoch taken enough? Limits are soft at file ends, and a table's epoch is read whole. */
-static bool limit_reached(const struct ingest *g, const struct mdl_file_range *last, size_t files, uint64_t bytes)
+static bool limit_reached(const struct ingest *g, const struct mdl_file_range *last, size_t files,
+			  uint64_t bytes)
 {
 	const struct mdl_ingest_opts *o = g->o;
 	const struct mdl_file_range *next = mdl_file_plan_peek(&g->plan);
@@ -313,21 +319,27 @@ static int64_t log_offset(const struct mdl_offsets *o, struct mdl_err *err)
 	if (!o->nsources || !o->sources[0])
 		return -1;
 	if (o->nsources > 1) {
-		mdl_err_set(err, MDL_TROUBLE, "the checkpoint has %zu sources; medal takes up checkpoints of one source", o->nsources);
+		mdl_err_set(err, MDL_TROUBLE,
+			    "the checkpoint has %zu sources; medal takes up checkpoints of one source",
+			    o->nsources);
 		return -1;
 	}
 	struct mdl_doc *d = mdl_doc_parse(mdl_slice_of(o->sources[0]), "the source's offset", err);
 	int64_t k = -1;
 	if (d && !mdl_doc_int(d, "logOffset", &k))
-		mdl_err_set(err, MDL_TROUBLE,
-			    "the checkpoint's source is no file source (its offset is %s); files cannot be ingested under it", o->sources[0]);
+		mdl_err_set(
+			err, MDL_TROUBLE,
+			"the checkpoint's source is no file source (its offset is %s); files cannot be ingested under it",
+			o->sources[0]);
 	mdl_doc_free(d);
 	return k;
 }
 
 static char *path_of_uri(const char *uri)
 {
-	const char *p = strncmp(uri, "file://", 7) == 0 ? uri + 7 : strncmp(uri, "file:", 5) == 0 ? uri + 5 : uri;
+	const char *p = strncmp(uri, "file://", 7) == 0 ? uri + 7
+			: strncmp(uri, "file:", 5) == 0 ? uri + 5
+							: uri;
 	char *path = mdl_strdup(p), *d = path;
 	for (; *p; p++) {
 		unsigned v;
@@ -351,7 +363,8 @@ static void queue_batches(struct ingest *g, int64_t from, int64_t to)
 			continue;
 		char *path = path_of_uri(e->uri);
 		struct stat st = {0};
-		struct mdl_file_range r = {.path = path, .uri = (char *)(uintptr_t)e->uri, .mtime_ms = e->mtime_ms, .table = -1};
+		struct mdl_file_range r = {
+			.path = path, .uri = (char *)(uintptr_t)e->uri, .mtime_ms = e->mtime_ms, .table = -1};
 		if (stat(path, &st) == 0)
 			r.size = (uint64_t)st.st_size;
 		mdl_positions_add_range(&g->plan.queue, &r);
@@ -367,7 +380,8 @@ static int replay(struct ingest *g, struct mdl_err *err)
 	int r = mdl_positions_read(g->ck.dir, rec->last_offsets, &planned, err);
 	if (r < 0)
 		return -1;
-	int64_t from = rec->last_offsets > 0 ? log_offset(&rec->previous, err) : -1, to = log_offset(&rec->offsets, err);
+	int64_t from = rec->last_offsets > 0 ? log_offset(&rec->previous, err) : -1,
+		to = log_offset(&rec->offsets, err);
 	if (err->status)
 		return -1;
 	g->epoch = rec->last_offsets;
@@ -391,7 +405,8 @@ static int replay(struct ingest *g, struct mdl_err *err)
 			return mdl_err_wrap(err, "replaying epoch %" PRId64, g->epoch);
 		if (f->end && end < f->end)
 			return mdl_err_set(err, MDL_TROUBLE,
-					   "%s has become shorter than the %" PRIu64 " bytes that epoch %" PRId64
+					   "%s has become shorter than the %" PRIu64
+					   " bytes that epoch %" PRId64
 					   " had planned to read; put the file back and run again",
 					   f->path, f->end, g->epoch);
 	}
@@ -417,10 +432,12 @@ static int resume(struct ingest *g, struct mdl_err *err)
 			return -1;
 	}
 	if (rec->final)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "epoch %" PRId64 " was --final: its windows are closed for good; begin a new checkpoint, or roll back "
-				   "before it",
-				   rec->last_commit);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"epoch %" PRId64
+			" was --final: its windows are closed for good; begin a new checkpoint, or roll back "
+			"before it",
+			rec->last_commit);
 	char *dir = mdl_path_join(g->ck.dir, "sources/0");
 	int r = mdl_source_log_load(&g->log, dir, err);
 	free(dir);
@@ -519,7 +536,8 @@ static int run_checkpointed(struct ingest *g, struct mdl_err *err)
 		g->begin.quarantine = mdl_path_real(o->quarantine, err);
 		g->begin.epoch = (uint64_t)g->epoch;
 		g->begin.base = g->epoch - 1;
-		if (!g->begin.quarantine || o->side_open(&g->side, g->begin.quarantine, &g->begin, f->stage, err))
+		if (!g->begin.quarantine ||
+		    o->side_open(&g->side, g->begin.quarantine, &g->begin, f->stage, err))
 			return -1;
 		f->quarantine = &g->side;
 	}
@@ -544,7 +562,8 @@ static int run_plain(struct ingest *g, struct mdl_err *err)
 		f->quarantine = &g->side;
 	}
 	if (o->from_stdin) {
-		struct mdl_file_range r = {.path = (char *)(uintptr_t)"-", .uri = (char *)(uintptr_t)"stdin", .table = -1};
+		struct mdl_file_range r = {
+			.path = (char *)(uintptr_t) "-", .uri = (char *)(uintptr_t) "stdin", .table = -1};
 		mdl_positions_add_range(&g->plan.queue, &r);
 	} else if (refresh(g, err)) {
 		return -1;

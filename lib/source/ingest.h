@@ -37,7 +37,7 @@ struct mdl_ingest_opts {
 	int out_fd;
 	/* Roll an epoch forward that was decided but not committed (table/commit.h; wired by cmd). */
 	int (*roll_forward)(const char *checkpoint, int64_t epoch, struct mdl_err *err);
-	void (*notice)(const char *text); /* words for the user */
+	void (*notice)(const char *text);                /* words for the user */
 	void (*progress)(uint64_t rows, uint64_t bytes); /* after each file; may be NULL */
 };
 

@@ -10,9 +10,9 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "json/text.h"
 #include "stream/lines.h"
 #include "stream/quarantine.h"
+#include "json/text.h"
 
 int mdl_ingest_rows_init(struct mdl_ingest_rows *r, int out_fd, const char *stage, struct mdl_err *err)
 {
@@ -63,8 +63,9 @@ static void prepare_metadata(struct mdl_ingest_rows *r)
 	mdl_json_quote(&r->metadata_text, mdl_slice_of(f->uri));
 	mdl_buf_puts(&r->metadata_text, ",\"file_name\":");
 	mdl_json_quote(&r->metadata_text, mdl_slice_of(slash ? slash + 1 : f->path));
-	mdl_buf_printf(&r->metadata_text, ",\"file_size\":%" PRIu64 ",\"file_modification_time\":\"%s.%03dZ\",\"line\":", f->size,
-		       text, (int)(f->mtime_ms % 1000));
+	mdl_buf_printf(&r->metadata_text,
+		       ",\"file_size\":%" PRIu64 ",\"file_modification_time\":\"%s.%03dZ\",\"line\":",
+		       f->size, text, (int)(f->mtime_ms % 1000));
 }
 
 static void put_with_metadata(struct mdl_ingest_rows *r, struct mdl_slice line, uint64_t line_no)
@@ -88,12 +89,15 @@ struct place {
 	uint64_t line, offset;
 };
 
-static int corrupt_line(struct mdl_ingest_rows *r, struct mdl_slice line, bool record, const char *why, struct place at,
-			struct mdl_err *err)
+static int corrupt_line(struct mdl_ingest_rows *r, struct mdl_slice line, bool record, const char *why,
+			struct place at, struct mdl_err *err)
 {
 	if (r->f.quarantine) {
-		struct mdl_row_error e = {
-			.reason = "CORRUPT_RECORD", .message = why, .line = at.line, .file = r->file->path, .offset = at.offset};
+		struct mdl_row_error e = {.reason = "CORRUPT_RECORD",
+					  .message = why,
+					  .line = at.line,
+					  .file = r->file->path,
+					  .offset = at.offset};
 		return mdl_filter_quarantine(&r->f, line, record, &e, err);
 	}
 	if (record) { /* it says itself that it is corrupt */
@@ -113,7 +117,8 @@ static int corrupt_line(struct mdl_ingest_rows *r, struct mdl_slice line, bool r
 	return 0;
 }
 
-static int odd_line(struct mdl_ingest_rows *r, struct mdl_slice line, size_t i, struct place at, struct mdl_err *err)
+static int odd_line(struct mdl_ingest_rows *r, struct mdl_slice line, size_t i, struct place at,
+		    struct mdl_err *err)
 {
 	const char *why = NULL;
 	struct mdl_json_value value;
@@ -123,7 +128,9 @@ static int odd_line(struct mdl_ingest_rows *r, struct mdl_slice line, size_t i, 
 		mdl_filter_bucket(&r->f, "blank", 1);
 		return 0;
 	case MDL_SCAN_OK:
-		return corrupt_line(r, line, true, "_corrupt_record is a string: the line was corrupt at its source", at, err);
+		return corrupt_line(r, line, true,
+				    "_corrupt_record is a string: the line was corrupt at its source", at,
+				    err);
 	case MDL_SCAN_RESERVED:
 		return corrupt_line(r, line, false, "the first member is _medal, which is reserved", at, err);
 	default:
@@ -133,16 +140,17 @@ static int odd_line(struct mdl_ingest_rows *r, struct mdl_slice line, size_t i, 
 }
 
 /* The line was read over the limit of a record. */
-static int too_long(struct mdl_ingest_rows *r, struct mdl_slice part, bool first, bool last, uint32_t number, struct place at,
-		    struct mdl_err *err)
+static int too_long(struct mdl_ingest_rows *r, struct mdl_slice part, bool first, bool last, uint32_t number,
+		    struct place at, struct mdl_err *err)
 {
 	if (first)
 		r->f.books.in++;
 	if (!r->f.quarantine)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s, line %" PRIu64 " is longer than %" PRIu64
-				   " bytes; raise --max-record, or name a --quarantine DIR to keep it there and go on",
-				   r->file->path, at.line, r->max_record);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s, line %" PRIu64 " is longer than %" PRIu64
+			" bytes; raise --max-record, or name a --quarantine DIR to keep it there and go on",
+			r->file->path, at.line, r->max_record);
 	struct mdl_row_error e = {.reason = "RECORD_TOO_LONG",
 				  .message = "the line is longer than --max-record",
 				  .line = at.line,
@@ -244,7 +252,8 @@ static void unwrap_block(struct mdl_ingest_rows *r, struct mdl_slice *block)
 	*block = mdl_buf_slice(&r->text);
 }
 
-static int do_block(struct mdl_ingest_rows *r, const struct mdl_file_block *b, uint64_t *rows, struct mdl_err *err)
+static int do_block(struct mdl_ingest_rows *r, const struct mdl_file_block *b, uint64_t *rows,
+		    struct mdl_err *err)
 {
 	struct mdl_slice rest = {b->p, b->n};
 	struct mdl_file_block unwrapped;
@@ -266,8 +275,8 @@ static int do_block(struct mdl_ingest_rows *r, const struct mdl_file_block *b, u
 	return mdl_out_flush(&r->out, err);
 }
 
-int mdl_ingest_rows_file(struct mdl_ingest_rows *r, const struct mdl_file_range *range, const struct mdl_file_opts *opts,
-			 uint64_t *end, uint64_t *line, struct mdl_err *err)
+int mdl_ingest_rows_file(struct mdl_ingest_rows *r, const struct mdl_file_range *range,
+			 const struct mdl_file_opts *opts, uint64_t *end, uint64_t *line, struct mdl_err *err)
 {
 	struct mdl_file_reader *reader = mdl_file_reader_open(range->path, opts, err);
 	if (!reader)

@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "json/scan.h"
 #include "source/file_reader.h"
 #include "source/positions.h"
 #include "stream/batch.h"
 #include "stream/filter.h"
 #include "stream/out.h"
+#include "json/scan.h"
 
 struct mdl_ingest_rows {
 	struct mdl_filter f; /* the loop's output side: books, spans, quarantine */
@@ -40,7 +40,8 @@ int mdl_ingest_rows_init(struct mdl_ingest_rows *r, int out_fd, const char *stag
 void mdl_ingest_rows_free(struct mdl_ingest_rows *r);
 
 /* Emit RANGE of a file. *END and *LINE get the byte and line where reading stopped (for files that grow). */
-int mdl_ingest_rows_file(struct mdl_ingest_rows *r, const struct mdl_file_range *range, const struct mdl_file_opts *opts,
-			 uint64_t *end, uint64_t *line, struct mdl_err *err);
+int mdl_ingest_rows_file(struct mdl_ingest_rows *r, const struct mdl_file_range *range,
+			 const struct mdl_file_opts *opts, uint64_t *end, uint64_t *line,
+			 struct mdl_err *err);
 
 #endif

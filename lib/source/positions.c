@@ -12,10 +12,10 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
-#include "json/doc.h"
-#include "json/text.h"
 #include "state/checked_file.h"
 #include "state/epoch_log.h"
+#include "json/doc.h"
+#include "json/text.h"
 
 static const char kind[] = "files";
 
@@ -91,9 +91,10 @@ static void format(struct mdl_buf *b, const struct mdl_positions *p)
 		quote(b, i ? ",\n{\"path\":" : "\n{\"path\":", r->path);
 		quote(b, ",\"uri\":", r->uri);
 		mdl_buf_printf(b,
-			       ",\"start\":%" PRIu64 ",\"end\":%" PRIu64 ",\"start_line\":%" PRIu64 ",\"size\":%" PRIu64
-			       ",\"mtime_ms\":%" PRId64 ",\"tail\":%s}",
-			       r->start, r->end, r->start_line, r->size, r->mtime_ms, r->tail ? "true" : "false");
+			       ",\"start\":%" PRIu64 ",\"end\":%" PRIu64 ",\"start_line\":%" PRIu64
+			       ",\"size\":%" PRIu64 ",\"mtime_ms\":%" PRId64 ",\"tail\":%s}",
+			       r->start, r->end, r->start_line, r->size, r->mtime_ms,
+			       r->tail ? "true" : "false");
 	}
 	mdl_buf_puts(b, "],\"tails\":[");
 	for (size_t i = 0; i < p->ntails; i++) {
@@ -101,8 +102,9 @@ static void format(struct mdl_buf *b, const struct mdl_positions *p)
 		quote(b, i ? ",\n{\"path\":" : "\n{\"path\":", t->path);
 		quote(b, ",\"uri\":", t->uri);
 		mdl_buf_printf(b,
-			       ",\"dev\":\"%" PRIu64 "\",\"ino\":\"%" PRIu64 "\",\"offset\":%" PRIu64 ",\"line\":%" PRIu64
-			       ",\"prefix_bytes\":%" PRIu64 ",\"prefix_hash\":\"%016" PRIx64 "\"}",
+			       ",\"dev\":\"%" PRIu64 "\",\"ino\":\"%" PRIu64 "\",\"offset\":%" PRIu64
+			       ",\"line\":%" PRIu64 ",\"prefix_bytes\":%" PRIu64
+			       ",\"prefix_hash\":\"%016" PRIx64 "\"}",
 			       t->dev, t->ino, t->offset, t->line, t->prefix_bytes, t->prefix_hash);
 	}
 	mdl_buf_puts(b, "],\"tables\":[");
@@ -113,7 +115,8 @@ static void format(struct mdl_buf *b, const struct mdl_positions *p)
 	mdl_buf_puts(b, "]}\n");
 }
 
-int mdl_positions_write(const char *checkpoint, int64_t epoch, const struct mdl_positions *p, struct mdl_err *err)
+int mdl_positions_write(const char *checkpoint, int64_t epoch, const struct mdl_positions *p,
+			struct mdl_err *err)
 {
 	struct mdl_buf body = MDL_BUF_INIT(MDL_BUF_NO_LIMIT), text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	char *dir = mdl_path_join(checkpoint, "medal/files"), name[32];
@@ -139,16 +142,17 @@ static int parse_lists(const struct mdl_doc *d, struct mdl_positions *p)
 			.tail = mdl_doc_bool(e, "tail", false),
 			.table = -1,
 		};
-		if (!r.path || !r.uri || !mdl_doc_uint(e, "start", &r.start) || !mdl_doc_uint(e, "end", &r.end) ||
-		    !mdl_doc_uint(e, "start_line", &r.start_line) || !mdl_doc_uint(e, "size", &r.size) ||
-		    !mdl_doc_int(e, "mtime_ms", &r.mtime_ms))
+		if (!r.path || !r.uri || !mdl_doc_uint(e, "start", &r.start) ||
+		    !mdl_doc_uint(e, "end", &r.end) || !mdl_doc_uint(e, "start_line", &r.start_line) ||
+		    !mdl_doc_uint(e, "size", &r.size) || !mdl_doc_int(e, "mtime_ms", &r.mtime_ms))
 			return -1;
 		mdl_positions_add_range(p, &r);
 	}
 	list = mdl_doc_get(d, "tails");
 	for (size_t i = 0; i < mdl_doc_size(list); i++) {
 		const struct mdl_doc *e = mdl_doc_at(list, i);
-		const char *path = mdl_doc_str(e, "path"), *uri = mdl_doc_str(e, "uri"), *hash = mdl_doc_str(e, "prefix_hash");
+		const char *path = mdl_doc_str(e, "path"), *uri = mdl_doc_str(e, "uri"),
+			   *hash = mdl_doc_str(e, "prefix_hash");
 		const char *dev = mdl_doc_str(e, "dev"), *ino = mdl_doc_str(e, "ino");
 		if (!path || !uri || !hash || !dev || !ino)
 			return -1;

@@ -21,8 +21,8 @@ struct mdl_file_range {
 	uint64_t start_line;
 	uint64_t size; /* as it was found */
 	int64_t mtime_ms;
-	bool tail;	/* may grow: an incomplete last record is left */
-	int64_t table;	/* index into tables of the epoch's positions, -1 for none; not written */
+	bool tail;     /* may grow: an incomplete last record is left */
+	int64_t table; /* index into tables of the epoch's positions, -1 for none; not written */
 	int64_t table_epoch;
 };
 
@@ -59,7 +59,8 @@ struct mdl_file_tail *mdl_positions_tail(struct mdl_positions *p, const char *pa
 struct mdl_table_position *mdl_positions_table(struct mdl_positions *p, const char *dir);
 
 /* CHECKPOINT is the checkpoint's directory. _read: 1 when there is none. */
-int mdl_positions_write(const char *checkpoint, int64_t epoch, const struct mdl_positions *p, struct mdl_err *err);
+int mdl_positions_write(const char *checkpoint, int64_t epoch, const struct mdl_positions *p,
+			struct mdl_err *err);
 int mdl_positions_read(const char *checkpoint, int64_t epoch, struct mdl_positions *p, struct mdl_err *err);
 
 #endif

@@ -15,9 +15,9 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "state/epoch_log.h"
 #include "json/doc.h"
 #include "json/text.h"
-#include "state/epoch_log.h"
 
 enum { COMPACT_EVERY = 10 }; /* spark.sql.streaming.fileSource.log.compactInterval */
 
@@ -70,8 +70,10 @@ static int read_lines(struct mdl_source_log *l, struct mdl_slice text, const cha
 		p = nl ? nl + 1 : end;
 		if (first) {
 			if (!mdl_slice_is(line, "v1"))
-				return mdl_err_set(err, MDL_TROUBLE, "%s does not begin with v1; it is damaged or of another format",
-						   name);
+				return mdl_err_set(
+					err, MDL_TROUBLE,
+					"%s does not begin with v1; it is damaged or of another format",
+					name);
 			first = false;
 			continue;
 		}
@@ -81,7 +83,8 @@ static int read_lines(struct mdl_source_log *l, struct mdl_slice text, const cha
 		if (d && uri && mdl_doc_int(d, "timestamp", &mtime) && mdl_doc_int(d, "batchId", &batch))
 			add(l, uri, mtime, batch);
 		else if (d)
-			mdl_err_set(err, MDL_TROUBLE, "%s holds an entry without path, timestamp or batchId", name);
+			mdl_err_set(err, MDL_TROUBLE, "%s holds an entry without path, timestamp or batchId",
+				    name);
 		bool bad = !d || err->status;
 		mdl_doc_free(d);
 		if (bad)
@@ -165,15 +168,17 @@ int mdl_source_log_write(struct mdl_source_log *l, struct mdl_err *err)
 	for (size_t i = compact ? 0 : from; i < l->n; i++) {
 		mdl_buf_puts(&text, "\n{\"path\":");
 		mdl_json_quote(&text, mdl_slice_of(l->entries[i].uri));
-		mdl_buf_printf(&text, ",\"timestamp\":%" PRId64 ",\"batchId\":%" PRId64 "}", l->entries[i].mtime_ms,
-			       l->entries[i].batch);
+		mdl_buf_printf(&text, ",\"timestamp\":%" PRId64 ",\"batchId\":%" PRId64 "}",
+			       l->entries[i].mtime_ms, l->entries[i].batch);
 	}
 	char name[40];
 	snprintf(name, sizeof(name), "%" PRId64 "%s", k, compact ? ".compact" : "");
 	int r = mdl_file_create(l->dir, name, mdl_buf_slice(&text), &created, err);
 	if (!r && !created)
-		r = mdl_err_set(err, MDL_TROUBLE, "%s/%s appeared while this run planned: another engine writes this checkpoint", l->dir,
-				name);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s/%s appeared while this run planned: another engine writes this checkpoint",
+			l->dir, name);
 	if (!r)
 		l->last = k;
 	mdl_buf_free(&text);

@@ -23,7 +23,7 @@ struct mdl_source_entry {
 
 struct mdl_source_log {
 	char *dir;
-	int64_t last; /* newest batch, -1 for none */
+	int64_t last;                     /* newest batch, -1 for none */
 	struct mdl_source_entry *entries; /* in log order */
 	size_t n, cap;
 	uint32_t *slots; /* hash of URIs: index + 1 of the latest entry */

@@ -18,12 +18,12 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "json/doc.h"
 #include "source/ingest.h"
 #include "state/checked_file.h"
 #include "state/epoch_log.h"
 #include "stream/lines.h"
 #include "stream/run.h"
+#include "json/doc.h"
 
 static const char kind[] = "spool";
 
@@ -49,8 +49,8 @@ static int read_state(struct mdl_spool *s, struct mdl_err *err)
 		if (!r && !(d = mdl_doc_parse(body, path, err)))
 			r = -1;
 		const char *hash = mdl_doc_str(d, "hash");
-		if (!r && (!hash || !mdl_doc_uint(d, "input", &s->input) || !mdl_doc_uint(d, "bytes", &s->bytes) ||
-			   !mdl_doc_uint(d, "chunks", &s->chunks)))
+		if (!r && (!hash || !mdl_doc_uint(d, "input", &s->input) ||
+			   !mdl_doc_uint(d, "bytes", &s->bytes) || !mdl_doc_uint(d, "chunks", &s->chunks)))
 			r = mdl_err_set(err, MDL_TROUBLE, "%s lacks members that it must have", path);
 		if (!r) {
 			s->hash = strtoull(hash, NULL, 16);
@@ -67,7 +67,8 @@ static int write_state(struct mdl_spool *s, struct mdl_err *err)
 {
 	struct mdl_buf body = MDL_BUF_INIT(4096), text = MDL_BUF_INIT(8192);
 	mdl_buf_printf(&body,
-		       "{\"input\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"hash\":\"%016" PRIx64 "\",\"chunks\":%" PRIu64 ",\"closed\":%s}\n",
+		       "{\"input\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"hash\":\"%016" PRIx64
+		       "\",\"chunks\":%" PRIu64 ",\"closed\":%s}\n",
 		       s->input, s->bytes, s->hash, s->chunks, s->closed ? "true" : "false");
 	mdl_checked_file_format(&text, kind, mdl_buf_slice(&body));
 	int r = mdl_file_replace(s->dir, "state", mdl_buf_slice(&text), err);
@@ -94,11 +95,12 @@ static int skip_spooled(struct mdl_spool *s, struct mdl_err *err)
 		return 0;
 	}
 	if (left || XXH3_64bits_digest(s->hashing) != s->hash)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "an earlier run took %" PRIu64
-				   " bytes from its standard input and was stopped; this standard input does not begin with the same bytes. "
-				   "Run it again with the same input, or say --stdin new when the old one is done with",
-				   s->bytes);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"an earlier run took %" PRIu64
+			" bytes from its standard input and was stopped; this standard input does not begin with the same bytes. "
+			"Run it again with the same input, or say --stdin new when the old one is done with",
+			s->bytes);
 	return 0;
 }
 
@@ -171,7 +173,8 @@ static int read_more(struct mdl_spool *s, uint64_t until, struct mdl_err *err)
 		if (r == 0)
 			return 0;
 		if (!mdl_buf_reserve(&s->rest, READ))
-			return mdl_err_set(err, MDL_TROUBLE, "a line of standard input is too long to be spooled");
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "a line of standard input is too long to be spooled");
 		ssize_t n = mdl_read(STDIN_FILENO, s->rest.p + s->rest.n, READ);
 		if (n < 0)
 			return mdl_err_sys(err, "reading standard input");
@@ -241,7 +244,8 @@ static void enter(struct mdl_spool *s, struct mdl_positions *queue, const char *
 				   .uri = uri,
 				   .size = size,
 				   .end = size,
-				   .mtime_ms = (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000,
+				   .mtime_ms =
+					   (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000,
 				   .table = -1};
 	mdl_positions_add_range(queue, &r);
 	free(uri);
@@ -275,7 +279,8 @@ int mdl_spool_next(struct mdl_spool *s, struct mdl_positions *queue, size_t *at,
 	}
 	if (s->eof && !s->rest.n)
 		return 0;
-	char *path = mdl_asprintf("%s/%" PRIu64, s->dir, s->chunks), *tmp = mdl_asprintf("%s/.%" PRIu64 ".tmp", s->dir, s->chunks);
+	char *path = mdl_asprintf("%s/%" PRIu64, s->dir, s->chunks),
+	     *tmp = mdl_asprintf("%s/.%" PRIu64 ".tmp", s->dir, s->chunks);
 	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	uint64_t size = 0;
 	int r = fd < 0 ? mdl_err_sys(err, "writing %s", tmp) : fill_chunk(s, fd, tmp, &size, err);

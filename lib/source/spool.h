@@ -24,13 +24,13 @@ struct mdl_spool {
 	uint64_t chunk_bytes, chunk_records, wait_us;
 	bool whole; /* CSV: a record may span lines, so an input is one chunk */
 	/* the state file */
-	uint64_t input;	 /* number of the input */
-	uint64_t bytes;	 /* of it in whole chunks */
-	uint64_t hash;	 /* XXH3-64 of these bytes */
+	uint64_t input;  /* number of the input */
+	uint64_t bytes;  /* of it in whole chunks */
+	uint64_t hash;   /* XXH3-64 of these bytes */
 	uint64_t chunks; /* written since the checkpoint began: the next chunk's number */
-	bool closed;	 /* the input was ingested to its end by a run that ended in order */
+	bool closed;     /* the input was ingested to its end by a run that ended in order */
 	/* this run */
-	void *hashing; /* of the bytes read so far */
+	void *hashing;       /* of the bytes read so far */
 	struct mdl_buf rest; /* read but not in a chunk yet: an incomplete line */
 	bool eof;
 	char **done; /* chunk files whose epoch is in doubt or before it: removed when it is committed */

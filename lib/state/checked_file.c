@@ -27,12 +27,14 @@ int mdl_checked_file_body(struct mdl_slice text, const char *kind, const char *n
 		head[nl - text.p] = '\0';
 		int k = snprintf(format, sizeof(format), "medal-%s v", kind);
 		if (strncmp(head, format, (size_t)k) == 0 && strncmp(head + k, "1 ", 2) != 0)
-			return mdl_err_set(err, MDL_TROUBLE, "%s is of a newer version of medal ('%s')", name, head);
+			return mdl_err_set(err, MDL_TROUBLE, "%s is of a newer version of medal ('%s')", name,
+					   head);
 		if (strncmp(head, format, (size_t)k) == 0 && sscanf(head + k + 2, "%8x %zu", &crc, &n) == 2) {
 			*body = (struct mdl_slice){nl + 1, (size_t)(text.p + text.n - nl - 1)};
 			if (body->n == n && mdl_crc32c(0, body->p, body->n) == crc)
 				return 0;
 		}
 	}
-	return mdl_err_set(err, MDL_TROUBLE, "%s is damaged (length or checksum do not match); restore it from a backup", name);
+	return mdl_err_set(err, MDL_TROUBLE,
+			   "%s is damaged (length or checksum do not match); restore it from a backup", name);
 }

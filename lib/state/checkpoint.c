@@ -17,10 +17,10 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "json/doc.h"
 #include "state/epoch_log.h"
 #include "state/ledger_file.h"
 #include "state/run_lock.h"
+#include "json/doc.h"
 
 static int read_metadata(struct mdl_checkpoint *ck, struct mdl_err *err)
 {
@@ -31,7 +31,8 @@ static int read_metadata(struct mdl_checkpoint *ck, struct mdl_err *err)
 		struct mdl_doc *d = mdl_doc_parse(mdl_buf_slice(&text), path, err);
 		const char *id = mdl_doc_str(d, "id");
 		if (!d || !id || !*id || strlen(id) >= sizeof(ck->id))
-			r = mdl_err_set(err, MDL_TROUBLE, "%s holds no {\"id\":...}; restore it from a backup", path);
+			r = mdl_err_set(err, MDL_TROUBLE,
+					"%s holds no {\"id\":...}; restore it from a backup", path);
 		else
 			snprintf(ck->id, sizeof(ck->id), "%s", id);
 		mdl_doc_free(d);
@@ -61,7 +62,8 @@ static int create_metadata(struct mdl_checkpoint *ck, struct mdl_err *err)
 		return -1;
 	h[12] = '4';
 	h[16] = "89ab"[h[16] & 3];
-	int n = snprintf(text, sizeof(text), "{\"id\":\"%.8s-%.4s-%.4s-%.4s-%.12s\"}", h, h + 8, h + 12, h + 16, h + 20);
+	int n = snprintf(text, sizeof(text), "{\"id\":\"%.8s-%.4s-%.4s-%.4s-%.12s\"}", h, h + 8, h + 12,
+			 h + 16, h + 20);
 	if (mdl_file_create(ck->dir, "metadata", (struct mdl_slice){text, (size_t)n}, &created, err))
 		return -1;
 	return read_metadata(ck, err);
@@ -90,7 +92,8 @@ int mdl_checkpoint_open(struct mdl_checkpoint *ck, const char *dir, struct mdl_e
 int mdl_checkpoint_own(struct mdl_checkpoint *ck, const char *dir, bool wait, bool unsafe_fs,
 		       mdl_checkpoint_notice_fn *notice, struct mdl_err *err)
 {
-	static const char *const parts[] = {"offsets", "commits", "sources/0", "medal/run", "medal/ledger", "medal/files"};
+	static const char *const parts[] = {"offsets",   "commits",      "sources/0",
+					    "medal/run", "medal/ledger", "medal/files"};
 	clear(ck);
 	if (mdl_dir_make(dir, err))
 		return mdl_err_wrap(err, "making the checkpoint");
@@ -138,7 +141,8 @@ static char *sub(const struct mdl_checkpoint *ck, const char *name)
 	return mdl_path_join(ck->dir, name);
 }
 
-int mdl_checkpoint_write_offsets(struct mdl_checkpoint *ck, int64_t n, const struct mdl_offsets *o, struct mdl_err *err)
+int mdl_checkpoint_write_offsets(struct mdl_checkpoint *ck, int64_t n, const struct mdl_offsets *o,
+				 struct mdl_err *err)
 {
 	struct mdl_buf text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	bool created;
@@ -146,15 +150,18 @@ int mdl_checkpoint_write_offsets(struct mdl_checkpoint *ck, int64_t n, const str
 	mdl_offsets_format(&text, o);
 	int r = mdl_epoch_log_create(dir, n, mdl_buf_slice(&text), &created, err);
 	if (!r && !created)
-		r = mdl_err_set(err, MDL_TROUBLE,
-				"%s/%" PRId64 " appeared while this run planned the epoch: another engine writes this checkpoint", dir, n);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s/%" PRId64
+			" appeared while this run planned the epoch: another engine writes this checkpoint",
+			dir, n);
 	mdl_buf_free(&text);
 	free(dir);
 	return r;
 }
 
-int mdl_checkpoint_write_commit(struct mdl_checkpoint *ck, int64_t n, int64_t next_watermark_ms, bool *created,
-				struct mdl_err *err)
+int mdl_checkpoint_write_commit(struct mdl_checkpoint *ck, int64_t n, int64_t next_watermark_ms,
+				bool *created, struct mdl_err *err)
 {
 	struct mdl_buf text = MDL_BUF_INIT(256);
 	char *dir = sub(ck, "commits");
@@ -179,7 +186,8 @@ static int read_commit(struct mdl_checkpoint *ck, int64_t n, int64_t *wm, struct
 	return r;
 }
 
-int mdl_checkpoint_committed(struct mdl_checkpoint *ck, int64_t n, int64_t *next_watermark_ms, struct mdl_err *err)
+int mdl_checkpoint_committed(struct mdl_checkpoint *ck, int64_t n, int64_t *next_watermark_ms,
+			     struct mdl_err *err)
 {
 	int r = read_commit(ck, n, next_watermark_ms, err);
 	if (r)
@@ -208,14 +216,17 @@ static int read_offsets(struct mdl_checkpoint *ck, int64_t n, struct mdl_offsets
 /* ---- Recovery ---- */
 
 /* A newest entry that was torn (Spark does not sync) was acknowledged to nobody: it is put aside. */
-static int set_aside(struct mdl_checkpoint *ck, const char *log, int64_t n, mdl_checkpoint_notice_fn *notice, struct mdl_err *err)
+static int set_aside(struct mdl_checkpoint *ck, const char *log, int64_t n, mdl_checkpoint_notice_fn *notice,
+		     struct mdl_err *err)
 {
 	char *broken = sub(ck, "medal/broken");
-	char *from = mdl_asprintf("%s/%s/%" PRId64, ck->dir, log, n), *to = mdl_asprintf("%s/%s.%" PRId64, broken, log, n);
+	char *from = mdl_asprintf("%s/%s/%" PRId64, ck->dir, log, n),
+	     *to = mdl_asprintf("%s/%s.%" PRId64, broken, log, n);
 	char *dir = sub(ck, log);
 	char *crc = mdl_asprintf("%s/.%" PRId64 ".crc", dir, n);
-	char *text = mdl_asprintf("%s is damaged and was never acknowledged (%s); it is kept as %s and counts as absent", from,
-				  err->msg, to);
+	char *text = mdl_asprintf(
+		"%s is damaged and was never acknowledged (%s); it is kept as %s and counts as absent", from,
+		err->msg, to);
 	mdl_err_clear(err);
 	int r = mdl_dir_make(broken, err);
 	if (!r && rename(from, to))
@@ -254,7 +265,8 @@ static int newest_offsets(struct mdl_checkpoint *ck, struct mdl_recovery *r, mdl
 	mdl_epoch_list_free(&commits);
 
 	if (r->last_offsets >= 0 && read_offsets(ck, r->last_offsets, &r->offsets, err)) {
-		if (r->last_commit >= r->last_offsets || set_aside(ck, "offsets", r->last_offsets, notice, err))
+		if (r->last_commit >= r->last_offsets ||
+		    set_aside(ck, "offsets", r->last_offsets, notice, err))
 			return -1;
 		r->last_offsets = has_previous ? r->last_offsets - 1 : -1;
 		if (r->last_offsets >= 0 && read_offsets(ck, r->last_offsets, &r->offsets, err))
@@ -263,10 +275,11 @@ static int newest_offsets(struct mdl_checkpoint *ck, struct mdl_recovery *r, mdl
 	}
 	if (r->last_offsets > 0) {
 		if (!has_previous)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "offsets/%" PRId64 " is missing although offsets/%" PRId64
-					   " is there; restore it from a backup (Spark, too, refuses this checkpoint)",
-					   r->last_offsets - 1, r->last_offsets);
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"offsets/%" PRId64 " is missing although offsets/%" PRId64
+				" is there; restore it from a backup (Spark, too, refuses this checkpoint)",
+				r->last_offsets - 1, r->last_offsets);
 		if (read_offsets(ck, r->last_offsets - 1, &r->previous, err))
 			return -1;
 	}
@@ -288,8 +301,8 @@ static int read_last_ledger(struct mdl_checkpoint *ck, struct mdl_recovery *r, s
 	return 0;
 }
 
-int mdl_checkpoint_recover(struct mdl_checkpoint *ck, struct mdl_recovery *r, mdl_checkpoint_notice_fn *notice,
-			   struct mdl_err *err)
+int mdl_checkpoint_recover(struct mdl_checkpoint *ck, struct mdl_recovery *r,
+			   mdl_checkpoint_notice_fn *notice, struct mdl_err *err)
 {
 	memset(r, 0, sizeof(*r));
 	if (newest_offsets(ck, r, notice, err))
@@ -309,10 +322,11 @@ int mdl_checkpoint_recover(struct mdl_checkpoint *ck, struct mdl_recovery *r, md
 				   "; the checkpoint is not whole, restore it from a backup",
 				   r->last_commit, r->last_commit);
 	if (r->last_offsets > r->last_commit + 1)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "offsets/%" PRId64 " is planned, but the last commit is %" PRId64
-				   ": more than one epoch is in doubt, which medal never leaves behind; restore commits/ from a backup",
-				   r->last_offsets, r->last_commit);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"offsets/%" PRId64 " is planned, but the last commit is %" PRId64
+			": more than one epoch is in doubt, which medal never leaves behind; restore commits/ from a backup",
+			r->last_offsets, r->last_commit);
 	if (r->last_offsets > r->last_commit) {
 		char *dir = sub(ck, "medal/ledger");
 		struct mdl_epoch_list ledgers;

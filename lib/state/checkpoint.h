@@ -16,7 +16,7 @@
 #include "stream/barrier.h"
 
 struct mdl_checkpoint {
-	char *dir;  /* absolute */
+	char *dir;   /* absolute */
 	char id[64]; /* of metadata */
 	/* the source only */
 	int lock_fd;
@@ -44,30 +44,32 @@ void mdl_checkpoint_close(struct mdl_checkpoint *ck);
 
 /* What recovery found (FORMATS: populateStartOffsets). */
 struct mdl_recovery {
-	int64_t last_offsets; /* max of offsets/, -1 for none */
-	int64_t last_commit;  /* max of commits/, -1 for none */
-	bool decided;	      /* last_offsets is not committed, but decided: roll it forward */
-	bool final;	      /* the last committed epoch was --final */
-	struct mdl_offsets offsets;   /* of last_offsets; zero when none */
-	struct mdl_offsets previous;  /* of last_offsets - 1; zero when none */
-	int64_t next_watermark_ms;    /* commits/<last_commit> */
-	bool last_want_no_data;	      /* of ledger/<last_commit> */
+	int64_t last_offsets;          /* max of offsets/, -1 for none */
+	int64_t last_commit;           /* max of commits/, -1 for none */
+	bool decided;                  /* last_offsets is not committed, but decided: roll it forward */
+	bool final;                    /* the last committed epoch was --final */
+	struct mdl_offsets offsets;    /* of last_offsets; zero when none */
+	struct mdl_offsets previous;   /* of last_offsets - 1; zero when none */
+	int64_t next_watermark_ms;     /* commits/<last_commit> */
+	bool last_want_no_data;        /* of ledger/<last_commit> */
 	char last_run[MDL_RUN_ID + 1]; /* run that decided last_commit; "" when medal did not */
 };
 
 /* Read and judge. Refuses gaps and what only fsck can explain. A broken newest entry that nothing follows is moved to
  * medal/broken/ first and reported through NOTICE. */
-int mdl_checkpoint_recover(struct mdl_checkpoint *ck, struct mdl_recovery *r, mdl_checkpoint_notice_fn *notice,
-			   struct mdl_err *err);
+int mdl_checkpoint_recover(struct mdl_checkpoint *ck, struct mdl_recovery *r,
+			   mdl_checkpoint_notice_fn *notice, struct mdl_err *err);
 void mdl_recovery_free(struct mdl_recovery *r);
 
 /* Write offsets/N put-if-absent; an entry that is there and not ours is refused (another engine). */
-int mdl_checkpoint_write_offsets(struct mdl_checkpoint *ck, int64_t n, const struct mdl_offsets *o, struct mdl_err *err);
+int mdl_checkpoint_write_offsets(struct mdl_checkpoint *ck, int64_t n, const struct mdl_offsets *o,
+				 struct mdl_err *err);
 /* Link commits/N; CREATED as in mdl_file_create. */
-int mdl_checkpoint_write_commit(struct mdl_checkpoint *ck, int64_t n, int64_t next_watermark_ms, bool *created,
-				struct mdl_err *err);
+int mdl_checkpoint_write_commit(struct mdl_checkpoint *ck, int64_t n, int64_t next_watermark_ms,
+				bool *created, struct mdl_err *err);
 /* Is commits/N there? 1 yes (and its directory is synced, *next_watermark_ms filled), 0 no, -1. */
-int mdl_checkpoint_committed(struct mdl_checkpoint *ck, int64_t n, int64_t *next_watermark_ms, struct mdl_err *err);
+int mdl_checkpoint_committed(struct mdl_checkpoint *ck, int64_t n, int64_t *next_watermark_ms,
+			     struct mdl_err *err);
 
 /* Remove what is older than RETAIN epochs before N: offsets, commits, ledgers, plans, and state files that no kept
  * ledger names. Never removes what a recovery needs. */

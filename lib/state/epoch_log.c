@@ -78,7 +78,8 @@ static int remove_crc(const char *dir, int64_t n, struct mdl_err *err)
 	return r;
 }
 
-int mdl_epoch_log_create(const char *dir, int64_t n, struct mdl_slice content, bool *created, struct mdl_err *err)
+int mdl_epoch_log_create(const char *dir, int64_t n, struct mdl_slice content, bool *created,
+			 struct mdl_err *err)
 {
 	char name[32];
 	snprintf(name, sizeof(name), "%" PRId64, n);

@@ -11,10 +11,10 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
-#include "json/doc.h"
 #include "state/checked_file.h"
 #include "state/epoch_log.h"
 #include "stream/books_json.h"
+#include "json/doc.h"
 
 static const char kind[] = "ledger";
 
@@ -28,11 +28,13 @@ void mdl_ledger_free(struct mdl_ledger *l)
 
 static void format_body(struct mdl_buf *out, const struct mdl_ledger *l)
 {
-	mdl_buf_printf(out, "{\"epoch\":%" PRId64 ",\"run\":\"%s\",\"base\":%" PRId64, l->epoch, l->run, l->base);
+	mdl_buf_printf(out, "{\"epoch\":%" PRId64 ",\"run\":\"%s\",\"base\":%" PRId64, l->epoch, l->run,
+		       l->base);
 	if (l->base_run[0])
 		mdl_buf_printf(out, ",\"base_run\":\"%s\"", l->base_run);
-	mdl_buf_printf(out, ",\"watermark_ms\":%" PRId64 ",\"next_watermark_ms\":%" PRId64 ",\"want_no_data\":%s", l->watermark_ms,
-		       l->next_watermark_ms, l->want_no_data ? "true" : "false");
+	mdl_buf_printf(out,
+		       ",\"watermark_ms\":%" PRId64 ",\"next_watermark_ms\":%" PRId64 ",\"want_no_data\":%s",
+		       l->watermark_ms, l->next_watermark_ms, l->want_no_data ? "true" : "false");
 	if (l->final)
 		mdl_buf_puts(out, ",\"final\":true");
 	mdl_buf_printf(out, ",\"decided_ms\":%" PRId64 ",\"stages\":[", l->decided_ms);
@@ -64,9 +66,9 @@ static int parse_body(struct mdl_slice body, const char *name, struct mdl_ledger
 	const char *run = mdl_doc_str(d, "run"), *base_run = mdl_doc_str(d, "base_run");
 	const struct mdl_doc *stages = mdl_doc_get(d, "stages");
 	int r = 0;
-	if (!run || strlen(run) != MDL_RUN_ID || !mdl_doc_int(d, "epoch", &l->epoch) || !mdl_doc_int(d, "base", &l->base) ||
-	    !mdl_doc_int(d, "watermark_ms", &l->watermark_ms) || !mdl_doc_int(d, "next_watermark_ms", &l->next_watermark_ms) ||
-	    !mdl_doc_is_array(stages)) {
+	if (!run || strlen(run) != MDL_RUN_ID || !mdl_doc_int(d, "epoch", &l->epoch) ||
+	    !mdl_doc_int(d, "base", &l->base) || !mdl_doc_int(d, "watermark_ms", &l->watermark_ms) ||
+	    !mdl_doc_int(d, "next_watermark_ms", &l->next_watermark_ms) || !mdl_doc_is_array(stages)) {
 		r = mdl_err_set(err, MDL_TROUBLE, "%s lacks members that a ledger must have", name);
 	} else {
 		memcpy(l->run, run, MDL_RUN_ID + 1);
@@ -114,19 +116,22 @@ const struct mdl_books *mdl_ledger_stage(const struct mdl_ledger *l, const char 
 	return NULL;
 }
 
-static int check_hop(const struct mdl_ledger *l, const struct mdl_books *a, const struct mdl_books *b, struct mdl_err *err)
+static int check_hop(const struct mdl_ledger *l, const struct mdl_books *a, const struct mdl_books *b,
+		     struct mdl_err *err)
 {
 	if (a->out != b->in)
 		return mdl_err_set(err, MDL_TROUBLE,
-				   "the books of epoch %" PRId64 " do not balance: %s gave %" PRIu64 " rows, %s got %" PRIu64
+				   "the books of epoch %" PRId64 " do not balance: %s gave %" PRIu64
+				   " rows, %s got %" PRIu64
 				   "; a program between them that is not medal's must run under medal-exec",
 				   l->epoch, a->stage, a->out, b->stage, b->in);
 	if (a->out_sum.lo != b->in_sum.lo || a->out_sum.hi != b->in_sum.hi)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "the books of epoch %" PRId64 " do not balance: the %" PRIu64
-				   " rows between %s and %s were changed on the way; a program that is not medal's must run under "
-				   "medal-exec",
-				   l->epoch, a->out, a->stage, b->stage);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"the books of epoch %" PRId64 " do not balance: the %" PRIu64
+			" rows between %s and %s were changed on the way; a program that is not medal's must run under "
+			"medal-exec",
+			l->epoch, a->out, a->stage, b->stage);
 	return 0;
 }
 
@@ -141,7 +146,8 @@ int mdl_ledger_check(const struct mdl_ledger *l, struct mdl_err *err)
 			out += b->buckets[k].rows;
 		if (b->passes && b->in != out)
 			return mdl_err_set(err, MDL_TROUBLE,
-					   "the books of epoch %" PRId64 " do not balance: %s took %" PRIu64 " rows and accounts for %" PRIu64,
+					   "the books of epoch %" PRId64 " do not balance: %s took %" PRIu64
+					   " rows and accounts for %" PRIu64,
 					   l->epoch, b->stage, b->in, out);
 	}
 	return 0;

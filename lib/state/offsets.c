@@ -28,8 +28,9 @@ const char mdl_offsets_default_conf[] =
 
 void mdl_offsets_format(struct mdl_buf *out, const struct mdl_offsets *o)
 {
-	mdl_buf_printf(out, "v1\n{\"batchWatermarkMs\":%" PRId64 ",\"batchTimestampMs\":%" PRId64 ",\"conf\":%s}",
-		       o->batch_watermark_ms, o->batch_timestamp_ms, o->conf ? o->conf : mdl_offsets_default_conf);
+	mdl_buf_printf(
+		out, "v1\n{\"batchWatermarkMs\":%" PRId64 ",\"batchTimestampMs\":%" PRId64 ",\"conf\":%s}",
+		o->batch_watermark_ms, o->batch_timestamp_ms, o->conf ? o->conf : mdl_offsets_default_conf);
 	for (size_t i = 0; i < o->nsources; i++)
 		mdl_buf_printf(out, "\n%s", o->sources[i] ? o->sources[i] : "-");
 }
@@ -50,8 +51,9 @@ static int check_version(struct mdl_slice *text, const char *name, struct mdl_er
 	struct mdl_slice v = cut_line(text);
 	if (mdl_slice_is(v, "v1"))
 		return 0;
-	return mdl_err_set(err, MDL_TROUBLE, "%s does not begin with v1 but with '%.*s'; it is damaged or of another format", name,
-			   (int)(v.n < 40 ? v.n : 40), v.p);
+	return mdl_err_set(err, MDL_TROUBLE,
+			   "%s does not begin with v1 but with '%.*s'; it is damaged or of another format",
+			   name, (int)(v.n < 40 ? v.n : 40), v.p);
 }
 
 /* A source's line is "-" or JSON, Spark's LongOffset (a bare number) too. */

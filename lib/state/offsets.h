@@ -17,7 +17,7 @@
 struct mdl_offsets {
 	int64_t batch_watermark_ms;
 	int64_t batch_timestamp_ms;
-	char *conf;	/* JSON object; pinned by the first epoch and carried on */
+	char *conf;     /* JSON object; pinned by the first epoch and carried on */
 	char **sources; /* end offset of each source as JSON, NULL for "-" */
 	size_t nsources;
 };
@@ -31,6 +31,7 @@ int mdl_offsets_parse(struct mdl_slice text, const char *name, struct mdl_offset
 void mdl_offsets_free(struct mdl_offsets *o);
 
 void mdl_commit_format(struct mdl_buf *out, int64_t next_watermark_ms);
-int mdl_commit_parse(struct mdl_slice text, const char *name, int64_t *next_watermark_ms, struct mdl_err *err);
+int mdl_commit_parse(struct mdl_slice text, const char *name, int64_t *next_watermark_ms,
+		     struct mdl_err *err);
 
 #endif

@@ -56,15 +56,18 @@ int mdl_run_lock_try_file_system(const char *dir, bool unsafe, struct mdl_err *e
 	struct statfs fs;
 	if (!unsafe && statfs(dir, &fs) == 0) {
 		unsigned long type = (unsigned long)fs.f_type & 0xffffffffUL;
-		const char *name = type == NFS_SUPER_MAGIC				    ? "NFS" :
-				   type == SMB_SUPER_MAGIC || type == CIFS_SUPER_MAGIC || type == SMB2_SUPER_MAGIC ? "SMB" :
-				   type == FUSE_SUPER_MAGIC				    ? "FUSE" :
-											      NULL;
+		const char *name =
+			type == NFS_SUPER_MAGIC ? "NFS"
+			: type == SMB_SUPER_MAGIC || type == CIFS_SUPER_MAGIC || type == SMB2_SUPER_MAGIC
+				? "SMB"
+			: type == FUSE_SUPER_MAGIC ? "FUSE"
+						   : NULL;
 		if (name)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "the checkpoint %s lies on %s, where locks and links cannot be trusted; put it on a local disk (the "
-					   "tables may stay), or say --unsafe-filesystem",
-					   dir, name);
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"the checkpoint %s lies on %s, where locks and links cannot be trusted; put it on a local disk (the "
+				"tables may stay), or say --unsafe-filesystem",
+				dir, name);
 	}
 	return try_link(dir, err);
 }
@@ -88,7 +91,8 @@ static void lock_holders(const struct stat *st, struct mdl_buf *out)
 		fclose(f);
 }
 
-int mdl_run_lock_take(struct mdl_checkpoint *ck, bool wait, mdl_checkpoint_notice_fn *notice, struct mdl_err *err)
+int mdl_run_lock_take(struct mdl_checkpoint *ck, bool wait, mdl_checkpoint_notice_fn *notice,
+		      struct mdl_err *err)
 {
 	char *path = mdl_path_join(ck->dir, "medal/lock");
 	int r = 0;
@@ -102,12 +106,14 @@ int mdl_run_lock_take(struct mdl_checkpoint *ck, bool wait, mdl_checkpoint_notic
 		if (errno != EWOULDBLOCK && errno != EINTR) {
 			r = mdl_err_sys(err, "locking %s", path);
 		} else if (!wait) {
-			r = mdl_err_set(err, MDL_RETRY,
-					"the checkpoint %s is in use by a running pipeline (medal-ingest, pid %s); stop it, or wait for it with "
-					"--wait",
-					ck->dir, *pid ? pid : "unknown");
+			r = mdl_err_set(
+				err, MDL_RETRY,
+				"the checkpoint %s is in use by a running pipeline (medal-ingest, pid %s); stop it, or wait for it with "
+				"--wait",
+				ck->dir, *pid ? pid : "unknown");
 		} else {
-			char *text = mdl_asprintf("waiting for pid %s, which runs a pipeline on %s", *pid ? pid : "unknown", ck->dir);
+			char *text = mdl_asprintf("waiting for pid %s, which runs a pipeline on %s",
+						  *pid ? pid : "unknown", ck->dir);
 			notice(text);
 			free(text);
 			while ((r = flock(ck->lock_fd, LOCK_EX)) && errno == EINTR)
@@ -172,8 +178,9 @@ static int bar(const char *run_dir, const char *run, mdl_checkpoint_notice_fn *n
 	if (flock(fd, LOCK_EX | LOCK_NB)) {
 		struct mdl_buf who = MDL_BUF_INIT(4096);
 		lock_holders(&st, &who);
-		char *text = mdl_asprintf("waiting for an earlier run of this pipeline that still works (pid %s)",
-					  who.n ? mdl_buf_cstr(&who) : "unknown");
+		char *text =
+			mdl_asprintf("waiting for an earlier run of this pipeline that still works (pid %s)",
+				     who.n ? mdl_buf_cstr(&who) : "unknown");
 		notice(text);
 		free(text);
 		mdl_buf_free(&who);
@@ -205,7 +212,8 @@ int mdl_run_lock_bar_all(struct mdl_checkpoint *ck, mdl_checkpoint_notice_fn *no
 	struct dirent *e;
 	while ((e = readdir(d))) {
 		struct stat st;
-		if (strlen(e->d_name) != MDL_RUN_ID || fstatat(dirfd(d), e->d_name, &st, 0) || !S_ISREG(st.st_mode))
+		if (strlen(e->d_name) != MDL_RUN_ID || fstatat(dirfd(d), e->d_name, &st, 0) ||
+		    !S_ISREG(st.st_mode))
 			continue;
 		MDL_GROW(runs, n, cap);
 		runs[n++] = (struct old_run){mdl_strdup(e->d_name), st.st_mtim};

@@ -19,15 +19,15 @@
 #include "base/alloc.h"
 #include "base/compress.h"
 #include "base/file.h"
-#include "json/doc.h"
 #include "state/ledger_file.h"
 #include "stream/books_json.h"
+#include "json/doc.h"
 
 static const char magic[] = "medal-state v1\n";
 
 enum {
 	BLOCK = 256 << 10,
-	MAX_CHAIN = 64,		   /* files to load; more want a snapshot */
+	MAX_CHAIN = 64,            /* files to load; more want a snapshot */
 	SMALL_SNAPSHOT = 64 << 10, /* below this a snapshot costs no more than a delta */
 };
 
@@ -106,10 +106,11 @@ static int check_file(int fd, const char *path, const struct mdl_ledger_state *s
 	if (n < 0)
 		return mdl_err_sys(err, "reading state file %s", path);
 	if (size != st->size || crc != st->crc32c)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "state file %s is damaged: size or checksum are not those of the ledger; restore it from a backup, or "
-				   "roll back to an earlier epoch",
-				   path);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"state file %s is damaged: size or checksum are not those of the ledger; restore it from a backup, or "
+			"roll back to an earlier epoch",
+			path);
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return mdl_err_sys(err, "reading state file %s", path);
 	return 0;
@@ -121,7 +122,8 @@ static int read_header(struct mdl_store *s, int fd, const char *path, struct mdl
 	char head[sizeof(magic)] = "";
 	struct mdl_buf line = MDL_BUF_INIT(16 << 20);
 	if (mdl_read(fd, head, sizeof(magic) - 1) != (ssize_t)sizeof(magic) - 1 || strcmp(head, magic) != 0)
-		return mdl_err_set(err, MDL_TROUBLE, "state file %s is of another version or no state file", path);
+		return mdl_err_set(err, MDL_TROUBLE, "state file %s is of another version or no state file",
+				   path);
 	char c;
 	while (mdl_read(fd, &c, 1) == 1 && c != '\n')
 		mdl_buf_putc(&line, c);
@@ -129,10 +131,11 @@ static int read_header(struct mdl_store *s, int fd, const char *path, struct mdl
 	int r = d ? 0 : -1;
 	const char *was = mdl_doc_str(d, "settings");
 	if (d && was && strcmp(was, s->settings) != 0 && !s->fresh)
-		r = mdl_err_set(err, MDL_TROUBLE,
-				"the state of this stage was made with other settings:\n  before: %s\n  now:    %s\nrun it as before, give "
-				"the changed stage a --name of its own, or leave the old state behind with --fresh-state",
-				was, s->settings);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"the state of this stage was made with other settings:\n  before: %s\n  now:    %s\nrun it as before, give "
+			"the changed stage a --name of its own, or leave the old state behind with --fresh-state",
+			was, s->settings);
 	mdl_doc_free(d);
 	mdl_buf_free(&line);
 	return r;
@@ -182,8 +185,8 @@ static int get_varint(struct entries *e, uint64_t *v, struct mdl_err *err)
 	return mdl_err_set(err, MDL_TROUBLE, "state file %s holds a length that is none", e->path);
 }
 
-static int read_entries(struct entries *e, int (*entry)(void *, struct mdl_slice, struct mdl_err *), void *ctx,
-			struct mdl_err *err)
+static int read_entries(struct entries *e, int (*entry)(void *, struct mdl_slice, struct mdl_err *),
+			void *ctx, struct mdl_err *err)
 {
 	for (uint64_t count = 0;; count++) {
 		uint64_t n;
@@ -193,11 +196,15 @@ static int read_entries(struct entries *e, int (*entry)(void *, struct mdl_slice
 			uint64_t want;
 			if (get_varint(e, &want, err))
 				return -1;
-			return want == count ? 0 : mdl_err_set(err, MDL_TROUBLE, "state file %s lacks entries", e->path);
+			return want == count ? 0
+					     : mdl_err_set(err, MDL_TROUBLE, "state file %s lacks entries",
+							   e->path);
 		}
 		n--;
 		if (n > MDL_BUF_NO_LIMIT / 2 || need(e, (size_t)n, err))
-			return err->status ? -1 : mdl_err_set(err, MDL_TROUBLE, "state file %s is damaged", e->path);
+			return err->status
+				       ? -1
+				       : mdl_err_set(err, MDL_TROUBLE, "state file %s is damaged", e->path);
 		if (entry(ctx, (struct mdl_slice){e->buf + e->at, (size_t)n}, err))
 			return -1;
 		e->at += (size_t)n;
@@ -214,7 +221,8 @@ static int load_file(struct mdl_store *s, const struct mdl_ledger_state *st,
 	if (!r)
 		r = check_file(fd, path, st, err) || read_header(s, fd, path, err) ? -1 : 0;
 	if (!r && !s->fresh) {
-		struct entries e = {.zip = mdl_compress_reader_open(fd, MDL_COMPRESS_ZSTD, path), .path = path};
+		struct entries e = {.zip = mdl_compress_reader_open(fd, MDL_COMPRESS_ZSTD, path),
+				    .path = path};
 		r = read_entries(&e, entry, ctx, err);
 		mdl_compress_reader_close(e.zip);
 		free(e.buf);
@@ -242,19 +250,22 @@ int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *s
 			mdl_ledger_free(&l);
 		if (s->fresh)
 			return 0;
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "epoch %" PRId64 " was not made by medal, so there is no state of stage '%s' for it; start the stage "
-				   "without state by --fresh-state, or in a new checkpoint",
-				   b->base, stage);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"epoch %" PRId64
+			" was not made by medal, so there is no state of stage '%s' for it; start the stage "
+			"without state by --fresh-state, or in a new checkpoint",
+			b->base, stage);
 	}
 	const struct mdl_books *books = mdl_ledger_stage(&l, stage);
 	if (!books || !books->nstates) {
 		if (!s->fresh)
-			r = mdl_err_set(err, MDL_TROUBLE,
-					"stage '%s' is new in this pipeline, which has state up to epoch %" PRId64
-					"; if it was only moved, name it with --name as before; if it is to begin empty, say "
-					"--fresh-state",
-					stage, b->base);
+			r = mdl_err_set(
+				err, MDL_TROUBLE,
+				"stage '%s' is new in this pipeline, which has state up to epoch %" PRId64
+				"; if it was only moved, name it with --name as before; if it is to begin empty, say "
+				"--fresh-state",
+				stage, b->base);
 		mdl_ledger_free(&l);
 		return r;
 	}
@@ -271,7 +282,8 @@ int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *s
 
 /* ---- Saving ---- */
 
-int mdl_store_save_begin(struct mdl_store *s, const struct mdl_begin *b, const char *stage, struct mdl_err *err)
+int mdl_store_save_begin(struct mdl_store *s, const struct mdl_begin *b, const char *stage,
+			 struct mdl_err *err)
 {
 	drop_save(s);
 	set_dir(s, b, stage);
@@ -279,7 +291,8 @@ int mdl_store_save_begin(struct mdl_store *s, const struct mdl_begin *b, const c
 	mdl_buf_clear(&s->block);
 	if (!s->want_snapshot && s->nchain == 0)
 		s->want_snapshot = true;
-	s->name = mdl_asprintf("%" PRIu64 ".%s.%s", b->epoch, b->run, s->want_snapshot ? "snapshot" : "delta");
+	s->name =
+		mdl_asprintf("%" PRIu64 ".%s.%s", b->epoch, b->run, s->want_snapshot ? "snapshot" : "delta");
 	if (mdl_dir_make(s->dir, err))
 		return -1;
 	s->tmp = mdl_asprintf("%s/.%s.%d.tmp", s->dir, s->name, (int)getpid());
@@ -291,7 +304,8 @@ int mdl_store_save_begin(struct mdl_store *s, const struct mdl_begin *b, const c
 	mdl_ascii_quote(&head, s->settings);
 	mdl_buf_puts(&head, "}\n");
 	s->fd = open(s->tmp, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	int r = s->fd < 0 || mdl_write_all(s->fd, head.p, head.n) ? mdl_err_sys(err, "writing %s", s->tmp) : 0;
+	int r = s->fd < 0 || mdl_write_all(s->fd, head.p, head.n) ? mdl_err_sys(err, "writing %s", s->tmp)
+								  : 0;
 	mdl_buf_free(&head);
 	if (!r)
 		s->zip = mdl_compress_writer_open(s->fd, MDL_COMPRESS_ZSTD, 1, s->tmp);
@@ -345,9 +359,9 @@ int mdl_store_save_end(struct mdl_store *s, struct mdl_books *books, struct mdl_
 		put_varint(&s->block, 0);
 		put_varint(&s->block, s->entries);
 		int r = flush_block(s, err) || mdl_compress_writer_finish(s->zip, NULL, err) ||
-				file_crc(s->fd, s->tmp, &size, &crc, err) ?
-			-1 :
-			0;
+					file_crc(s->fd, s->tmp, &size, &crc, err)
+				? -1
+				: 0;
 		if (!r && fsync(s->fd))
 			r = mdl_err_sys(err, "syncing %s", s->tmp);
 		if (!r && rename(s->tmp, path))

@@ -28,8 +28,8 @@
 struct mdl_compress_writer;
 
 struct mdl_store {
-	char *settings; /* text that stands for keys and SQL; a change over old state is refused */
-	bool fresh;	/* --fresh-state: old state is left behind on purpose, once */
+	char *settings;     /* text that stands for keys and SQL; a change over old state is refused */
+	bool fresh;         /* --fresh-state: old state is left behind on purpose, once */
 	bool want_snapshot; /* the next save must put every live entry */
 	/* the store's own */
 	struct mdl_ledger_state *chain;
@@ -50,10 +50,12 @@ void mdl_store_free(struct mdl_store *s);
  * Refused (status 2): the stage is not in the base's ledger although the base is not empty, its settings differ,
  * a file is missing or damaged, or the base was not decided by base_run. */
 int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *stage,
-		   int (*entry)(void *ctx, struct mdl_slice e, struct mdl_err *err), void *ctx, struct mdl_err *err);
+		   int (*entry)(void *ctx, struct mdl_slice e, struct mdl_err *err), void *ctx,
+		   struct mdl_err *err);
 
 /* Save the state of B's epoch. ENTRIES_CHANGED zero and no wanted snapshot: no file is written, the chain stays. */
-int mdl_store_save_begin(struct mdl_store *s, const struct mdl_begin *b, const char *stage, struct mdl_err *err);
+int mdl_store_save_begin(struct mdl_store *s, const struct mdl_begin *b, const char *stage,
+			 struct mdl_err *err);
 int mdl_store_put(struct mdl_store *s, struct mdl_slice e, struct mdl_err *err);
 /* Durable when it returns; the chain is entered in BOOKS. */
 int mdl_store_save_end(struct mdl_store *s, struct mdl_books *books, struct mdl_err *err);

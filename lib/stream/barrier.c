@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "json/doc.h"
 #include "stream/books_json.h"
+#include "json/doc.h"
 
 static void put_str(struct mdl_buf *out, const char *member, const char *value)
 {
@@ -33,8 +33,10 @@ static void put_list(struct mdl_buf *out, const char *member, char *const *v, si
 
 void mdl_begin_format(struct mdl_buf *out, const struct mdl_begin *b)
 {
-	mdl_buf_printf(out, "{\"_medal\":\"begin\",\"run\":\"%s\",\"epoch\":\"%" PRIu64 "\",\"base\":\"%" PRId64 "\"", b->run,
-		       b->epoch, b->base);
+	mdl_buf_printf(out,
+		       "{\"_medal\":\"begin\",\"run\":\"%s\",\"epoch\":\"%" PRIu64 "\",\"base\":\"%" PRId64
+		       "\"",
+		       b->run, b->epoch, b->base);
 	if (b->base_run[0])
 		mdl_buf_printf(out, ",\"base_run\":\"%s\"", b->base_run);
 	put_str(out, "checkpoint", b->checkpoint);
@@ -51,7 +53,9 @@ void mdl_begin_format(struct mdl_buf *out, const struct mdl_begin *b)
 
 void mdl_barrier_format(struct mdl_buf *out, const struct mdl_barrier *b)
 {
-	mdl_buf_printf(out, "{\"_medal\":\"barrier\",\"run\":\"%s\",\"epoch\":\"%" PRIu64 "\",\"watermark_ms\":\"%" PRId64 "\"",
+	mdl_buf_printf(out,
+		       "{\"_medal\":\"barrier\",\"run\":\"%s\",\"epoch\":\"%" PRIu64
+		       "\",\"watermark_ms\":\"%" PRId64 "\"",
 		       b->run, b->epoch, b->watermark_ms);
 	if (b->has_next_watermark)
 		mdl_buf_printf(out, ",\"next_watermark_ms\":\"%" PRId64 "\"", b->next_watermark_ms);
@@ -67,7 +71,8 @@ void mdl_barrier_format(struct mdl_buf *out, const struct mdl_barrier *b)
 	mdl_buf_puts(out, "]}\n");
 }
 
-void mdl_abort_format(struct mdl_buf *out, const char *run, const char *stage, int status, const char *message)
+void mdl_abort_format(struct mdl_buf *out, const char *run, const char *stage, int status,
+		      const char *message)
 {
 	mdl_buf_printf(out, "{\"_medal\":\"abort\",\"run\":\"%s\",\"stage\":", run);
 	mdl_ascii_quote(out, stage);
@@ -87,7 +92,8 @@ void mdl_end_format(struct mdl_buf *out, const char *run, int signal)
 
 static int lacks(struct mdl_err *err, const char *kind, const char *member)
 {
-	return mdl_err_set(err, MDL_TROUBLE, "a %s line lacks a valid \"%s\"; was it changed on the way?", kind, member);
+	return mdl_err_set(err, MDL_TROUBLE, "a %s line lacks a valid \"%s\"; was it changed on the way?",
+			   kind, member);
 }
 
 /* Copy a run id: 32 hex digits. */
@@ -191,7 +197,8 @@ int mdl_control_parse(struct mdl_slice line, struct mdl_control *c, struct mdl_e
 		get_run(d, "run", c->run);
 		c->stage = get_copy(d, "stage");
 		c->message = get_copy(d, "message");
-		if (!c->stage || !c->message || !mdl_doc_int(d, "status", &status) || status < 1 || status > 255)
+		if (!c->stage || !c->message || !mdl_doc_int(d, "status", &status) || status < 1 ||
+		    status > 255)
 			r = lacks(err, "abort", "status");
 		else
 			c->status = (int)status;
@@ -203,8 +210,10 @@ int mdl_control_parse(struct mdl_slice line, struct mdl_control *c, struct mdl_e
 		if (!get_run(d, "run", c->run))
 			r = lacks(err, "end", "run");
 	} else {
-		r = mdl_err_set(err, MDL_TROUBLE,
-				"a control line of unknown kind \"%s\"; are the medal programs of one version?", kind);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"a control line of unknown kind \"%s\"; are the medal programs of one version?",
+			kind);
 	}
 	mdl_doc_free(d);
 	if (r)

@@ -32,10 +32,10 @@ struct mdl_begin {
 	char *checkpoint_id;
 	int64_t batch_timestamp_ms;
 	int64_t late_watermark_ms;
-	char *columns;	  /* DDL of the rows, for name checks only */
+	char *columns;    /* DDL of the rows, for name checks only */
 	char *quarantine; /* absolute path */
 	char *watermark;  /* the watermark's text, from the stage that defines it on */
-	char **stages;	  /* names so far */
+	char **stages;    /* names so far */
 	size_t nstages;
 	char **branches;
 	size_t nbranches;
@@ -62,9 +62,9 @@ struct mdl_control {
 	struct mdl_begin begin;
 	struct mdl_barrier barrier;
 	char run[MDL_RUN_ID + 1]; /* of every kind; "" in an abort before the first begin */
-	char *stage, *message;	  /* abort */
-	int status;		  /* abort */
-	int signal;		  /* end: 0 or the signal that stopped the source */
+	char *stage, *message;    /* abort */
+	int status;               /* abort */
+	int signal;               /* end: 0 or the signal that stopped the source */
 };
 
 /* Does LINE have the form of a control line? The cheap test on the hot path. */
@@ -79,7 +79,8 @@ void mdl_control_free(struct mdl_control *c);
 /* Each appends one line with its '\n'. */
 void mdl_begin_format(struct mdl_buf *out, const struct mdl_begin *b);
 void mdl_barrier_format(struct mdl_buf *out, const struct mdl_barrier *b);
-void mdl_abort_format(struct mdl_buf *out, const char *run, const char *stage, int status, const char *message);
+void mdl_abort_format(struct mdl_buf *out, const char *run, const char *stage, int status,
+		      const char *message);
 void mdl_end_format(struct mdl_buf *out, const char *run, int signal);
 
 /* Append a copy of NAME to the begin's stages. */

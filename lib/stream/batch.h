@@ -17,9 +17,10 @@ enum { MDL_BATCH_ROWS = 4096 };
 
 struct mdl_batch {
 	const struct mdl_slice *lines; /* without their '\n'; valid until the operator returns */
-	size_t n;		       /* 1 to MDL_BATCH_ROWS */
-	uint64_t first_line;	       /* number of lines[0] in this program's input, of the epoch if there is one, from 1 */
-	struct mdl_arena *arena;       /* reset after the batch */
+	size_t n;                      /* 1 to MDL_BATCH_ROWS */
+	uint64_t
+		first_line; /* number of lines[0] in this program's input, of the epoch if there is one, from 1 */
+	struct mdl_arena *arena; /* reset after the batch */
 };
 
 #endif

@@ -64,8 +64,8 @@ static void write_files(struct mdl_buf *out, const struct mdl_books *b)
 		mdl_ascii_quote(out, f->path);
 		mdl_buf_puts(out, ",\"hidden\":");
 		mdl_ascii_quote(out, f->hidden);
-		mdl_buf_printf(out, ",\"size\":\"%" PRIu64 "\",\"rows\":\"%" PRIu64 "\",\"sum\":\"%s\"}", f->size, f->rows,
-			       hex);
+		mdl_buf_printf(out, ",\"size\":\"%" PRIu64 "\",\"rows\":\"%" PRIu64 "\",\"sum\":\"%s\"}",
+			       f->size, f->rows, hex);
 	}
 	mdl_buf_putc(out, ']');
 }
@@ -94,7 +94,8 @@ void mdl_books_json_write(struct mdl_buf *out, const struct mdl_books *b)
 	mdl_buf_puts(out, "{\"name\":");
 	mdl_ascii_quote(out, b->stage);
 	mdl_buf_printf(out,
-		       ",\"passes\":%s,\"in\":\"%" PRIu64 "\",\"in_sum\":\"%s\",\"out\":\"%" PRIu64 "\",\"out_sum\":\"%s\"",
+		       ",\"passes\":%s,\"in\":\"%" PRIu64 "\",\"in_sum\":\"%s\",\"out\":\"%" PRIu64
+		       "\",\"out_sum\":\"%s\"",
 		       b->passes ? "true" : "false", b->in, in, b->out, o);
 	mdl_buf_puts(out, ",\"buckets\":{");
 	for (size_t i = 0; i < b->nbuckets; i++) {
@@ -115,8 +116,8 @@ void mdl_books_json_write(struct mdl_buf *out, const struct mdl_books *b)
 		for (size_t i = 0; i < b->nstates; i++) {
 			mdl_buf_puts(out, i ? ",{\"name\":" : "{\"name\":");
 			mdl_ascii_quote(out, b->states[i].name);
-			mdl_buf_printf(out, ",\"size\":\"%" PRIu64 "\",\"crc32c\":\"%08x\"}", b->states[i].size,
-				       b->states[i].crc32c);
+			mdl_buf_printf(out, ",\"size\":\"%" PRIu64 "\",\"crc32c\":\"%08x\"}",
+				       b->states[i].size, b->states[i].crc32c);
 		}
 		mdl_buf_putc(out, ']');
 	}

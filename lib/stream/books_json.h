@@ -7,8 +7,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "json/doc.h"
 #include "stream/ledger.h"
+#include "json/doc.h"
 
 /* Append one object. */
 void mdl_books_json_write(struct mdl_buf *out, const struct mdl_books *b);

@@ -31,8 +31,8 @@ struct loop {
 	struct mdl_sum sums[MDL_BATCH_ROWS];
 	uint32_t part; /* of an over-long line */
 	struct mdl_sum_stream *part_sum;
-	bool begun;	/* something was read */
-	int status;	/* of the program, when done */
+	bool begun; /* something was read */
+	int status; /* of the program, when done */
 	time_t last_ping;
 };
 
@@ -73,7 +73,8 @@ void mdl_filter_pass_range(struct mdl_filter *f, const struct mdl_batch *b, size
 	if (f->checkpointed)
 		for (size_t i = first; i < last; i++)
 			mdl_sum_add(&f->books.out_sum, f->sums[b->lines + i - f->lines]);
-	mdl_out_span(f->out, b->lines[first].p, (size_t)(b->lines[last - 1].p + b->lines[last - 1].n + 1 - b->lines[first].p));
+	mdl_out_span(f->out, b->lines[first].p,
+		     (size_t)(b->lines[last - 1].p + b->lines[last - 1].n + 1 - b->lines[first].p));
 }
 
 struct mdl_buf *mdl_filter_row(struct mdl_filter *f)
@@ -105,8 +106,8 @@ void mdl_filter_bucket(struct mdl_filter *f, const char *name, uint64_t n)
 		mdl_books_bucket(&f->books, name, n);
 }
 
-int mdl_filter_quarantine(struct mdl_filter *f, struct mdl_slice line, bool record, const struct mdl_row_error *why,
-			  struct mdl_err *err)
+int mdl_filter_quarantine(struct mdl_filter *f, struct mdl_slice line, bool record,
+			  const struct mdl_row_error *why, struct mdl_err *err)
 {
 	if (!f->quarantine)
 		mdl_bug("a row for a quarantine that is not there");
@@ -125,17 +126,19 @@ static bool is_blank(struct mdl_slice line)
 	return true;
 }
 
-int mdl_filter_corrupt(struct mdl_filter *f, struct mdl_slice line, uint64_t line_no, bool record, const char *why,
-		       struct mdl_err *err)
+int mdl_filter_corrupt(struct mdl_filter *f, struct mdl_slice line, uint64_t line_no, bool record,
+		       const char *why, struct mdl_err *err)
 {
 	if (is_blank(line)) {
 		mdl_filter_bucket(f, "blank", 1);
 		return 0;
 	}
 	if (!f->quarantine)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "line %" PRIu64 " of the input is %s (%s); name a --quarantine DIR to keep such lines and go on",
-				   line_no, record ? "a corrupt record" : "not a JSON object", why);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"line %" PRIu64
+			" of the input is %s (%s); name a --quarantine DIR to keep such lines and go on",
+			line_no, record ? "a corrupt record" : "not a JSON object", why);
 	struct mdl_row_error e = {.reason = "CORRUPT_RECORD", .message = why, .line = line_no};
 	return mdl_filter_quarantine(f, line, record, &e, err);
 }
@@ -156,10 +159,11 @@ static int overlong(struct loop *l, struct mdl_slice part, bool first, bool last
 			mdl_sum_add(&f->books.in_sum, mdl_sum_stream_end(l->part_sum));
 	}
 	if (!f->quarantine)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "line %" PRIu64 " of the input is longer than %" PRIu64
-				   " bytes; raise --max-record, or name a --quarantine DIR to keep it there and go on",
-				   f->line_no, l->in.max_record);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"line %" PRIu64 " of the input is longer than %" PRIu64
+			" bytes; raise --max-record, or name a --quarantine DIR to keep it there and go on",
+			f->line_no, l->in.max_record);
 	struct mdl_row_error e = {
 		.reason = "RECORD_TOO_LONG",
 		.message = "the line is longer than --max-record",
@@ -210,9 +214,10 @@ static int start_plain(struct loop *l, struct mdl_err *err)
 
 static enum step outside_epoch(struct mdl_err *err)
 {
-	mdl_err_set(err, MDL_TROUBLE,
-		    "a record stands outside of an epoch; a program between the stages that is not medal's changed the "
-		    "stream: run it under medal-exec");
+	mdl_err_set(
+		err, MDL_TROUBLE,
+		"a record stands outside of an epoch; a program between the stages that is not medal's changed the "
+		"stream: run it under medal-exec");
 	return STEP_FAILED;
 }
 
@@ -290,11 +295,11 @@ static int on_begin(struct loop *l, struct mdl_begin *b, struct mdl_err *err)
 	struct mdl_filter *f = &l->f;
 	bool first = !f->checkpointed;
 	if (f->in_epoch)
-		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRIu64 " begins inside of epoch %" PRIu64, b->epoch,
-				   f->begin_copy.epoch);
+		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRIu64 " begins inside of epoch %" PRIu64,
+				   b->epoch, f->begin_copy.epoch);
 	if (!first && b->epoch != f->begin_copy.epoch + 1)
-		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRIu64 " begins after epoch %" PRIu64, b->epoch,
-				   f->begin_copy.epoch);
+		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRIu64 " begins after epoch %" PRIu64,
+				   b->epoch, f->begin_copy.epoch);
 	mdl_begin_free(&f->begin_copy);
 	f->begin_copy = *b;
 	memset(b, 0, sizeof(*b));
@@ -321,7 +326,9 @@ static int on_barrier(struct loop *l, struct mdl_barrier *bar, struct mdl_err *e
 {
 	struct mdl_filter *f = &l->f;
 	if (!f->in_epoch || bar->epoch != f->begin_copy.epoch)
-		return mdl_err_set(err, MDL_TROUBLE, "the barrier of epoch %" PRIu64 " comes without its begin line", bar->epoch);
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "the barrier of epoch %" PRIu64 " comes without its begin line",
+				   bar->epoch);
 	if (f->op->barrier && f->op->barrier(f->op->ctx, f, bar, err))
 		return -1;
 	if (f->quarantine && f->quarantine->prepare(f->quarantine->ctx, &f->books, err))
@@ -346,7 +353,8 @@ static enum step on_control(struct loop *l, struct mdl_slice line, struct mdl_er
 	if (mdl_control_parse(line, &c, err))
 		return STEP_FAILED;
 	enum step step = STEP_ON;
-	if (f->checkpointed && memcmp(c.run, f->begin_copy.run, MDL_RUN_ID) != 0 && !(c.kind == MDL_CONTROL_ABORT && !c.run[0])) {
+	if (f->checkpointed && memcmp(c.run, f->begin_copy.run, MDL_RUN_ID) != 0 &&
+	    !(c.kind == MDL_CONTROL_ABORT && !c.run[0])) {
 		mdl_err_set(err, MDL_TROUBLE, "a control line of another run is in the stream");
 		step = STEP_FAILED;
 	} else if (c.kind == MDL_CONTROL_BEGIN) {
@@ -356,7 +364,8 @@ static enum step on_control(struct loop *l, struct mdl_slice line, struct mdl_er
 			mdl_err_set(err, MDL_TROUBLE, "a barrier comes without a begin line");
 		step = !f->checkpointed || on_barrier(l, &c.barrier, err) ? STEP_FAILED : STEP_ON;
 	} else if (c.kind == MDL_CONTROL_END && f->in_epoch) {
-		mdl_err_set(err, MDL_TROUBLE, "the stream ends inside of epoch %" PRIu64, f->begin_copy.epoch);
+		mdl_err_set(err, MDL_TROUBLE, "the stream ends inside of epoch %" PRIu64,
+			    f->begin_copy.epoch);
 		step = STEP_FAILED;
 	} else {
 		/* abort and end go on as they came */
@@ -407,8 +416,9 @@ static enum step on_end(struct loop *l, struct mdl_err *err)
 		int64_t last = (int64_t)f->begin_copy.epoch - (f->in_epoch ? 1 : 0);
 		if (last >= 0)
 			snprintf(after, sizeof(after), "epoch %" PRId64, last);
-		mdl_err_set(err, MDL_RETRY, "a program before %s was killed after %s; what is committed stands, run again", f->stage,
-			    after);
+		mdl_err_set(err, MDL_RETRY,
+			    "a program before %s was killed after %s; what is committed stands, run again",
+			    f->stage, after);
 		return STEP_FAILED;
 	}
 	struct mdl_slice rest = mdl_lines_partial(&l->in);
@@ -443,7 +453,8 @@ static enum step one_step(struct loop *l, struct mdl_err *err)
 			return STEP_FAILED;
 		if (f->checkpointed && !f->in_epoch)
 			return outside_epoch(err);
-		return overlong(l, l->in.block, l->in.part_first, l->in.part_last, err) ? STEP_FAILED : STEP_ON;
+		return overlong(l, l->in.block, l->in.part_first, l->in.part_last, err) ? STEP_FAILED
+											: STEP_ON;
 	case MDL_LINES_WOULD_BLOCK:
 		if (!f->checkpointed && f->op->idle && f->op->idle(f->op->ctx, f, err))
 			return STEP_FAILED;

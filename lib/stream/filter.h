@@ -57,19 +57,20 @@ struct mdl_side {
 };
 
 /* Opens a side output in DIR. B is NULL without a checkpoint. */
-typedef int mdl_side_open_fn(struct mdl_side *side, const char *dir, const struct mdl_begin *b, const char *stage,
-			     struct mdl_err *err);
+typedef int mdl_side_open_fn(struct mdl_side *side, const char *dir, const struct mdl_begin *b,
+			     const char *stage, struct mdl_err *err);
 
 enum { MDL_DEFAULT_MAX_RECORD = 16 << 20 };
 
 /* Settings from the command line. Zero-filled is the default of each. */
 struct mdl_filter_opts {
-	const char *name;	/* --name; NULL: the operator's */
-	const char *quarantine; /* --quarantine DIR; NULL: the begin line's, or none */
+	const char *name;            /* --name; NULL: the operator's */
+	const char *quarantine;      /* --quarantine DIR; NULL: the begin line's, or none */
 	mdl_side_open_fn *side_open; /* needed for a quarantine; NULL: the program has none */
 	uint64_t max_record_bytes;   /* 0: MDL_DEFAULT_MAX_RECORD */
-	const char *settings; /* text that stands for keys and SQL: a stateful stage refuses to go on when it changed */
-	int in_fd, out_fd;    /* as they are: set to 0 and 1 by cmd */
+	const char *
+		settings; /* text that stands for keys and SQL: a stateful stage refuses to go on when it changed */
+	int in_fd, out_fd; /* as they are: set to 0 and 1 by cmd */
 };
 
 struct mdl_out;
@@ -79,12 +80,12 @@ struct mdl_lines;
 struct mdl_filter {
 	const struct mdl_filter_opts *opts;
 	const struct mdl_op *op;
-	const char *stage;		/* the name in begin lines and the ledger */
-	bool checkpointed;		/* a begin line was seen */
-	const struct mdl_begin *begin;	/* the epoch's; NULL without a checkpoint */
+	const char *stage;             /* the name in begin lines and the ledger */
+	bool checkpointed;             /* a begin line was seen */
+	const struct mdl_begin *begin; /* the epoch's; NULL without a checkpoint */
 	bool resume;
-	struct mdl_books books; /* of the epoch; or of the whole input without a checkpoint */
-	struct mdl_side *quarantine; /* NULL when there is none */
+	struct mdl_books books;       /* of the epoch; or of the whole input without a checkpoint */
+	struct mdl_side *quarantine;  /* NULL when there is none */
 	struct mdl_arena epoch_arena; /* reset at the barrier */
 	/* the loop's own */
 	struct mdl_out *out;
@@ -127,12 +128,13 @@ void mdl_filter_bucket(struct mdl_filter *f, const char *name, uint64_t n);
 
 /* Why a row is quarantined: becomes the row's "_error" member. */
 struct mdl_row_error {
-	const char *reason;	/* "CORRUPT_RECORD", "EXPECTATION", "CAST_INVALID_INPUT", ...: Spark's error class where it has one */
-	const char *message;	/* one sentence; may be NULL */
+	const char *
+		reason; /* "CORRUPT_RECORD", "EXPECTATION", "CAST_INVALID_INPUT", ...: Spark's error class where it has one */
+	const char *message;       /* one sentence; may be NULL */
 	const char *const *failed; /* names of failed constraints or columns; NULL-terminated; may be NULL */
-	uint64_t line;		/* number in this program's input, or in FILE; 0 for none */
-	const char *file;	/* where a source found it; NULL in other programs */
-	uint64_t offset;	/* of the line's first byte in FILE */
+	uint64_t line;             /* number in this program's input, or in FILE; 0 for none */
+	const char *file;          /* where a source found it; NULL in other programs */
+	uint64_t offset;           /* of the line's first byte in FILE */
 	/* An over-long line comes in parts: its number from 1, 0 for whole lines. */
 	uint32_t part;
 	bool part_last;
@@ -140,12 +142,12 @@ struct mdl_row_error {
 
 /* LINE goes to the quarantine in the form of stream/quarantine.h and is counted in bucket "quarantined". RECORD: it is
  * a JSON object. Only when f->quarantine. */
-int mdl_filter_quarantine(struct mdl_filter *f, struct mdl_slice line, bool record, const struct mdl_row_error *why,
-			  struct mdl_err *err);
+int mdl_filter_quarantine(struct mdl_filter *f, struct mdl_slice line, bool record,
+			  const struct mdl_row_error *why, struct mdl_err *err);
 
 /* The common case of a line that the scanner refused, or whose _corrupt_record is a string (RECORD true): to the
  * quarantine; without one an error that names the line and the remedy. Blank lines: bucket "blank". */
-int mdl_filter_corrupt(struct mdl_filter *f, struct mdl_slice line, uint64_t line_no, bool record, const char *why,
-		       struct mdl_err *err);
+int mdl_filter_corrupt(struct mdl_filter *f, struct mdl_slice line, uint64_t line_no, bool record,
+		       const char *why, struct mdl_err *err);
 
 #endif

@@ -16,9 +16,10 @@ int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err)
 	if (!c->timezone)
 		c->timezone = "UTC";
 	if (!mdl_zone_find(mdl_slice_of(c->timezone)))
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "option --timezone: '%s' is no time zone; give a region (Europe/Berlin) or an offset (+02:00)",
-				   c->timezone);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"option --timezone: '%s' is no time zone; give a region (Europe/Berlin) or an offset (+02:00)",
+			c->timezone);
 	c->session = (struct mdl_session){.ansi = c->ansi == 0, .timezone = c->timezone};
 	if (c->schema_text && !(c->schema = mdl_schema_option(c->schema_text, err)))
 		return -1;

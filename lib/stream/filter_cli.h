@@ -23,18 +23,43 @@ struct mdl_filter_cli {
 
 extern const char *const mdl_filter_cli_on_off[];
 
-#define MDL_OPT_FILTER_SQL(c)                                                                                               \
-	{MDL_OPT_STRING, 0, "schema", "DDL|FILE.sql", &(c)->schema_text,                                                     \
-	 "columns of the input: 'a INT, b STRING' or FILE.sql[:TABLE]", NULL},                                               \
-	{MDL_OPT_CHOICE, 0, "ansi", "MODE", &(c)->ansi, "on or off: Spark's ANSI mode; default: on", mdl_filter_cli_on_off}, \
-	{MDL_OPT_STRING, 0, "timezone", "ZONE", &(c)->timezone, "the session's time zone; default: UTC", NULL}
+#define MDL_OPT_FILTER_SQL(c)                                           \
+	{MDL_OPT_STRING,                                                \
+	 0,                                                             \
+	 "schema",                                                      \
+	 "DDL|FILE.sql",                                                \
+	 &(c)->schema_text,                                             \
+	 "columns of the input: 'a INT, b STRING' or FILE.sql[:TABLE]", \
+	 NULL},                                                         \
+		{MDL_OPT_CHOICE,                                        \
+		 0,                                                     \
+		 "ansi",                                                \
+		 "MODE",                                                \
+		 &(c)->ansi,                                            \
+		 "on or off: Spark's ANSI mode; default: on",           \
+		 mdl_filter_cli_on_off},                                \
+	{                                                               \
+		MDL_OPT_STRING, 0, "timezone", "ZONE", &(c)->timezone,  \
+			"the session's time zone; default: UTC", NULL   \
+	}
 
-#define MDL_OPT_FILTER(c)                                                                                                  \
-	{MDL_OPT_STRING, 0, "quarantine", "DIR", &(c)->quarantine,                                                           \
-	 "keep rows that fail there; default: the source's, or end the run", NULL},                                          \
-	{MDL_OPT_SIZE, 0, "max-record", "SIZE", &(c)->max_record, "longest line; default: 16M", NULL},                       \
-	{MDL_OPT_STRING, 0, "name", "NAME", &(c)->name, "name of this stage in the ledger; default: the program's", NULL}, \
-	MDL_OPT_LOGGING(&(c)->log)
+#define MDL_OPT_FILTER(c)                                                                                      \
+	{MDL_OPT_STRING,                                                                                       \
+	 0,                                                                                                    \
+	 "quarantine",                                                                                         \
+	 "DIR",                                                                                                \
+	 &(c)->quarantine,                                                                                     \
+	 "keep rows that fail there; default: the source's, or end the run",                                   \
+	 NULL},                                                                                                \
+		{MDL_OPT_SIZE, 0, "max-record", "SIZE", &(c)->max_record, "longest line; default: 16M", NULL}, \
+		{MDL_OPT_STRING,                                                                               \
+		 0,                                                                                            \
+		 "name",                                                                                       \
+		 "NAME",                                                                                       \
+		 &(c)->name,                                                                                   \
+		 "name of this stage in the ledger; default: the program's",                                   \
+		 NULL},                                                                                        \
+		MDL_OPT_LOGGING(&(c)->log)
 
 /* After the parse: logging, time zone, schema, filter options (standard input to standard output). */
 int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err);

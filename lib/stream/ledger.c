@@ -133,5 +133,6 @@ void mdl_books_state(struct mdl_books *b, const char *name, uint64_t size, uint3
 void mdl_books_table(struct mdl_books *b, const char *dir, const char *owner, bool side)
 {
 	MDL_GROW(b->tables, b->ntables, b->tables_cap);
-	b->tables[b->ntables++] = (struct mdl_ledger_table){mdl_strdup(dir), owner ? mdl_strdup(owner) : NULL, side};
+	b->tables[b->ntables++] =
+		(struct mdl_ledger_table){mdl_strdup(dir), owner ? mdl_strdup(owner) : NULL, side};
 }

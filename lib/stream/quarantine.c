@@ -87,7 +87,8 @@ static void put_error(struct mdl_buf *out, const char *stage, const struct mdl_b
 	if (why->line)
 		mdl_buf_printf(out, ",\"line\":%" PRIu64, why->line);
 	if (why->part)
-		mdl_buf_printf(out, ",\"part\":%" PRIu32 ",\"part_last\":%s", why->part, why->part_last ? "true" : "false");
+		mdl_buf_printf(out, ",\"part\":%" PRIu32 ",\"part_last\":%s", why->part,
+			       why->part_last ? "true" : "false");
 	if (bytes) {
 		mdl_buf_puts(out, ",\"bytes\":\"");
 		put_base64(out, *bytes);

@@ -24,15 +24,17 @@ int mdl_run_hold(const char *checkpoint, const char *run, struct mdl_err *err)
 	int r = fd;
 	struct stat st;
 	if (fd < 0 && errno == ENOENT) {
-		r = mdl_err_set(err, MDL_RETRY,
-				"this run of checkpoint %s is over (a later run has begun, or the lines are of an old run)",
-				checkpoint);
+		r = mdl_err_set(
+			err, MDL_RETRY,
+			"this run of checkpoint %s is over (a later run has begun, or the lines are of an old run)",
+			checkpoint);
 	} else if (fd < 0) {
 		r = mdl_err_sys(err, "opening the run file %s", path);
 	} else if (flock(fd, LOCK_SH) || fstat(fd, &st)) {
 		r = mdl_err_sys(err, "locking the run file %s", path);
 	} else if (st.st_nlink == 0) {
-		r = mdl_err_set(err, MDL_RETRY, "this run of checkpoint %s is over: a later run has begun", checkpoint);
+		r = mdl_err_set(err, MDL_RETRY, "this run of checkpoint %s is over: a later run has begun",
+				checkpoint);
 	}
 	if (r < 0 && fd >= 0)
 		close(fd);
@@ -43,17 +45,19 @@ int mdl_run_hold(const char *checkpoint, const char *run, struct mdl_err *err)
 int mdl_run_claim(const char *checkpoint, const char *run, const char *stage, struct mdl_err *err)
 {
 	if (strchr(stage, '/') || stage[0] == '.' || strlen(stage) > 200)
-		return mdl_err_set(err, MDL_TROUBLE, "the stage name '%s' cannot be used: it may hold no '/' nor begin with '.'",
-				   stage);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"the stage name '%s' cannot be used: it may hold no '/' nor begin with '.'", stage);
 	char *path = mdl_asprintf("%s/medal/run/%s.d/stage.%s", checkpoint, run, stage);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	int r = 0;
 	if (fd >= 0)
 		close(fd);
 	else if (errno == EEXIST)
-		r = mdl_err_set(err, MDL_TROUBLE,
-				"two stages of this pipeline are named '%s'; name one of them with --name, or is there a tee without --branches?",
-				stage);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"two stages of this pipeline are named '%s'; name one of them with --name, or is there a tee without --branches?",
+			stage);
 	else
 		r = mdl_err_sys(err, "claiming %s", path);
 	free(path);

@@ -33,10 +33,11 @@ int mdl_watermark_begin(struct mdl_watermark *wm, struct mdl_begin *b, struct md
 	if (wm->first)
 		b->watermark = mdl_strdup(wm->text);
 	else if (strcmp(b->watermark, wm->text) != 0)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "a pipeline has one watermark: an earlier stage says '%s', this one '%s'; let both say the same, or split the "
-				   "pipeline with a table between",
-				   b->watermark, wm->text);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"a pipeline has one watermark: an earlier stage says '%s', this one '%s'; let both say the same, or split the "
+			"pipeline with a table between",
+			b->watermark, wm->text);
 	return 0;
 }
 

@@ -18,10 +18,10 @@
 struct mdl_watermark {
 	const char *text; /* of the expression and delay, as the begin line carries it; NULL: no watermark */
 	int64_t delay_us;
-	bool epochs;	  /* under a checkpoint */
-	bool first;	  /* this stage is the one that moves the pipeline's watermark */
+	bool epochs; /* under a checkpoint */
+	bool first;  /* this stage is the one that moves the pipeline's watermark */
 	bool seen;
-	int64_t max_us;	  /* greatest event time of the epoch (or the input) */
+	int64_t max_us;   /* greatest event time of the epoch (or the input) */
 	int64_t late_us;  /* rows at or below it are late */
 	int64_t evict_us; /* what ends at or below it is closed */
 };

@@ -36,8 +36,8 @@ static char *slurp(const char *path, size_t *n)
 	return p;
 }
 
-static void measure(const char *engine, const char *const *paths, size_t npaths, const struct mdl_slice *lines,
-		    size_t nlines, size_t bytes)
+static void measure(const char *engine, const char *const *paths, size_t npaths,
+		    const struct mdl_slice *lines, size_t nlines, size_t bytes)
 {
 	static uint8_t verdicts[BATCH_LINES];
 	static struct mdl_json_value values[MAX_WANTED][BATCH_LINES];
@@ -68,8 +68,8 @@ static void measure(const char *engine, const char *const *paths, size_t npaths,
 		slow = mdl_scan_slow_lines(s);
 		mdl_scan_free(s);
 	}
-	printf("%-8s %7.0f MB/s  %5.0f ns/line  %zu lines, %zu not records, %.2f %% by the exact engine\n", engine,
-	       (double)bytes / best / 1e6, best * 1e9 / (double)nlines, nlines, bad,
+	printf("%-8s %7.0f MB/s  %5.0f ns/line  %zu lines, %zu not records, %.2f %% by the exact engine\n",
+	       engine, (double)bytes / best / 1e6, best * 1e9 / (double)nlines, nlines, bad,
 	       100.0 * (double)slow / (double)nlines);
 }
 

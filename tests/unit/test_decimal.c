@@ -70,7 +70,8 @@ static void operations_agree_with_rationals(void **state)
 	mpq_t x, y, z;
 	mpq_inits(x, y, z, NULL);
 	for (int i = 0; i < 40000; i++) {
-		struct mdl_dec a = {1 + (unsigned)(next_random() % 38), 0}, b = {1 + (unsigned)(next_random() % 38), 0};
+		struct mdl_dec a = {1 + (unsigned)(next_random() % 38), 0},
+			       b = {1 + (unsigned)(next_random() % 38), 0};
 		a.s = (unsigned)(next_random() % (a.p + 1));
 		b.s = (unsigned)(next_random() % (b.p + 1));
 		mdl_i128 u = random_decimal(a.p), v = random_decimal(b.p), got = 0;
@@ -105,7 +106,9 @@ static void operations_agree_with_rationals(void **state)
 			continue;
 		text[mdl_decimal_put_plain(text, got, 0)] = '\0';
 		assert_string_equal(text, want);
-		assert_int_equal(mdl_decimal_cmp(u, a.s, v, b.s), mpq_cmp(x, y) > 0 ? 1 : mpq_cmp(x, y) < 0 ? -1 : 0);
+		assert_int_equal(mdl_decimal_cmp(u, a.s, v, b.s), mpq_cmp(x, y) > 0   ? 1
+								  : mpq_cmp(x, y) < 0 ? -1
+										      : 0);
 	}
 	mpq_clears(x, y, z, NULL);
 }
@@ -119,9 +122,10 @@ static void types_are_those_of_spark(void **state)
 		char op;
 		struct mdl_dec r;
 	} t[] = {
-		{{10, 2}, {10, 2}, '+', {11, 2}},  {{38, 10}, {38, 10}, '+', {38, 9}}, {{38, 18}, {38, 18}, '*', {38, 6}},
-		{{10, 2}, {10, 2}, '*', {21, 4}},  {{10, 2}, {10, 2}, '/', {23, 13}},  {{38, 18}, {38, 18}, '/', {38, 6}},
-		{{5, 2}, {3, 1}, '%', {4, 2}},	   {{38, 0}, {38, 38}, '+', {38, 6}},
+		{{10, 2}, {10, 2}, '+', {11, 2}},   {{38, 10}, {38, 10}, '+', {38, 9}},
+		{{38, 18}, {38, 18}, '*', {38, 6}}, {{10, 2}, {10, 2}, '*', {21, 4}},
+		{{10, 2}, {10, 2}, '/', {23, 13}},  {{38, 18}, {38, 18}, '/', {38, 6}},
+		{{5, 2}, {3, 1}, '%', {4, 2}},      {{38, 0}, {38, 38}, '+', {38, 6}},
 	};
 	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
 		struct mdl_dec r = t[i].op == '+'   ? mdl_decimal_type_add(t[i].a, t[i].b)
@@ -151,7 +155,10 @@ static void text_is_read_and_written(void **state)
 		{"1e-10", {38, 10}, MDL_NUM_OK, "0.0000000001", "1E-10"},
 		{"0", {38, 10}, MDL_NUM_OK, "0.0000000000", "0E-10"},
 		{"123e-12", {38, 12}, MDL_NUM_OK, "0.000000000123", "1.23E-10"},
-		{"99999999999999999999999999999999999999", {38, 0}, MDL_NUM_OK, "99999999999999999999999999999999999999",
+		{"99999999999999999999999999999999999999",
+		 {38, 0},
+		 MDL_NUM_OK,
+		 "99999999999999999999999999999999999999",
 		 "99999999999999999999999999999999999999"},
 		{"100000000000000000000000000000000000000", {38, 0}, MDL_NUM_RANGE, "", ""},
 		{"99.995", {4, 2}, MDL_NUM_RANGE, "", ""},
@@ -190,10 +197,11 @@ static void rounding_has_its_modes(void **state)
 		char mode;
 		struct mdl_dec to;
 		int64_t want;
-	} t[] = {{125, 2, 1, 'u', {10, 1}, 13}, {125, 2, 1, 'e', {10, 1}, 12}, {-125, 2, 1, 'u', {10, 1}, -13},
-		 {-121, 2, 1, 'c', {10, 1}, -12}, {121, 2, 1, 'c', {10, 1}, 13}, {-121, 2, 1, 'f', {10, 1}, -13},
-		 {12345, 2, -2, 'u', {10, 0}, 100}, {-199, 2, 0, 't', {10, 0}, -1}, {50, 0, -2, 'u', {10, 0}, 100},
-		 {5, 0, -60, 'u', {10, 0}, 0}};
+	} t[] = {{125, 2, 1, 'u', {10, 1}, 13},     {125, 2, 1, 'e', {10, 1}, 12},
+		 {-125, 2, 1, 'u', {10, 1}, -13},   {-121, 2, 1, 'c', {10, 1}, -12},
+		 {121, 2, 1, 'c', {10, 1}, 13},     {-121, 2, 1, 'f', {10, 1}, -13},
+		 {12345, 2, -2, 'u', {10, 0}, 100}, {-199, 2, 0, 't', {10, 0}, -1},
+		 {50, 0, -2, 'u', {10, 0}, 100},    {5, 0, -60, 'u', {10, 0}, 0}};
 	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
 		mdl_i128 v = 77;
 		assert_true(mdl_decimal_round(t[i].v, t[i].from, t[i].scale, t[i].mode, t[i].to, &v));
@@ -224,7 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(operations_agree_with_rationals), cmocka_unit_test(types_are_those_of_spark),
-		cmocka_unit_test(text_is_read_and_written),	   cmocka_unit_test(rounding_has_its_modes),
+		cmocka_unit_test(text_is_read_and_written),        cmocka_unit_test(rounding_has_its_modes),
 		cmocka_unit_test(other_numbers_convert),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

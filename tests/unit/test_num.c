@@ -49,7 +49,8 @@ static void integers_are_exact(void **state)
 	assert_int_equal(mdl_num_parse_int64(MDL_SLICE("-9223372036854775809"), &v), MDL_NUM_RANGE);
 	assert_int_equal(mdl_num_parse_int64(MDL_SLICE("99999999999999999999999"), &v), MDL_NUM_RANGE);
 	assert_int_equal(mdl_num_parse_int64(MDL_SLICE("18446744073709551616"), &v), MDL_NUM_RANGE);
-	static const char *const bad[] = {"", "-", "+", "1.", "1e3", " 1", "1 ", "0x1", "--1", "99999999999999999999x"};
+	static const char *const bad[] = {"",   "-",  "+",   "1.",  "1e3",
+					  " 1", "1 ", "0x1", "--1", "99999999999999999999x"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		assert_int_equal(mdl_num_parse_int64(mdl_slice_of(bad[i]), &v), MDL_NUM_SYNTAX);
 	assert_int_equal(v, 7);
@@ -88,10 +89,22 @@ static void java_writes_specials_its_way(void **state)
 	static const struct {
 		double v;
 		const char *text;
-	} t[] = {{0.0, "0.0"}, {-0.0, "-0.0"}, {(double)NAN, "NaN"}, {(double)INFINITY, "Infinity"},
-		 {-(double)INFINITY, "-Infinity"}, {4.9e-324, "4.9E-324"}, {9.9e-324, "9.9E-324"},
-		 {2.0e-323, "2.0E-323"}, {2e23, "2.0E23"}, {1e10, "1.0E10"}, {1e-4, "1.0E-4"}, {100, "100.0"},
-		 {12345678, "1.2345678E7"}, {-1.5, "-1.5"}, {8.41e21, "8.41E21"}, {2.0e-3, "0.002"}};
+	} t[] = {{0.0, "0.0"},
+		 {-0.0, "-0.0"},
+		 {(double)NAN, "NaN"},
+		 {(double)INFINITY, "Infinity"},
+		 {-(double)INFINITY, "-Infinity"},
+		 {4.9e-324, "4.9E-324"},
+		 {9.9e-324, "9.9E-324"},
+		 {2.0e-323, "2.0E-323"},
+		 {2e23, "2.0E23"},
+		 {1e10, "1.0E10"},
+		 {1e-4, "1.0E-4"},
+		 {100, "100.0"},
+		 {12345678, "1.2345678E7"},
+		 {-1.5, "-1.5"},
+		 {8.41e21, "8.41E21"},
+		 {2.0e-3, "0.002"}};
 	char a[MDL_NUM_MAX];
 	for (size_t i = 0; i < sizeof(t) / sizeof(*t); i++) {
 		a[mdl_num_put_double(a, t[i].v)] = '\0';
@@ -100,8 +113,9 @@ static void java_writes_specials_its_way(void **state)
 	static const struct {
 		float v;
 		const char *text;
-	} f[] = {{1.4e-45f, "1.4E-45"}, {9.8e-45f, "9.8E-45"}, {3.4028235e38f, "3.4028235E38"}, {0.1f, "0.1"},
-		 {16777216.0f, "1.6777216E7"}, {1.0f, "1.0"}, {-0.0f, "-0.0"}, {7e-45f, "7.0E-45"}};
+	} f[] = {{1.4e-45f, "1.4E-45"}, {9.8e-45f, "9.8E-45"},        {3.4028235e38f, "3.4028235E38"},
+		 {0.1f, "0.1"},         {16777216.0f, "1.6777216E7"}, {1.0f, "1.0"},
+		 {-0.0f, "-0.0"},       {7e-45f, "7.0E-45"}};
 	for (size_t i = 0; i < sizeof(f) / sizeof(*f); i++) {
 		a[mdl_num_put_float(a, f[i].v)] = '\0';
 		assert_string_equal(a, f[i].text);
@@ -143,18 +157,35 @@ static void reading_agrees_with_strtod(void **state)
 		assert_int_equal(mdl_num_parse_double((struct mdl_slice){a, (size_t)n}, &v), MDL_NUM_OK);
 		assert_memory_equal(&v, &w, sizeof(v));
 	}
-	static const char *const hard[] = {
-		"2.2250738585072011e-308", "2.2250738585072012e-308", "4.9e-324", "2.4703282292062327e-324",
-		"2.4703282292062328e-324", "1.7976931348623159e308", "1e400", "-1e-400", "9007199254740993",
-		"9007199254740992.99999999999999999999", "9007199254740993.00000000000000000001", "0e999999999999",
-		"1e-99999999999999", "1e23", "8.5e22", "123456789012345678901234567890", ".5", "5.", "0", "-0.0",
-		"7.2057594037927933e16", "1.00000000000000011102230246251565404236316680908203125"};
+	static const char *const hard[] = {"2.2250738585072011e-308",
+					   "2.2250738585072012e-308",
+					   "4.9e-324",
+					   "2.4703282292062327e-324",
+					   "2.4703282292062328e-324",
+					   "1.7976931348623159e308",
+					   "1e400",
+					   "-1e-400",
+					   "9007199254740993",
+					   "9007199254740992.99999999999999999999",
+					   "9007199254740993.00000000000000000001",
+					   "0e999999999999",
+					   "1e-99999999999999",
+					   "1e23",
+					   "8.5e22",
+					   "123456789012345678901234567890",
+					   ".5",
+					   "5.",
+					   "0",
+					   "-0.0",
+					   "7.2057594037927933e16",
+					   "1.00000000000000011102230246251565404236316680908203125"};
 	for (size_t i = 0; i < sizeof(hard) / sizeof(*hard); i++) {
 		double v = 0, w = strtod(hard[i], NULL);
 		assert_int_equal(mdl_num_parse_double(mdl_slice_of(hard[i]), &v), MDL_NUM_OK);
 		assert_memory_equal(&v, &w, sizeof(v));
 	}
-	static const char *const bad[] = {"", ".", "-", "e5", "1e", "1e+", "1.2.3", "NaN", "0x10", "1 ", " 1", "1f", "inf"};
+	static const char *const bad[] = {"",    ".",    "-",  "e5", "1e", "1e+", "1.2.3",
+					  "NaN", "0x10", "1 ", " 1", "1f", "inf"};
 	double v;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		assert_int_equal(mdl_num_parse_double(mdl_slice_of(bad[i]), &v), MDL_NUM_SYNTAX);
@@ -190,7 +221,8 @@ static void table_of_powers_is_exact(void **state)
 		char want[64], got[64];
 		const struct mdl_pow10 *g = &mdl_num_pow10[k - MDL_POW10_MIN];
 		gmp_snprintf(want, sizeof(want), "%Zx", v);
-		snprintf(got, sizeof(got), "%016llx%016llx", (unsigned long long)g->hi, (unsigned long long)g->lo);
+		snprintf(got, sizeof(got), "%016llx%016llx", (unsigned long long)g->hi,
+			 (unsigned long long)g->lo);
 		assert_string_equal(got, want);
 	}
 	mpz_clears(p, v, NULL);

@@ -33,7 +33,8 @@ enum { TEXT = 512 };
 static void show(char out[TEXT], const struct mdl_json_value *v)
 {
 	static const char kinds[] = "MNFTIRSAO";
-	snprintf(out, TEXT, "%c%s %.*s", kinds[v->kind], v->escaped ? "e" : "", (int)v->n, v->kind ? v->p : "");
+	snprintf(out, TEXT, "%c%s %.*s", kinds[v->kind], v->escaped ? "e" : "", (int)v->n,
+		 v->kind ? v->p : "");
 }
 
 /* The verdict of LINE and, for each of NPATHS paths, "<kind>[e] <text>" as in show(). */
@@ -77,8 +78,8 @@ static void check(const char *const *paths, size_t npaths, struct mdl_slice line
 	mdl_scan_free(s);
 }
 
-#define RECORD(line, npaths, ...)                                                            \
-	check((const char *const[]){__VA_ARGS__}, npaths, MDL_SLICE(line), MDL_SCAN_OK,      \
+#define RECORD(line, npaths, ...)                                                       \
+	check((const char *const[]){__VA_ARGS__}, npaths, MDL_SLICE(line), MDL_SCAN_OK, \
 	      (const char *const[]){__VA_ARGS__} + (npaths))
 #define VERDICT(line, want) check((const char *const[]){"a"}, 1, MDL_SLICE(line), want, NULL)
 
@@ -88,12 +89,12 @@ static void members_are_found(void **state)
 	RECORD("{\"a\":1}", 1, "a", "I 1");
 	RECORD("{}", 1, "a", "M ");
 	RECORD(" { \"b\" : \"x\" , \"a\" : -1.50e+3 }\t\r", 2, "a", "b", "R -1.50e+3", "S x");
-	RECORD("{\"a\":null,\"b\":true,\"c\":false,\"d\":\"\",\"e\":[],\"f\":{}}", 6, "a", "b", "c", "d", "e", "f",
-	       "N null", "T true", "F false", "S ", "A []", "O {}");
-	RECORD("{\"a\":\"x\\\"y\",\"b\":[1,{\"c\":\"]\"}],\"d\":{\"e\":\"}\"}}", 3, "a", "b", "d", "Se x\\\"y",
-	       "A [1,{\"c\":\"]\"}]", "O {\"e\":\"}\"}");
-	RECORD("{\"a\":0,\"b\":-0,\"c\":0.0,\"d\":1E5,\"e\":12345678901234567890}", 5, "a", "b", "c", "d", "e", "I 0",
-	       "I -0", "R 0.0", "R 1E5", "I 12345678901234567890");
+	RECORD("{\"a\":null,\"b\":true,\"c\":false,\"d\":\"\",\"e\":[],\"f\":{}}", 6, "a", "b", "c", "d", "e",
+	       "f", "N null", "T true", "F false", "S ", "A []", "O {}");
+	RECORD("{\"a\":\"x\\\"y\",\"b\":[1,{\"c\":\"]\"}],\"d\":{\"e\":\"}\"}}", 3, "a", "b", "d",
+	       "Se x\\\"y", "A [1,{\"c\":\"]\"}]", "O {\"e\":\"}\"}");
+	RECORD("{\"a\":0,\"b\":-0,\"c\":0.0,\"d\":1E5,\"e\":12345678901234567890}", 5, "a", "b", "c", "d",
+	       "e", "I 0", "I -0", "R 0.0", "R 1E5", "I 12345678901234567890");
 	RECORD("{\"\xc3\xa9\":\"\xf0\x9d\x84\x9e\"}", 1, "\xc3\xa9", "S \xf0\x9d\x84\x9e");
 	RECORD("{\"ab\":1,\"abc\":2,\"b\":3}", 2, "abc", "a", "I 2", "M ");
 	RECORD("{\"a\":1}", 3, "a", "a", "b", "I 1", "I 1", "M ");
@@ -103,12 +104,13 @@ static void members_are_found(void **state)
 static void nested_places_are_found(void **state)
 {
 	(void)state;
-	RECORD("{\"device\":{\"city\":\"x\",\"geo\":{\"lat\":1.5}}}", 4, "device.city", "device.geo.lat", "device.geo",
-	       "city", "S x", "R 1.5", "O {\"lat\":1.5}", "M ");
-	RECORD("{\"items\":[{\"id\":7},{\"id\":8},9]}", 5, "items[0].id", "items[1]", "items[2]", "items[3]", "items.id",
-	       "I 7", "O {\"id\":8}", "I 9", "M ", "M ");
+	RECORD("{\"device\":{\"city\":\"x\",\"geo\":{\"lat\":1.5}}}", 4, "device.city", "device.geo.lat",
+	       "device.geo", "city", "S x", "R 1.5", "O {\"lat\":1.5}", "M ");
+	RECORD("{\"items\":[{\"id\":7},{\"id\":8},9]}", 5, "items[0].id", "items[1]", "items[2]", "items[3]",
+	       "items.id", "I 7", "O {\"id\":8}", "I 9", "M ", "M ");
 	RECORD("{\"m\":[[1,2],[3,[4]]]}", 3, "m[1][0]", "m[1][1][0]", "m[0][2]", "I 3", "I 4", "M ");
-	RECORD("{\"a.b\":1,\"a\":{\"b\":2},\"x`y\":{\"[0]\":3}}", 3, "`a.b`", "a.b", "`x``y`.`[0]`", "I 1", "I 2", "I 3");
+	RECORD("{\"a.b\":1,\"a\":{\"b\":2},\"x`y\":{\"[0]\":3}}", 3, "`a.b`", "a.b", "`x``y`.`[0]`", "I 1",
+	       "I 2", "I 3");
 	RECORD("{\"a\":5}", 2, "a.b", "a[0]", "M ", "M ");
 	RECORD("{\"a\":{\"0\":1}}", 2, "a[0]", "a.0", "M ", "I 1");
 	RECORD("{\"b\":{\"a\":1}}", 1, "a", "M ");
@@ -139,17 +141,76 @@ static void what_is_no_record_is_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"[]", "1", "\"a\"", "null", "{", "}", "{]", "[{\"a\":1}]", "{\"a\":1}}", "{\"a\":1}x", "{\"a\":1}{}",
-		"{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{,\"a\":1}", "{\"a\":1 \"b\":2}", "{\"a\" 1}", "{a:1}",
-		"{\"a\":01}", "{\"a\":-}", "{\"a\":1.}", "{\"a\":.1}", "{\"a\":1e}", "{\"a\":1e+}", "{\"a\":+1}",
-		"{\"a\":0x1}", "{\"a\":1a}", "{\"a\":--1}", "{\"a\":-01}", "{\"a\":1.e1}", "{\"a\":NaN}",
-		"{\"a\":Infinity}", "{\"a\":tru}", "{\"a\":truex}", "{\"a\":True}", "{\"a\":nul", "{\"a\":'x'}",
-		"{\"a\":\"x}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\\u123\"}", "{\"a\":\"\\\"}",
-		"{\"a\":\"\t\"}", "{\"a\":\"\x1f\"}", "{\"a\":\"\x80\"}", "{\"a\":\"\xc0\xaf\"}", "{\"a\":\"\xed\xa0\x80\"}",
-		"{\"a\":\"\xf4\x90\x80\x80\"}", "{\"a\":\"\xe2\x82\"}", "{\"\xff\":1}", "{\"a\":1}\xc2\xa0", "\xef\xbb\xbf{}",
-		"{\"a\":[1,]}", "{\"a\":[,1]}", "{\"a\":[1 2]}", "{\"a\":[1}", "{\"a\":[1}]", "{\"a\":{]}", "{\"a\":1}\v",
-		"{\"a\":1,,\"b\":2}", "{\"a\":1;\"b\":2}", "{1:2}", "{null:2}", "{\"a\"::1}", "{\"a\":\"b\":1}",
-		"{\"a\":1}/**/", "{\"a\":1,\"\\u0061\":}", "{\"\\u006\":1}", "{\"a\":[\"\",]}", "{\"a\":1e1.5}",
+		"[]",
+		"1",
+		"\"a\"",
+		"null",
+		"{",
+		"}",
+		"{]",
+		"[{\"a\":1}]",
+		"{\"a\":1}}",
+		"{\"a\":1}x",
+		"{\"a\":1}{}",
+		"{\"a\"}",
+		"{\"a\":}",
+		"{\"a\":1,}",
+		"{,\"a\":1}",
+		"{\"a\":1 \"b\":2}",
+		"{\"a\" 1}",
+		"{a:1}",
+		"{\"a\":01}",
+		"{\"a\":-}",
+		"{\"a\":1.}",
+		"{\"a\":.1}",
+		"{\"a\":1e}",
+		"{\"a\":1e+}",
+		"{\"a\":+1}",
+		"{\"a\":0x1}",
+		"{\"a\":1a}",
+		"{\"a\":--1}",
+		"{\"a\":-01}",
+		"{\"a\":1.e1}",
+		"{\"a\":NaN}",
+		"{\"a\":Infinity}",
+		"{\"a\":tru}",
+		"{\"a\":truex}",
+		"{\"a\":True}",
+		"{\"a\":nul",
+		"{\"a\":'x'}",
+		"{\"a\":\"x}",
+		"{\"a\":\"\\x\"}",
+		"{\"a\":\"\\u12g4\"}",
+		"{\"a\":\"\\u123\"}",
+		"{\"a\":\"\\\"}",
+		"{\"a\":\"\t\"}",
+		"{\"a\":\"\x1f\"}",
+		"{\"a\":\"\x80\"}",
+		"{\"a\":\"\xc0\xaf\"}",
+		"{\"a\":\"\xed\xa0\x80\"}",
+		"{\"a\":\"\xf4\x90\x80\x80\"}",
+		"{\"a\":\"\xe2\x82\"}",
+		"{\"\xff\":1}",
+		"{\"a\":1}\xc2\xa0",
+		"\xef\xbb\xbf{}",
+		"{\"a\":[1,]}",
+		"{\"a\":[,1]}",
+		"{\"a\":[1 2]}",
+		"{\"a\":[1}",
+		"{\"a\":[1}]",
+		"{\"a\":{]}",
+		"{\"a\":1}\v",
+		"{\"a\":1,,\"b\":2}",
+		"{\"a\":1;\"b\":2}",
+		"{1:2}",
+		"{null:2}",
+		"{\"a\"::1}",
+		"{\"a\":\"b\":1}",
+		"{\"a\":1}/**/",
+		"{\"a\":1,\"\\u0061\":}",
+		"{\"\\u006\":1}",
+		"{\"a\":[\"\",]}",
+		"{\"a\":1e1.5}",
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		check((const char *const[]){"a", "b"}, 2, mdl_slice_of(bad[i]), MDL_SCAN_CORRUPT, NULL);
@@ -251,8 +312,9 @@ static void reasons_name_the_place(void **state)
 static void paths_have_a_grammar(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"", ".a", "a.", "a..b", "[0]", "a[", "a[]", "a[x]", "a[-1]", "a[1", "a]",
-					  "a[99999999999]", "`a", "``", "`a`b", "a[0]b", "a`b`", "a['b']"};
+	static const char *const bad[] = {"",    ".a",   "a.",    "a..b",  "[0]",  "a[",
+					  "a[]", "a[x]", "a[-1]", "a[1",   "a]",   "a[99999999999]",
+					  "`a",  "``",   "`a`b",  "a[0]b", "a`b`", "a['b']"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		struct mdl_err err = MDL_ERR_INIT;
 		assert_null(mdl_scan_new(&bad[i], 1, &err));
@@ -280,7 +342,8 @@ static void many_names_are_told_apart(void **state)
 	for (int i = 0; i < N; i++) {
 		snprintf(names[i], sizeof(names[i]), "%.*sname%d", i % 9, "xxxxxxxxx", i);
 		paths[i] = names[i];
-		at += (size_t)snprintf(line + at, sizeof(line) - at, "%c\"%s\":%d", i ? ',' : '{', names[i], i);
+		at += (size_t)snprintf(line + at, sizeof(line) - at, "%c\"%s\":%d", i ? ',' : '{', names[i],
+				       i);
 	}
 	line[at++] = '}';
 	struct mdl_scan *s = scanner(paths, N);
@@ -296,19 +359,24 @@ static void containers_are_walked(void **state)
 	char text[TEXT];
 	struct mdl_buf out = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	struct mdl_json_iter it, in;
-	mdl_json_iter_line(&it, MDL_SLICE(" { \"a\\n\" : 1.5 , \"b\":[ \"x\\\"]\" ,{\"c\":null} , -2 ],\"d\":{},\"e\":\"\","
-					  "\"f\":true,\"g\":false,\"h\":[]} "));
+	mdl_json_iter_line(
+		&it,
+		MDL_SLICE(" { \"a\\n\" : 1.5 , \"b\":[ \"x\\\"]\" ,{\"c\":null} , -2 ],\"d\":{},\"e\":\"\","
+			  "\"f\":true,\"g\":false,\"h\":[]} "));
 	while (mdl_json_iter_next(&it)) {
 		show(text, &it.value);
-		mdl_buf_printf(&out, "%.*s%s=%s;", (int)it.name.n, it.name.p, it.name_escaped ? "(e)" : "", text);
+		mdl_buf_printf(&out, "%.*s%s=%s;", (int)it.name.n, it.name.p, it.name_escaped ? "(e)" : "",
+			       text);
 		mdl_json_iter_init(&in, &it.value);
 		while (mdl_json_iter_next(&in)) {
 			show(text, &in.value);
 			mdl_buf_printf(&out, "<%s>", text);
 		}
 	}
-	assert_string_equal(mdl_buf_cstr(&out), "a\\n(e)=R 1.5;b=A [ \"x\\\"]\" ,{\"c\":null} , -2 ];<Se x\\\"]><O {\"c\":null}><I -2>"
-				 "d=O {};e=S ;f=T true;g=F false;h=A [];");
+	assert_string_equal(
+		mdl_buf_cstr(&out),
+		"a\\n(e)=R 1.5;b=A [ \"x\\\"]\" ,{\"c\":null} , -2 ];<Se x\\\"]><O {\"c\":null}><I -2>"
+		"d=O {};e=S ;f=T true;g=F false;h=A [];");
 	mdl_buf_free(&out);
 	mdl_json_iter_line(&it, MDL_SLICE("{}"));
 	assert_false(mdl_json_iter_next(&it));

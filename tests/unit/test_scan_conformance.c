@@ -41,8 +41,9 @@ static bool walk_agrees(struct mdl_slice line, const struct mdl_json_value *v)
 {
 	struct mdl_json_iter it;
 	mdl_json_iter_line(&it, line);
-	return mdl_json_iter_next(&it) && mdl_slice_is(it.name, "v") && it.value.p == v->p && it.value.n == v->n &&
-	       it.value.kind == v->kind && it.value.escaped == v->escaped && !mdl_json_iter_next(&it);
+	return mdl_json_iter_next(&it) && mdl_slice_is(it.name, "v") && it.value.p == v->p &&
+	       it.value.n == v->n && it.value.kind == v->kind && it.value.escaped == v->escaped &&
+	       !mdl_json_iter_next(&it);
 }
 
 static bool accepted(const char *name, struct mdl_slice text)

@@ -33,9 +33,29 @@ static uint32_t random_below(uint32_t n)
 static void put_string(struct mdl_buf *b)
 {
 	static const char *const parts[] = {
-		"x", "abc", "", " ", "-", "Hello World", "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\\\"", "\\\\",
-		"\\u00e9", "\\ud83d\\ude00", "\\n", "Mozilla/5.0 (X11; Linux x86_64) Gecko", "{", "}", "[]", ":", "\\/",
-		"0123456789012345678901234567890123456789012345678901234567890123456789", ", ", "\\u0041\\\"",
+		"x",
+		"abc",
+		"",
+		" ",
+		"-",
+		"Hello World",
+		"\xc3\xa9",
+		"\xe2\x82\xac",
+		"\xf0\x9f\x98\x80",
+		"\\\"",
+		"\\\\",
+		"\\u00e9",
+		"\\ud83d\\ude00",
+		"\\n",
+		"Mozilla/5.0 (X11; Linux x86_64) Gecko",
+		"{",
+		"}",
+		"[]",
+		":",
+		"\\/",
+		"0123456789012345678901234567890123456789012345678901234567890123456789",
+		", ",
+		"\\u0041\\\"",
 	};
 	for (uint32_t n = random_below(4); n; n--)
 		mdl_buf_puts(b, parts[random_below(sizeof(parts) / sizeof(*parts))]);
@@ -43,8 +63,10 @@ static void put_string(struct mdl_buf *b)
 
 static void put_scalar(struct mdl_buf *b, uint32_t kind)
 {
-	static const char *const numbers[] = {"0", "-0", "1", "-12", "1.5", "-0.25", "1e5", "1E-7", "1700000000000",
-					      "12345678901234567890123456789012345678901", "-118.167134", "10", "0.0"};
+	static const char *const numbers[] = {
+		"0",           "-0",  "1",    "-12",           "1.5",
+		"-0.25",       "1e5", "1E-7", "1700000000000", "12345678901234567890123456789012345678901",
+		"-118.167134", "10",  "0.0"};
 	static const char *const literals[] = {"true", "false", "null"};
 	switch (kind) {
 	case 0:
@@ -63,7 +85,16 @@ static void put_scalar(struct mdl_buf *b, uint32_t kind)
 /* A line of the shape that SHAPE (any number) stands for: the same number gives the same names and kinds. */
 static void put_line(struct mdl_buf *b, uint64_t shape, bool spaced)
 {
-	static const char *const names[] = {"a", "b", "c", "d", "e", "g", "h", "a longer name", "x", "\\u0061",
+	static const char *const names[] = {"a",
+					    "b",
+					    "c",
+					    "d",
+					    "e",
+					    "g",
+					    "h",
+					    "a longer name",
+					    "x",
+					    "\\u0061",
 					    "userAgent of the first request that came in, as it was sent"};
 	const char *comma = spaced ? ", " : ",", *colon = spaced ? ": " : ":";
 	uint64_t keep = seed;
@@ -166,14 +197,15 @@ static uint64_t compare(const char *engine, const struct mdl_slice *lines, size_
 			enum mdl_scan_verdict v = mdl_scan_line(s, lines[i], one, NULL, NULL);
 			want_bad += v != MDL_SCAN_OK;
 			if (verdicts[i] != v)
-				fail_msg("%s: verdict %d instead of %d: %.*s", engine, verdicts[i], v, (int)lines[i].n,
-					 lines[i].p);
+				fail_msg("%s: verdict %d instead of %d: %.*s", engine, verdicts[i], v,
+					 (int)lines[i].n, lines[i].p);
 			for (size_t k = 0; k < NPATHS; k++)
 				if (!same(&one[k], &values[k][i]))
-					fail_msg("%s: path %s: kind %d \"%.*s\" instead of %d \"%.*s\": %.*s", engine,
-						 paths[k], values[k][i].kind, (int)values[k][i].n,
-						 values[k][i].kind ? values[k][i].p : "", one[k].kind, (int)one[k].n,
-						 one[k].kind ? one[k].p : "", (int)lines[i].n, lines[i].p);
+					fail_msg("%s: path %s: kind %d \"%.*s\" instead of %d \"%.*s\": %.*s",
+						 engine, paths[k], values[k][i].kind, (int)values[k][i].n,
+						 values[k][i].kind ? values[k][i].p : "", one[k].kind,
+						 (int)one[k].n, one[k].kind ? one[k].p : "", (int)lines[i].n,
+						 lines[i].p);
 		}
 		assert_int_equal(bad, want_bad);
 	}
@@ -237,8 +269,8 @@ static void engines_agree(void **state)
 	for (uint64_t i = first; i < first + n; i++)
 		stream(i, proved);
 	print_message("lines proved without the exact engine: sse4 %llu, avx2 %llu, avx512 %llu, neon %llu\n",
-		      (unsigned long long)proved[1], (unsigned long long)proved[2], (unsigned long long)proved[3],
-		      (unsigned long long)proved[4]);
+		      (unsigned long long)proved[1], (unsigned long long)proved[2],
+		      (unsigned long long)proved[3], (unsigned long long)proved[4]);
 	assert_int_equal(proved[0], 0);
 	/* else the test would say nothing about the engine */
 	static const char *const engines[] = {"exact", "sse4", "avx2", "avx512", "neon"};
@@ -248,13 +280,15 @@ static void engines_agree(void **state)
 }
 
 /* A line of one shape with STRING, NUMBER and LITERAL as its values, and PAD bytes to shift them. */
-static void put_values(struct mdl_buf *b, size_t pad, const char *string, const char *number, const char *literal)
+static void put_values(struct mdl_buf *b, size_t pad, const char *string, const char *number,
+		       const char *literal)
 {
 	mdl_buf_puts(b, "{\"x\":\"");
 	for (size_t i = 0; i < pad; i++)
 		mdl_buf_putc(b, '.');
-	mdl_buf_printf(b, "\",\"a\":\"%s\",\"b\":%s,\"c\":{\"d\":\"%s\"},\"e\":%s,\"h\":\"%s\"}\n", pad % 3 == 0 ? string : "",
-		       number, pad % 3 == 1 ? string : "a", literal, pad % 3 == 2 ? string : "b");
+	mdl_buf_printf(b, "\",\"a\":\"%s\",\"b\":%s,\"c\":{\"d\":\"%s\"},\"e\":%s,\"h\":\"%s\"}\n",
+		       pad % 3 == 0 ? string : "", number, pad % 3 == 1 ? string : "a", literal,
+		       pad % 3 == 2 ? string : "b");
 }
 
 /* Values that are almost right, or right in an unusual way, at each place of a block of 64 bytes. */
@@ -263,21 +297,100 @@ static void near_misses_are_seen(void **state)
 	(void)state;
 	static const char *const engines[] = {"exact", "sse4", "avx2", "avx512", "neon"};
 	static const char *const strings[] = {
-		"x\"y\\", "\"\\", "\\", "\\\"", "\\\\", "\\\\\\", "\\\\\\\"", "\\q", "\\u12", "\\u12g4", "\\u12G4z", "\\u00e9", "a\"b", "\"",
-		"\"\"", "\xc3", "\xe2\x82", "\xf0\x9f\x98", "\xc3\xa9", "\xf0\x9f\x98\x80", "\x80", "\xed\xa0\x80",
-		"\xf4\x90\x80\x80", "\xc0\x80", "\xe0\x80\x80", "\xff", "\x01", "\t", "\r", "\x1f", "\x7f", "a,", "a{", "a, ",
-		"\\\",\\\"", "\",\"a\":\"", "\\\"}", "x\",\"y\":\"\\", "", "\\n\\", "\\\\\"", "\\\xc3\xa9", "\\u\xc3\xa9\xc3\xa9",
+		"x\"y\\",
+		"\"\\",
+		"\\",
+		"\\\"",
+		"\\\\",
+		"\\\\\\",
+		"\\\\\\\"",
+		"\\q",
+		"\\u12",
+		"\\u12g4",
+		"\\u12G4z",
+		"\\u00e9",
+		"a\"b",
+		"\"",
+		"\"\"",
+		"\xc3",
+		"\xe2\x82",
+		"\xf0\x9f\x98",
+		"\xc3\xa9",
+		"\xf0\x9f\x98\x80",
+		"\x80",
+		"\xed\xa0\x80",
+		"\xf4\x90\x80\x80",
+		"\xc0\x80",
+		"\xe0\x80\x80",
+		"\xff",
+		"\x01",
+		"\t",
+		"\r",
+		"\x1f",
+		"\x7f",
+		"a,",
+		"a{",
+		"a, ",
+		"\\\",\\\"",
+		"\",\"a\":\"",
+		"\\\"}",
+		"x\",\"y\":\"\\",
+		"",
+		"\\n\\",
+		"\\\\\"",
+		"\\\xc3\xa9",
+		"\\u\xc3\xa9\xc3\xa9",
 	};
 	static const char *const numbers[] = {
-		"1.2.3", "-", "", "01", "1.", ".5", "-.5", "-1.", "1e5", "1e", "1E+", "--1", "00", "-01", "1-", "1..2", "+1", "0",
-		"-0", "0.0", "00.1", "-0.5", "1.5e3.2", "1 ", " 1", "1,2", "1]", "true", "nul", "\"1\"", "{}", "1:", "0x1",
-		"1234567890123456789012345678901", "12345678901234567890123456789012", "123456789012345678901234567890.5",
-		"1234567890123456789012345678901.5", "01234567890123456789012345678901", "12345678901234567890123456789a",
+		"1.2.3",
+		"-",
+		"",
+		"01",
+		"1.",
+		".5",
+		"-.5",
+		"-1.",
+		"1e5",
+		"1e",
+		"1E+",
+		"--1",
+		"00",
+		"-01",
+		"1-",
+		"1..2",
+		"+1",
+		"0",
+		"-0",
+		"0.0",
+		"00.1",
+		"-0.5",
+		"1.5e3.2",
+		"1 ",
+		" 1",
+		"1,2",
+		"1]",
+		"true",
+		"nul",
+		"\"1\"",
+		"{}",
+		"1:",
+		"0x1",
+		"1234567890123456789012345678901",
+		"12345678901234567890123456789012",
+		"123456789012345678901234567890.5",
+		"1234567890123456789012345678901.5",
+		"01234567890123456789012345678901",
+		"12345678901234567890123456789a",
 	};
-	static const char *const literals[] = {"true", "false", "null", "tru", "truE", "falsy", "fals", "nulll", "true1", "TRUE",
-					       "1", "-1.5", "", "nul", "\"\"", "none", "[]"};
-	enum { NS = sizeof(strings) / sizeof(*strings), NN = sizeof(numbers) / sizeof(*numbers),
-	       NL = sizeof(literals) / sizeof(*literals), NUM = NS + NN + NL };
+	static const char *const literals[] = {"true", "false", "null",  "tru",  "truE", "falsy",
+					       "fals", "nulll", "true1", "TRUE", "1",    "-1.5",
+					       "",     "nul",   "\"\"",  "none", "[]"};
+	enum {
+		NS = sizeof(strings) / sizeof(*strings),
+		NN = sizeof(numbers) / sizeof(*numbers),
+		NL = sizeof(literals) / sizeof(*literals),
+		NUM = NS + NN + NL
+	};
 	uint64_t proved[5] = {0};
 	for (size_t pad = 0; pad < 192; pad++) {
 		struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
@@ -286,7 +399,8 @@ static void near_misses_are_seen(void **state)
 		for (size_t i = 0; i < 8; i++)
 			put_values(&b, pad, "good", "12", "true");
 		for (size_t i = 0; i < NUM; i++) {
-			put_values(&b, pad, i < NS ? strings[i] : "a", i >= NS && i < NS + NN ? numbers[i - NS] : "1",
+			put_values(&b, pad, i < NS ? strings[i] : "a",
+				   i >= NS && i < NS + NN ? numbers[i - NS] : "1",
 				   i >= NS + NN ? literals[i - NS - NN] : "null");
 			put_values(&b, pad, "more", i % 3 ? "-7.25" : "3", "false");
 		}

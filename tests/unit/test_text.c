@@ -99,8 +99,8 @@ static bool reference_valid(const unsigned char *b, size_t n)
 		c = (uint32_t)(b[0] & 15) << 12 | (uint32_t)(b[1] & 0x3f) << 6 | (b[2] & 0x3fu);
 		return b[0] >> 4 == 14 && c >= 0x800 && (c < 0xd800 || c > 0xdfff);
 	default:
-		c = (uint32_t)(b[0] & 7) << 18 | (uint32_t)(b[1] & 0x3f) << 12 | (uint32_t)(b[2] & 0x3f) << 6 |
-		    (b[3] & 0x3fu);
+		c = (uint32_t)(b[0] & 7) << 18 | (uint32_t)(b[1] & 0x3f) << 12 |
+		    (uint32_t)(b[2] & 0x3f) << 6 | (b[3] & 0x3fu);
 		return b[0] >> 3 == 30 && c >= 0x10000 && c <= 0x10ffff;
 	}
 }
@@ -108,11 +108,13 @@ static bool reference_valid(const unsigned char *b, size_t n)
 static void utf8_is_exact(void **state)
 {
 	(void)state;
-	static const unsigned char tails[] = {0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff};
+	static const unsigned char tails[] = {0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90,
+					      0x9f, 0xa0, 0xbf, 0xc0, 0xff};
 	enum { NT = sizeof(tails) };
 	for (unsigned b0 = 0; b0 < 256; b0++) {
 		for (size_t i = 0; i < (size_t)NT * NT * NT; i++) {
-			unsigned char b[4] = {(unsigned char)b0, tails[i % NT], tails[i / NT % NT], tails[i / NT / NT]};
+			unsigned char b[4] = {(unsigned char)b0, tails[i % NT], tails[i / NT % NT],
+					      tails[i / NT / NT]};
 			size_t want = 0;
 			for (size_t n = 1; n <= 4 && !want; n++)
 				want = reference_valid(b, n) ? n : 0;

@@ -26,7 +26,8 @@ static void days_count_up_without_a_hole(void **state)
 			for (int d = 1; d <= mdl_timestamp_month_days(y, m); d++, want++) {
 				struct mdl_civil c;
 				mdl_timestamp_date_fields(want, &c);
-				if (mdl_timestamp_days(y, m, d) != want || c.year != y || c.month != m || c.day != d)
+				if (mdl_timestamp_days(y, m, d) != want || c.year != y || c.month != m ||
+				    c.day != d)
 					fail_msg("%lld-%d-%d", (long long)y, m, d);
 			}
 	assert_int_equal(mdl_timestamp_weekday(0), 4);
@@ -72,21 +73,40 @@ static void timestamps_are_read_by_sparks_grammar(void **state)
 		const char *text;
 		int64_t us;
 	} good[] = {
-		{"2024-01-01", 1704067200000000}, {"2024", 1704067200000000}, {"2024-1-1 0:0:0", 1704067200000000},
-		{" 2024-01-01T00:00:00.1234567Z\n", 1704067200123456}, {"2024-01-01 10", 1704103200000000},
-		{"2024-01-01 00:00:00+02:00", 1704060000000000}, {"2024-01-01T00:00:00 Europe/Berlin", 1704063600000000},
-		{"2024-01-01 00:00:00.5 GMT+8", 1704038400500000}, {"2024-01-01 00:00:00 +7:30", 1704040200000000},
-		{"2024-01-01 00:00:00 UTC", 1704067200000000}, {"12:30", 45000000000}, {"T12:30:01", 45001000000},
+		{"2024-01-01", 1704067200000000},
+		{"2024", 1704067200000000},
+		{"2024-1-1 0:0:0", 1704067200000000},
+		{" 2024-01-01T00:00:00.1234567Z\n", 1704067200123456},
+		{"2024-01-01 10", 1704103200000000},
+		{"2024-01-01 00:00:00+02:00", 1704060000000000},
+		{"2024-01-01T00:00:00 Europe/Berlin", 1704063600000000},
+		{"2024-01-01 00:00:00.5 GMT+8", 1704038400500000},
+		{"2024-01-01 00:00:00 +7:30", 1704040200000000},
+		{"2024-01-01 00:00:00 UTC", 1704067200000000},
+		{"12:30", 45000000000},
+		{"T12:30:01", 45001000000},
 		{"2024-01-01 00:00:00PST", 1704096000000000},
 	};
 	int64_t us = 0;
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
-		if (!mdl_timestamp_parse(mdl_slice_of(good[i].text), mdl_zone_utc, 1000, &us) || us != good[i].us)
+		if (!mdl_timestamp_parse(mdl_slice_of(good[i].text), mdl_zone_utc, 1000, &us) ||
+		    us != good[i].us)
 			fail_msg("%s: %lld", good[i].text, (long long)us);
 	}
-	static const char *const bad[] = {"", " ", "2024-02-30", "2024-13-01", "24-01-01", "2024-01-01 25:00:00", "x",
-					  "2024-01-01 00:00:60", "2024-01-01x", "2024-01-01 00:00:00 Mars/Base",
-					  "2024-01-01 00:00Z", "2024-001-01", "2024/01/01", "2024-01-01 00:00:00+19:00"};
+	static const char *const bad[] = {"",
+					  " ",
+					  "2024-02-30",
+					  "2024-13-01",
+					  "24-01-01",
+					  "2024-01-01 25:00:00",
+					  "x",
+					  "2024-01-01 00:00:60",
+					  "2024-01-01x",
+					  "2024-01-01 00:00:00 Mars/Base",
+					  "2024-01-01 00:00Z",
+					  "2024-001-01",
+					  "2024/01/01",
+					  "2024-01-01 00:00:00+19:00"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		if (mdl_timestamp_parse(mdl_slice_of(bad[i]), mdl_zone_utc, 0, &us))
 			fail_msg("accepted %s", bad[i]);
@@ -116,16 +136,19 @@ static void zones_agree_with_zoneinfo(void **state)
 		const struct mdl_zone *z = mdl_zone_find(mdl_slice_of(locals[i].zone));
 		int64_t us = mdl_zone_to_utc(z, locals[i].local * MDL_US_SECOND);
 		if (us != locals[i].utc * MDL_US_SECOND)
-			fail_msg("%s local %lld: %lld", locals[i].zone, (long long)locals[i].local, (long long)us);
+			fail_msg("%s local %lld: %lld", locals[i].zone, (long long)locals[i].local,
+				 (long long)us);
 	}
-	static const char *const bad[] = {"", "+", "+19", "+5:5:5", "Mars/Base", "../etc/passwd", "/etc/passwd", "UTC+",
-					  "+123", "zone.tab", "+10:60", "Europe"};
+	static const char *const bad[] = {
+		"",     "+",    "+19",      "+5:5:5", "Mars/Base", "../etc/passwd", "/etc/passwd",
+		"UTC+", "+123", "zone.tab", "+10:60", "Europe"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		if (mdl_zone_find(mdl_slice_of(bad[i])))
 			fail_msg("accepted %s", bad[i]);
 	assert_int_equal(mdl_zone_offset(mdl_zone_find(MDL_SLICE("GMT+8")), 0, NULL), 28800);
 	assert_int_equal(mdl_zone_offset(mdl_zone_find(MDL_SLICE("-0530")), 0, NULL), -19800);
-	assert_ptr_equal(mdl_zone_find(MDL_SLICE("Europe/Berlin")), mdl_zone_find(MDL_SLICE("Europe/Berlin")));
+	assert_ptr_equal(mdl_zone_find(MDL_SLICE("Europe/Berlin")),
+			 mdl_zone_find(MDL_SLICE("Europe/Berlin")));
 }
 
 static void intervals_are_read(void **state)
@@ -154,8 +177,10 @@ static void intervals_are_read(void **state)
 		if (!ok || v.months != good[i].v.months || v.days != good[i].v.days || v.us != good[i].v.us)
 			fail_msg("%s", good[i].text);
 	}
-	static const char *const bad[] = {"", "interval", "10", "10minutes", "1.5 days", "1 fortnight", "minutes 10",
-					  "99999999999999999999 days", "- minutes", "1 minutess"};
+	static const char *const bad[] = {
+		"",          "interval",    "10",         "10minutes",
+		"1.5 days",  "1 fortnight", "minutes 10", "99999999999999999999 days",
+		"- minutes", "1 minutess"};
 	struct mdl_interval v;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		if (mdl_interval_parse(mdl_slice_of(bad[i]), &v))
