@@ -201,6 +201,36 @@ static struct mdl_variant *new_variant(struct mdl_program *p, const uint8_t *cod
 	return v;
 }
 
+static void live(struct mdl_variant *v, int reg);
+
+static void live_sel(struct mdl_variant *v, int sel)
+{
+	for (; sel > 0; sel = v->sels[sel].parent)
+		live(v, v->sels[sel].reg);
+}
+
+static void live(struct mdl_variant *v, int reg)
+{
+	struct mdl_instr *in = &v->instrs[reg];
+	if (!in->dead)
+		return;
+	in->dead = false;
+	for (size_t i = 0; !in->constant && i < in->nargs; i++)
+		live(v, in->args[i]);
+	if (!in->constant)
+		live_sel(v, in->sel);
+}
+
+/* What was compiled and then not needed (x OR TRUE) must not run, for it might fail. */
+static void bury(struct mdl_variant *v, size_t noutputs)
+{
+	for (size_t i = 0; i < v->ninstrs; i++)
+		v->instrs[i].dead = true;
+	for (size_t k = 0; k < noutputs; k++)
+		if (v->outs[k] != MDL_REG_NONE)
+			live(v, v->outs[k]);
+}
+
 /* Compile all outputs for CODES. An output that does not compile leaves v->err (the first) and no register. */
 static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t *codes, bool probing)
 {
@@ -217,6 +247,7 @@ static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t 
 				mdl_err_wrap(&v->err, "%s", p->outputs[k].what);
 		}
 	}
+	bury(v, p->noutputs);
 	return v;
 }
 
@@ -367,6 +398,8 @@ void mdl_program_explain(struct mdl_buf *out, const struct mdl_program *p)
 		}
 		for (size_t i = 0; i < v->ninstrs; i++) {
 			const struct mdl_instr *in = &v->instrs[i];
+			if (in->dead)
+				continue;
 			mdl_buf_printf(out, "  r%zu ", i);
 			mdl_type_ddl(out, in->type);
 			if (in->constant) {

@@ -184,7 +184,7 @@ int mdl_comp_cast(struct mdl_comp *c, int reg, const struct mdl_type *to, int se
 int mdl_comp_boolean(struct mdl_comp *c, int reg, const struct mdl_expr *e, int sel)
 {
 	const struct mdl_type *t = mdl_comp_type(c, reg);
-	if (t->kind == MDL_T_BOOLEAN || t->kind == MDL_T_NULL || (t->kind == MDL_T_STRING && c->p->session->ansi == false))
+	if (t->kind == MDL_T_BOOLEAN || t->kind == MDL_T_NULL || (t->kind == MDL_T_STRING && c->p->session->ansi))
 		return mdl_comp_cast(c, reg, &mdl_type_boolean, sel, false, e);
 	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 	mdl_expr_print(&b, e);
@@ -237,7 +237,8 @@ static int logic(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		s = mdl_comp_sel(c, sel, args[0], is_and ? MDL_SEL_NOT_FALSE : MDL_SEL_NOT_TRUE);
 	if ((args[1] = boolean_expr(c, e->args[1], s)) < 0)
 		return MDL_REG_NONE;
-	if (k == is_and)
+	/* x OR TRUE is TRUE whatever x would do, as for Spark's optimiser. */
+	if (k == is_and || constant_bool(c, args[1]) == !is_and)
 		return args[1];
 	mdl_comp_hoist(c, mark, s, sel);
 	struct mdl_instr in = {.run = is_and ? mdl_kernel_and : mdl_kernel_or, .name = is_and ? "and" : "or", .type = &mdl_type_boolean};
@@ -257,12 +258,10 @@ static int cast_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	int r = mdl_comp_expr(c, e->args[0], sel);
 	if (r < 0)
 		return r;
-	const struct mdl_type *from = mdl_comp_type(c, r);
 	r = mdl_comp_cast(c, r, e->type, sel, e->try_cast, e);
-	if (r >= 0 && e->typed && !mdl_comp_const(c, r))
+	if (r >= 0 && e->typed && (!mdl_comp_const(c, r) || !mdl_comp_const(c, r)->valid[0]))
 		return mdl_comp_fail(c, e, "[INVALID_TYPED_LITERAL] The value of the typed literal \"%s\" is invalid: '%.*s'",
 				     mdl_type_name(&c->v->arena, e->type), (int)e->args[0]->value.str.n, e->args[0]->value.str.p);
-	(void)from;
 	return r;
 }
 

@@ -201,6 +201,8 @@ int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_cod
 	if (a->kind == MDL_T_STRING || b->kind == MDL_T_STRING) {
 		const struct mdl_type *other = a->kind == MDL_T_STRING ? b : a;
 		const struct mdl_type *t = promoted(other, ansi);
+		if (other->kind == MDL_T_STRING && ansi)
+			return wrong(c, e, "\"NUMERIC\"", other);
 		if (!mdl_type_is_numeric(other) && other->kind != MDL_T_STRING)
 			return differ(c, e, l, r);
 		if ((a->kind == MDL_T_STRING && (l = mdl_comp_cast(c, l, t, sel, false, e)) < 0) ||

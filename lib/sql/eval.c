@@ -62,6 +62,8 @@ void mdl_exec_run(struct mdl_exec *x)
 	const struct mdl_variant *v = x->v;
 	for (size_t i = 0; i < v->ninstrs; i++) {
 		const struct mdl_instr *in = &v->instrs[i];
+		if (in->dead)
+			continue;
 		if (in->constant) {
 			x->reg[i] = in->constant;
 			continue;

@@ -254,8 +254,13 @@ static struct mdl_expr *not_expr(struct mdl_parser *p)
 	}
 	if (!mdl_parser_is(p, 0, "NOT") && !(mdl_parser_is_op(p, 0, '!')))
 		return predicated(p);
+	if (++p->nesting > 400) {
+		mdl_parser_syntax(p, ": too deeply nested");
+		return NULL;
+	}
 	p->at++;
 	struct mdl_expr *arg = not_expr(p);
+	p->nesting--;
 	if (!arg)
 		return NULL;
 	struct mdl_expr *e = mdl_parser_node(p, MDL_E_UNARY, t->pos);

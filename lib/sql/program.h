@@ -33,6 +33,7 @@ struct mdl_instr {
 	void *state;
 	struct mdl_vec *constant;
 	bool can_fail, costly, is_volatile, session, quiet;
+	bool dead; /* no output needs it */
 };
 
 enum mdl_sel_mode { MDL_SEL_TRUE, MDL_SEL_NOT_TRUE, MDL_SEL_NOT_FALSE, MDL_SEL_NULL };

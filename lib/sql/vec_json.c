@@ -69,28 +69,50 @@ static void put_time(struct mdl_buf *out, int64_t us, bool utc)
 	mdl_buf_putc(out, '"');
 }
 
-/* INTERVAL '1 02:03:04' DAY TO SECOND, as Spark's ANSI style has it. */
-static void put_interval_dt(struct mdl_buf *out, int64_t us)
+static const char *const units[] = {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"};
+
+static void end_interval(struct mdl_buf *out, const struct mdl_type *t)
 {
+	mdl_buf_printf(out, "' %s", units[t->from]);
+	if (t->to != t->from)
+		mdl_buf_printf(out, " TO %s", units[t->to]);
+	mdl_buf_putc(out, '"');
+}
+
+/* INTERVAL '1 02:03:04' DAY TO SECOND, as Spark's ANSI style has it: the first field is whole, the others have two digits. */
+static void put_interval_dt(struct mdl_buf *out, int64_t us, const struct mdl_type *t)
+{
+	static const uint64_t size[] = {0, 0, UINT64_C(86400000000), UINT64_C(3600000000), 60000000, 1000000};
+	static const char *const before[] = {"", "", "", " ", ":", ":"};
 	uint64_t u = us < 0 ? 0 - (uint64_t)us : (uint64_t)us;
-	uint64_t s = u / 1000000, frac = u % 1000000;
-	mdl_buf_printf(out, "\"INTERVAL '%s%llu %02u:%02u:%02u", us < 0 ? "-" : "", (unsigned long long)(s / 86400),
-		       (unsigned)(s / 3600 % 24), (unsigned)(s / 60 % 60), (unsigned)(s % 60));
-	if (frac) {
+	mdl_buf_printf(out, "\"INTERVAL '%s", us < 0 ? "-" : "");
+	for (unsigned f = t->from; f <= t->to; f++) {
+		bool first = f == t->from;
+		mdl_buf_printf(out, first && f == MDL_U_DAY ? "%s%llu" : "%s%02llu", first ? "" : before[f],
+			       (unsigned long long)(u / size[f]));
+		u %= size[f];
+	}
+	if (t->to == MDL_U_SECOND && u) {
 		char f[8];
-		int n = snprintf(f, sizeof(f), "%06u", (unsigned)frac);
+		int n = snprintf(f, sizeof(f), "%06u", (unsigned)u);
 		while (n > 0 && f[n - 1] == '0')
 			n--;
 		mdl_buf_printf(out, ".%.*s", n, f);
 	}
-	mdl_buf_puts(out, "' DAY TO SECOND\"");
+	end_interval(out, t);
 }
 
-static void put_interval_ym(struct mdl_buf *out, int64_t months)
+static void put_interval_ym(struct mdl_buf *out, int64_t months, const struct mdl_type *t)
 {
 	uint64_t m = months < 0 ? 0 - (uint64_t)months : (uint64_t)months;
-	mdl_buf_printf(out, "\"INTERVAL '%s%llu-%llu' YEAR TO MONTH\"", months < 0 ? "-" : "", (unsigned long long)(m / 12),
-		       (unsigned long long)(m % 12));
+	mdl_buf_printf(out, "\"INTERVAL '%s", months < 0 ? "-" : "");
+	if (t->from == MDL_U_YEAR)
+		mdl_buf_printf(out, "%llu", (unsigned long long)(m / 12));
+	if (t->from != t->to)
+		mdl_buf_putc(out, '-');
+	if (t->to == MDL_U_MONTH)
+		mdl_buf_printf(out, "%llu", (unsigned long long)(t->from == MDL_U_MONTH ? m : m % 12));
+	end_interval(out, t);
 }
 
 static void put_struct(struct mdl_buf *out, const struct mdl_vec *v, size_t row)
@@ -188,10 +210,10 @@ void mdl_any_to_json(struct mdl_buf *out, const struct mdl_any *x)
 		put_time(out, x->i64, x->type->kind == MDL_T_TIMESTAMP);
 		break;
 	case MDL_T_INTERVAL_DT:
-		put_interval_dt(out, x->i64);
+		put_interval_dt(out, x->i64, x->type);
 		break;
 	case MDL_T_INTERVAL_YM:
-		put_interval_ym(out, x->i64);
+		put_interval_ym(out, x->i64, x->type);
 		break;
 	case MDL_T_ARRAY:
 	case MDL_T_MAP:
