@@ -65,6 +65,14 @@ void mdl_row_writer_cut(struct mdl_row_writer *w)
 	put_run(w);
 }
 
+static void put_span(struct mdl_row_writer *w, const char *p, const char *end)
+{
+	if (p == end)
+		return;
+	put_comma(w);
+	mdl_buf_put(w->out, p, (size_t)(end - p));
+}
+
 void mdl_row_writer_keep_all(struct mdl_row_writer *w, struct mdl_slice line)
 {
 	const char *p = memchr(line.p, '{', line.n), *end = memrchr(line.p, '}', line.n);
@@ -73,10 +81,73 @@ void mdl_row_writer_keep_all(struct mdl_row_writer *w, struct mdl_slice line)
 	while (end > p && is_space(end[-1]))
 		end--;
 	put_run(w);
-	if (p == end)
-		return;
-	put_comma(w);
-	mdl_buf_put(w->out, p, (size_t)(end - p));
+	put_span(w, p, end);
+}
+
+/* Where the member begins whose value is V, when no other text in LINE before it looks like its name. */
+static const char *only_name(struct mdl_slice line, struct mdl_slice name, const struct mdl_json_value *v)
+{
+	struct mdl_slice value = mdl_row_writer_value(v);
+	const char *p = line.p + 1, *end = value.p;
+	for (;;) {
+		p = name.n && p < end ? memmem(p, (size_t)(end - p), name.p, name.n) : NULL;
+		if (!p)
+			return NULL;
+		if (p[-1] == '"' && p[name.n] == '"')
+			break;
+		p++;
+	}
+	const char *q = p + name.n + 1;
+	while (is_space(*q))
+		q++;
+	if (*q++ != ':')
+		return NULL;
+	while (is_space(*q))
+		q++;
+	return q == value.p ? p - 1 : NULL;
+}
+
+enum { MAX_CUTS = 16 };
+
+bool mdl_row_writer_keep_others(struct mdl_row_writer *w, struct mdl_slice line, struct mdl_json_value *cuts,
+				struct mdl_slice *names, size_t ncuts)
+{
+	const char *starts[MAX_CUTS];
+	if (ncuts > MAX_CUTS || memchr(line.p, '\\', line.n))
+		return false;
+	for (size_t i = 1; i < ncuts; i++)
+		for (size_t k = i; k && cuts[k].p < cuts[k - 1].p; k--) {
+			struct mdl_json_value v = cuts[k];
+			struct mdl_slice n = names[k];
+			cuts[k] = cuts[k - 1];
+			names[k] = names[k - 1];
+			cuts[k - 1] = v;
+			names[k - 1] = n;
+		}
+	for (size_t i = 0; i < ncuts; i++)
+		if (!(starts[i] = only_name(line, names[i], &cuts[i])))
+			return false;
+
+	const char *p = (const char *)memchr(line.p, '{', line.n) + 1, *end = memrchr(line.p, '}', line.n);
+	put_run(w);
+	for (size_t i = 0; i <= ncuts; i++) {
+		const char *stop = i < ncuts ? starts[i] : end;
+		while (p < stop && is_space(*p))
+			p++;
+		const char *last = stop;
+		while (last > p && (is_space(last[-1]) || (i < ncuts && last[-1] == ',')))
+			last--;
+		if (!w->any && p < last &&
+		    mdl_slice_starts((struct mdl_slice){p, (size_t)(last - p)}, MDL_SLICE("\"_medal\"")))
+			w->reserved = true;
+		put_span(w, p, last);
+		if (i == ncuts)
+			break;
+		struct mdl_slice value = mdl_row_writer_value(&cuts[i]);
+		for (p = value.p + value.n; p < end && (is_space(*p) || *p == ','); p++)
+			;
+	}
+	return true;
 }
 
 void mdl_row_writer_member(struct mdl_row_writer *w, struct mdl_slice json_name)

@@ -30,6 +30,11 @@ void mdl_row_writer_keep(struct mdl_row_writer *w, const struct mdl_json_iter *i
 void mdl_row_writer_cut(struct mdl_row_writer *w);
 /* All members of LINE, a valid record, stay: without a look at each. */
 void mdl_row_writer_keep_all(struct mdl_row_writer *w, struct mdl_slice line);
+/* The same less the NCUT members whose values are CUTS, all different, as the scanner found them: NAMES[i] is the name of
+ * CUTS[i] between its quotes. False, and nothing is done, when that cannot be told without a walk: a name may occur
+ * more than once, or be written with escapes. CUTS and NAMES are put in order. */
+bool mdl_row_writer_keep_others(struct mdl_row_writer *w, struct mdl_slice line, struct mdl_json_value *cuts,
+				struct mdl_slice *names, size_t ncuts);
 /* Begin a member: JSON_NAME has its quotes and ':'. The caller appends the value to w->out. */
 void mdl_row_writer_member(struct mdl_row_writer *w, struct mdl_slice json_name);
 /* End the row. False when it may not be emitted (reserved); then OUT is as it was before _begin. */

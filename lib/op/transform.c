@@ -32,7 +32,11 @@ struct mdl_transform {
 	struct mdl_row_reader reader;
 	struct mdl_slice *named; /* names of the columns other than *: members of * that are left out */
 	size_t nnamed;
-	size_t ncuts; /* paths of names that any * leaves out, behind the program's */
+	struct mdl_slice *cuts; /* names that any * leaves out: their paths stand behind the program's */
+	size_t ncuts;
+	struct mdl_json_value *present; /* those of one record */
+	struct mdl_slice *present_names;
+	size_t npresent;
 	bool star;
 	struct mdl_buf name; /* a member's name without its escapes */
 };
@@ -67,14 +71,17 @@ static int check_names(struct mdl_transform *t, struct mdl_err *err)
 	return 0;
 }
 
-/* The scanner looks for each name that a * leaves out: only records that have one are taken apart. */
-static int open_reader(struct mdl_transform *t, struct mdl_err *err)
+/* The names that a * leaves out: of its own EXCEPT, and of the other columns. */
+static void collect_cuts(struct mdl_transform *t)
 {
 	struct mdl_select_plan *p = t->plan;
-	size_t n, cap = 0;
-	const char *const *paths = mdl_program_paths(p->program, &n);
-	const char **cuts = NULL;
-	t->named = mdl_arena_alloc(&p->arena, (p->ncolumns + 1) * sizeof(*t->named));
+	size_t n = p->ncolumns;
+	for (size_t i = 0; i < p->ncolumns; i++)
+		n += p->columns[i].nexcept;
+	t->named = mdl_arena_alloc(&p->arena, (n + 1) * sizeof(*t->named));
+	t->cuts = mdl_arena_alloc(&p->arena, (n + 1) * sizeof(*t->cuts));
+	t->present = mdl_arena_alloc(&p->arena, (n + 1) * sizeof(*t->present));
+	t->present_names = mdl_arena_alloc(&p->arena, (n + 1) * sizeof(*t->present_names));
 	t->nnamed = t->ncuts = 0;
 	t->star = false;
 	for (size_t i = 0; i < p->ncolumns; i++)
@@ -83,15 +90,24 @@ static int open_reader(struct mdl_transform *t, struct mdl_err *err)
 		struct mdl_select_column *c = &p->columns[i];
 		for (size_t k = 0; k < c->nexcept && c->star; k++) {
 			c->except[k] = resolve(t->schema, c->except[k]);
-			MDL_GROW(cuts, t->ncuts, cap);
-			cuts[t->ncuts++] = mdl_row_reader_path(c->except[k]);
+			t->cuts[t->ncuts++] = c->except[k];
 		}
 		if (!c->star) {
 			t->named[t->nnamed++] = c->name;
-			MDL_GROW(cuts, t->ncuts, cap);
-			cuts[t->ncuts++] = mdl_row_reader_path(c->name);
+			t->cuts[t->ncuts++] = c->name;
 		}
 	}
+}
+
+/* The scanner looks for each name that a * leaves out: only records that have one are taken apart. */
+static int open_reader(struct mdl_transform *t, struct mdl_err *err)
+{
+	size_t n;
+	const char *const *paths = mdl_program_paths(t->plan->program, &n);
+	collect_cuts(t);
+	const char **cuts = mdl_array(t->ncuts + 1, sizeof(*cuts));
+	for (size_t i = 0; i < t->ncuts; i++)
+		cuts[i] = mdl_row_reader_path(t->cuts[i]);
 	int r = mdl_row_reader_init(&t->reader, paths, n, cuts, t->ncuts, err);
 	for (size_t i = 0; i < t->ncuts; i++)
 		free((char *)(uintptr_t)cuts[i]);
@@ -162,16 +178,34 @@ static bool is_cut(const struct mdl_transform *t, const struct mdl_select_column
 	return false;
 }
 
+/* Members that this * leaves out and that the record has go to t->present; false when there are none. */
+static bool find_cuts(struct mdl_transform *t, const struct mdl_select_column *star, size_t row)
+{
+	t->npresent = 0;
+	for (size_t k = 0; k < t->ncuts; k++) {
+		const struct mdl_json_value *cell = &t->reader.cols[t->reader.nfirst + k][row];
+		bool twice = false;
+		if (cell->kind == MDL_JSON_MISSING || !is_cut(t, star, t->cuts[k]))
+			continue;
+		for (size_t i = 0; i < t->npresent; i++)
+			twice |= t->present[i].p == cell->p;
+		if (twice)
+			continue;
+		t->present[t->npresent] = *cell;
+		t->present_names[t->npresent++] = t->cuts[k];
+	}
+	return t->npresent;
+}
+
 static void put_star(struct mdl_transform *t, struct mdl_row_writer *w, const struct mdl_select_column *star,
 		     struct mdl_slice line, size_t row)
 {
-	bool cuts = false;
-	for (size_t k = 0; k < t->ncuts; k++)
-		cuts |= t->reader.cols[t->reader.nfirst + k][row].kind != MDL_JSON_MISSING;
-	if (!cuts) {
+	if (!find_cuts(t, star, row)) {
 		mdl_row_writer_keep_all(w, line);
 		return;
 	}
+	if (mdl_row_writer_keep_others(w, line, t->present, t->present_names, t->npresent))
+		return;
 	struct mdl_json_iter it;
 	mdl_json_iter_line(&it, line);
 	while (mdl_json_iter_next(&it)) {

@@ -88,6 +88,53 @@ static void all_members_at_once(void **state)
 	mdl_buf_free(&out);
 }
 
+/* LINE less the member CUT, found by the scanner; NULL when that needs a walk. */
+static const char *others(struct mdl_buf *out, const char *line, const char *cut)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	const char *paths[] = {cut};
+	struct mdl_scan *scan = mdl_scan_new(paths, 1, &err);
+	struct mdl_json_value cell;
+	struct mdl_slice name = mdl_slice_of(cut);
+	struct mdl_row_writer w;
+	assert_non_null(scan);
+	assert_int_equal(mdl_scan_line(scan, mdl_slice_of(line), &cell, NULL, NULL), MDL_SCAN_OK);
+	mdl_scan_free(scan);
+	mdl_buf_clear(out);
+	mdl_row_writer_begin(&w, out);
+	if (!mdl_row_writer_keep_others(&w, mdl_slice_of(line), &cell, &name, 1))
+		return NULL;
+	return mdl_row_writer_end(&w) ? mdl_buf_cstr(out) : "refused";
+}
+
+static void a_member_is_cut_without_a_walk(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line, *want;
+	} t[] = {
+		{"{\"a\":1,\"b\":2}", "{\"b\":2}"},
+		{" { \"b\" : 1 , \"a\" : \"}\" , \"c\" : 3 } ", "{\"b\" : 1,\"c\" : 3}"},
+		{"{\"b\":{\"x\":\"y\"},\"a\":[1, 2] }", "{\"b\":{\"x\":\"y\"}}"},
+		{"{\"a\":1}", "{}"},
+		{"{\"a\":1,\"_medal\":2}", "refused"},
+		/* what looks like the name stands before it */
+		{"{\"a\":1,\"a\":2}", NULL},
+		{"{\"b\":\"a\",\"a\":2}", NULL},
+		{"{\"b\":{\"a\":1},\"a\":2}", NULL},
+		{"{\"b\":\"\\n\",\"a\":2}", NULL},
+	};
+	struct mdl_buf out = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		const char *got = others(&out, t[i].line, "a");
+		if (t[i].want)
+			assert_string_equal(got, t[i].want);
+		else
+			assert_null(got);
+	}
+	mdl_buf_free(&out);
+}
+
 static void the_reserved_name_may_not_come_first(void **state)
 {
 	(void)state;
@@ -128,6 +175,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(members_keep_their_bytes),
 		cmocka_unit_test(all_members_at_once),
+		cmocka_unit_test(a_member_is_cut_without_a_walk),
 		cmocka_unit_test(the_reserved_name_may_not_come_first),
 		cmocka_unit_test(compact_text_has_no_space_between_tokens),
 	};
