@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/opt.h"
 #include "sink/side_sink.h"
+#include "source/csv_schema.h"
 #include "source/ingest.h"
 #include "table/commit.h"
 
@@ -24,7 +25,7 @@ static struct mdl_ingest_opts in = {.trigger_us = 1000000, .commit_timeout_us = 
 static struct mdl_log_options logging;
 static int format, weblog;
 static bool no_header, keep_empty;
-static const char *columns, *delimiter;
+static const char *columns, *delimiter, *quote, *escape, *comment, *schema;
 static uint64_t trigger_us;
 static const char *stdin_how;
 
@@ -50,8 +51,15 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_STRING, 0, "columns", "NAMES", &columns,
 	 "names of the columns, with commas between, instead of the header's", NULL},
 	{MDL_OPT_FLAG, 0, "no-header", NULL, &no_header, "the first row is data", NULL},
+	{MDL_OPT_STRING, 0, "schema", "DDL|FILE", &schema,
+	 "columns of CSV files: numbers and booleans are no strings then", NULL},
 	{MDL_OPT_STRING, 'd', "delimiter", "CHAR", &delimiter,
 	 "between fields; \\t for a tab (default: comma, in .tsv files a tab)", NULL},
+	{MDL_OPT_STRING, 0, "quote", "CHAR", &quote, "round fields; '' for none (default: \")", NULL},
+	{MDL_OPT_STRING, 0, "escape", "CHAR", &escape,
+	 "in quoted fields, before a quote: the quote itself (default) or \\", NULL},
+	{MDL_OPT_STRING, 0, "comment", "CHAR", &comment,
+	 "lines that begin with it are skipped (default: none)", NULL},
 	{MDL_OPT_FLAG, 0, "keep-empty", NULL, &keep_empty, "\"\" is the empty string and not null", NULL},
 	{MDL_OPT_CHOICE, 0, "weblog", "KIND", &weblog,
 	 "access, apache-error or nginx-error; auto: by the first line (default)", weblogs},
@@ -128,6 +136,44 @@ static int split_columns(struct mdl_err *err)
 	return 0;
 }
 
+static int one_char(const char *option, const char *text, char *out, struct mdl_err *err)
+{
+	*out = strcmp(text, "\\t") == 0 ? '\t' : text[0];
+	if (!text[0] || (text[1] && strcmp(text, "\\t") != 0))
+		return mdl_err_set(err, MDL_TROUBLE, "option --%s: '%s' is not one character", option, text);
+	return 0;
+}
+
+static int csv_options(struct mdl_err *err)
+{
+	struct mdl_csv_opts *csv = &in.format.csv;
+	csv->no_header = no_header;
+	csv->keep_empty = keep_empty;
+	csv->no_quote = quote && !quote[0];
+	if ((delimiter && one_char("delimiter", delimiter, &csv->delimiter, err)) ||
+	    (quote && quote[0] && one_char("quote", quote, &csv->quote, err)) ||
+	    (comment && one_char("comment", comment, &csv->comment, err)))
+		return -1;
+	if (escape) {
+		char c;
+		if (one_char("escape", escape, &c, err))
+			return -1;
+		csv->backslash = c == '\\';
+		if (!csv->backslash && c != (csv->quote ? csv->quote : '"'))
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "option --escape: it is the quote or a backslash");
+	}
+	if (columns && split_columns(err))
+		return -1;
+	if (schema) {
+		struct mdl_schema *s = mdl_schema_option(schema, err);
+		if (!s)
+			return -1;
+		mdl_csv_schema_apply(csv, s);
+	}
+	return 0;
+}
+
 static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
 {
 	if (trigger_us) {
@@ -141,15 +187,7 @@ static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
 		in.format_given = true;
 		in.format.format = MDL_FILE_WEBLOG;
 	}
-	in.format.csv.no_header = no_header;
-	in.format.csv.keep_empty = keep_empty;
-	if (delimiter) {
-		in.format.csv.delimiter = strcmp(delimiter, "\\t") == 0 ? '\t' : delimiter[0];
-		if (!delimiter[0] || (delimiter[1] && strcmp(delimiter, "\\t") != 0))
-			return mdl_err_set(err, MDL_TROUBLE, "option --delimiter: '%s' is not one character",
-					   delimiter);
-	}
-	if (columns && split_columns(err))
+	if (csv_options(err))
 		return -1;
 	if (stdin_how) {
 		if (strcmp(stdin_how, "new") != 0)
