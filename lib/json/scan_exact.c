@@ -13,7 +13,7 @@
 
 struct exact {
 	const struct mdl_scan_tree *t;
-	const char *p, *end, *safe;
+	const char *end, *safe;
 	struct mdl_json_value *cells;
 	struct mdl_scan_fault *fault;
 	bool reserved;
@@ -21,27 +21,37 @@ struct exact {
 	struct mdl_scan_frame *stack;
 };
 
-static bool fail(struct exact *x, const char *at, const char *why)
+/* In this file a step takes the place P where the line is read and returns where to go on, or NULL. */
+#define STEP static inline __attribute__((always_inline))
+
+static __attribute__((noinline, cold)) void set_fault(struct exact *x, const char *at, const char *why)
 {
 	*x->fault = (struct mdl_scan_fault){at < x->end ? why : "the line ends inside the object", at};
-	return false;
 }
 
-static inline bool is_space(char c)
+/* Always NULL, so that a step that fails can return it. */
+STEP const char *fail(struct exact *x, const char *at, const char *why)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+	set_fault(x, at, why);
+	return NULL;
 }
 
-/* The next byte that is not white space, or NUL (which no rule accepts) at the end. */
-static inline char peek(struct exact *x)
+/* To the first byte that is not white space, or the end. */
+STEP const char *skip(const char *p, const char *end)
 {
-	while (x->p < x->end && is_space(*x->p))
-		x->p++;
-	return x->p < x->end ? *x->p : '\0';
+	while (p < end && (unsigned char)*p <= ' ' && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+		p++;
+	return p;
+}
+
+/* The byte at P; at the end NUL, which no rule accepts. */
+STEP char byte(const char *p, const char *end)
+{
+	return p < end ? *p : '\0';
 }
 
 /* To the first byte at or after P that is a quote, a backslash, below 0x20 or not ASCII; or END. */
-static inline const char *plain_run(const char *p, const char *end, const char *safe)
+STEP const char *plain_run(const char *p, const char *end, const char *safe)
 {
 #ifdef __SSE2__
 	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(' ');
@@ -94,48 +104,51 @@ static const char *escape(const char *p, const char *end)
 	}
 }
 
-/* x->p is behind the opening quote and moves behind the closing one; RAW is what stands between. */
-static inline bool string(struct exact *x, struct mdl_slice *raw, bool *escaped)
+/* P is behind the opening quote; RAW is what stands between it and the closing one. */
+STEP const char *string(struct exact *x, const char *p, struct mdl_slice *raw, bool *escaped)
 {
-	const char *p = x->p;
+	const char *start = p, *end = x->end, *safe = x->safe;
 	*escaped = false;
 	for (;;) {
-		p = plain_run(p, x->end, x->safe);
-		if (p == x->end)
+		p = plain_run(p, end, safe);
+		if (p == end)
 			return fail(x, p, NULL);
 		if (*p == '"')
 			break;
-		if (*p == '\\') {
-			*escaped = true;
-			const char *q = escape(p, x->end);
-			if (!q)
-				return fail(x, p, "an escape that JSON does not have");
-			p = q;
-		} else if ((unsigned char)*p < 0x20) {
-			return fail(x, p, "a control character in a string");
-		} else {
-			size_t n = mdl_scan_utf8(p, x->end);
+		if ((signed char)*p < 0) {
+			/* two bytes are what most of them are */
+			size_t n = (unsigned char)*p >= 0xc2 && (unsigned char)*p < 0xe0 && end - p > 1 &&
+						   (p[1] & 0xc0) == 0x80
+					   ? 2
+					   : mdl_scan_utf8(p, end);
 			if (!n)
 				return fail(x, p, "invalid UTF-8");
 			p += n;
+		} else if (*p == '\\') {
+			*escaped = true;
+			const char *q = escape(p, end);
+			if (!q)
+				return fail(x, p, "an escape that JSON does not have");
+			p = q;
+		} else {
+			return fail(x, p, "a control character in a string");
 		}
 	}
-	*raw = (struct mdl_slice){x->p, (size_t)(p - x->p)};
-	x->p = p + 1;
-	return true;
+	*raw = (struct mdl_slice){start, (size_t)(p - start)};
+	return p + 1;
 }
 
-static inline const char *digits(const char *p, const char *end)
+STEP const char *digits(const char *p, const char *end)
 {
 	while (p < end && *p >= '0' && *p <= '9')
 		p++;
 	return p;
 }
 
-/* x->p is at '-' or a digit. */
-static inline bool number(struct exact *x, struct mdl_json_value *v)
+/* P is at '-' or a digit. */
+STEP const char *number(struct exact *x, const char *p, struct mdl_json_value *v)
 {
-	const char *p = x->p, *end = x->end, *q;
+	const char *start = p, *end = x->end, *q;
 	v->kind = MDL_JSON_INT;
 	if (*p == '-')
 		p++;
@@ -165,46 +178,44 @@ static inline bool number(struct exact *x, struct mdl_json_value *v)
 			return fail(x, p, "an exponent without digits");
 		p = q;
 	}
-	v->p = x->p;
-	v->n = (uint32_t)(p - x->p);
-	x->p = p;
-	return true;
+	v->p = start;
+	v->n = (uint32_t)(p - start);
+	return p;
 }
 
-static inline bool literal(struct exact *x, const char *word, size_t n, uint8_t kind, struct mdl_json_value *v)
+STEP const char *literal(struct exact *x, const char *p, const char *word, size_t n, uint8_t kind, struct mdl_json_value *v)
 {
-	if ((size_t)(x->end - x->p) < n || memcmp(x->p, word, n) != 0)
-		return fail(x, x->p, "expected a value");
-	*v = (struct mdl_json_value){x->p, (uint32_t)n, kind, false};
-	x->p += n;
-	return true;
+	if ((size_t)(x->end - p) < n || memcmp(p, word, n) != 0)
+		return fail(x, p, "expected a value");
+	*v = (struct mdl_json_value){p, (uint32_t)n, kind, false};
+	return p + n;
 }
 
 /* A value that is no container. */
-static inline bool scalar(struct exact *x, char c, struct mdl_json_value *v)
+STEP const char *scalar(struct exact *x, const char *p, char c, struct mdl_json_value *v)
 {
 	switch (c) {
 	case '"': {
 		struct mdl_slice raw;
-		x->p++;
-		if (!string(x, &raw, &v->escaped))
-			return false;
+		p = string(x, p + 1, &raw, &v->escaped);
+		if (!p)
+			return NULL;
 		v->p = raw.p;
 		v->n = (uint32_t)raw.n;
 		v->kind = MDL_JSON_STRING;
-		return true;
+		return p;
 	}
 	case 't':
-		return literal(x, "true", 4, MDL_JSON_TRUE, v);
+		return literal(x, p, "true", 4, MDL_JSON_TRUE, v);
 	case 'f':
-		return literal(x, "false", 5, MDL_JSON_FALSE, v);
+		return literal(x, p, "false", 5, MDL_JSON_FALSE, v);
 	case 'n':
-		return literal(x, "null", 4, MDL_JSON_NULL, v);
+		return literal(x, p, "null", 4, MDL_JSON_NULL, v);
 	default:
 		v->escaped = false;
 		if (c == '-' || (c >= '0' && c <= '9'))
-			return number(x, v);
-		return fail(x, x->p, "expected a value");
+			return number(x, p, v);
+		return fail(x, p, "expected a value");
 	}
 }
 
@@ -221,142 +232,158 @@ static void found(struct exact *x, const struct mdl_scan_node *node, const struc
 		x->cells[x->t->order[i]] = *v;
 }
 
-static bool push(struct exact *x, const struct mdl_scan_node *node, bool object)
+STEP const char *push(struct exact *x, const char *p, const struct mdl_scan_node *node, bool object)
 {
 	if (x->depth == MDL_SCAN_DEPTH)
-		return fail(x, x->p, "nested deeper than 512");
+		return fail(x, p, "nested deeper than 512");
 	if (node)
 		forget(x, node);
-	x->stack[x->depth++] = (struct mdl_scan_frame){node, x->p++, 0, object};
-	return true;
+	struct mdl_scan_frame *f = &x->stack[x->depth++];
+	f->node = node;
+	f->open = p;
+	f->index = 0;
+	f->object = object;
+	return p + 1;
 }
 
-static void pop(struct exact *x)
+/* P is at the closing bracket. */
+STEP const char *pop(struct exact *x, const char *p)
 {
 	const struct mdl_scan_frame *f = &x->stack[--x->depth];
-	x->p++;
+	p++;
 	if (f->node && f->node->lo != f->node->own) {
-		struct mdl_json_value v = {f->open, (uint32_t)(x->p - f->open),
+		struct mdl_json_value v = {f->open, (uint32_t)(p - f->open),
 					   f->object ? MDL_JSON_OBJECT : MDL_JSON_ARRAY, false};
 		found(x, f->node, &v);
 	}
+	return p;
 }
 
-/* The name and the colon of the member at x->p, which begins with C; NODE gets what the tree wants of its value. */
-static bool member(struct exact *x, char c, bool first, const struct mdl_scan_node **node)
+static __attribute__((noinline)) bool is_reserved(struct mdl_slice name, bool escaped)
 {
-	const struct mdl_scan_frame *f = &x->stack[x->depth - 1];
+	char plain[6 * 6];
+	if (escaped && name.n <= sizeof(plain))
+		name = (struct mdl_slice){plain, mdl_json_unescape_to(plain, name)};
+	return mdl_slice_eq(name, MDL_SLICE("_medal"));
+}
+
+/* The name and the colon of the member at P; NODE gets what the tree wants of its value, which is where it goes on. */
+STEP const char *member(struct exact *x, const char *p, bool first, const struct mdl_scan_node **node)
+{
+	const struct mdl_scan_node *parent = x->stack[x->depth - 1].node;
 	struct mdl_slice name;
 	bool escaped;
-	if (c != '"')
-		return fail(x, x->p, "expected a member name");
-	x->p++;
-	if (!string(x, &name, &escaped))
-		return false;
-	if (escaped && mdl_json_lone_surrogate(name))
+	if (byte(p, x->end) != '"')
+		return fail(x, p, "expected a member name");
+	p = string(x, p + 1, &name, &escaped);
+	if (!p)
+		return NULL;
+	if (__builtin_expect(escaped, 0) && mdl_json_lone_surrogate(name))
 		return fail(x, name.p, "half a surrogate pair in a member name");
-	if (x->depth == 1 && first) {
-		char plain[6 * 6];
-		if (escaped && name.n <= sizeof(plain))
-			x->reserved = mdl_slice_eq(
-				(struct mdl_slice){plain, mdl_json_unescape_to(plain, name)}, MDL_SLICE("_medal"));
-		else
-			x->reserved = mdl_slice_eq(name, MDL_SLICE("_medal"));
+	if (first && x->depth == 1)
+		x->reserved = is_reserved(name, escaped);
+	*node = parent ? mdl_scan_path_name(x->t, parent, name, escaped) : NULL;
+	if (byte(p, x->end) != ':') {
+		p = skip(p, x->end);
+		if (byte(p, x->end) != ':')
+			return fail(x, p, "expected ':'");
 	}
-	*node = f->node ? mdl_scan_path_name(x->t, f->node, name, escaped) : NULL;
-	if (peek(x) != ':')
-		return fail(x, x->p, "expected ':'");
-	x->p++;
-	return true;
+	return skip(p + 1, x->end);
 }
 
 /* Everything behind the first '{' up to its '}'. */
-static bool containers(struct exact *x)
+static const char *containers(struct exact *x, const char *p)
 {
-	const struct mdl_scan_node *node;
+	const char *const end = x->end;
+	const struct mdl_scan_node *node = NULL;
 	struct mdl_scan_frame *f;
+	bool first;
 	char c;
 open: /* behind an opening bracket */
 	f = &x->stack[x->depth - 1];
-	c = peek(x);
-	if (c == (f->object ? '}' : ']'))
+	p = skip(p, end);
+	if (byte(p, end) == (f->object ? '}' : ']'))
 		goto close;
-	if (f->object) {
-		if (!member(x, c, true, &node))
-			return false;
-		c = peek(x);
-	} else {
+	first = true;
+	if (!f->object) {
 		node = f->node ? mdl_scan_path_index(f->node, 0) : NULL;
+		goto value;
 	}
-value: /* C is its first byte */
+name:
+	p = member(x, p, first, &node);
+	if (!p)
+		return NULL;
+value:
+	c = byte(p, end);
 	if (c == '{' || c == '[') {
-		if (!push(x, node, c == '{'))
-			return false;
+		p = push(x, p, node, c == '{');
+		if (!p)
+			return NULL;
 		goto open;
 	}
 	struct mdl_json_value v;
-	if (!scalar(x, c, &v))
-		return false;
+	p = scalar(x, p, c, &v);
+	if (!p)
+		return NULL;
 	if (node) {
 		if (node->own != node->hi)
 			forget(x, node);
 		found(x, node, &v);
 	}
 next: /* behind a value */
-	c = peek(x);
+	p = skip(p, end);
+	c = byte(p, end);
 	f = &x->stack[x->depth - 1];
 	if (c == ',') {
-		x->p++;
-		c = peek(x);
-		if (f->object) {
-			if (!member(x, c, false, &node))
-				return false;
-			c = peek(x);
-		} else {
-			f->index++;
-			node = f->node ? mdl_scan_path_index(f->node, f->index) : NULL;
-		}
+		p = skip(p + 1, end);
+		first = false;
+		if (f->object)
+			goto name;
+		f->index++;
+		node = f->node ? mdl_scan_path_index(f->node, f->index) : NULL;
 		goto value;
 	}
 	if (c != (f->object ? '}' : ']'))
-		return fail(x, x->p, f->object ? "expected ',' or '}'" : "expected ',' or ']'");
+		return fail(x, p, f->object ? "expected ',' or '}'" : "expected ',' or ']'");
 close:
-	pop(x);
+	p = pop(x, p);
 	if (x->depth)
 		goto next;
-	return true;
+	return p;
 }
 
 enum mdl_scan_verdict mdl_scan_exact(const struct mdl_scan_tree *t, const char *p, const char *end,
 				     const char *safe, struct mdl_json_value *cells,
 				     struct mdl_scan_fault *fault)
 {
-	struct exact x = {t, p, end, safe, cells, fault, false, 0, t->stack};
+	struct exact x = {t, end, safe, cells, fault, false, 0, t->stack};
 	*fault = (struct mdl_scan_fault){NULL, p};
 	if (end - p > UINT32_MAX) {
 		fail(&x, p, "longer than 4 GiB");
 		return MDL_SCAN_CORRUPT;
 	}
-	char c = peek(&x);
-	if (x.p == end)
+	const char *line = p;
+	p = skip(p, end);
+	if (p == end)
 		return MDL_SCAN_BLANK;
-	if (c != '{') {
-		bool bom = end - x.p >= 3 && memcmp(x.p, "\xef\xbb\xbf", 3) == 0;
-		fail(&x, x.p, bom ? "a byte order mark inside the stream" : "not a JSON object");
+	if (*p != '{') {
+		bool bom = end - p >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0;
+		fail(&x, p, bom ? "a byte order mark inside the stream" : "not a JSON object");
 		return MDL_SCAN_CORRUPT;
 	}
 	if (t->npaths)
 		memset(cells, 0, t->npaths * sizeof(*cells));
-	push(&x, t->npaths ? t->root : NULL, true);
-	if (!containers(&x))
+	p = push(&x, p, t->npaths ? t->root : NULL, true);
+	p = containers(&x, p);
+	if (!p)
 		return MDL_SCAN_CORRUPT;
-	peek(&x);
-	if (x.p != end) {
-		fail(&x, x.p, "more text behind the object");
+	p = skip(p, end);
+	if (p != end) {
+		fail(&x, p, "more text behind the object");
 		return MDL_SCAN_CORRUPT;
 	}
 	if (x.reserved) {
-		*fault = (struct mdl_scan_fault){"the first member is _medal, which is reserved", p};
+		*fault = (struct mdl_scan_fault){"the first member is _medal, which is reserved", line};
 		return MDL_SCAN_RESERVED;
 	}
 	return MDL_SCAN_OK;
