@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "json/scan_batch.h"
+#include "json/text.h"
 
 struct mdl_scan {
 	struct mdl_scan_tree tree;
@@ -18,8 +19,14 @@ struct mdl_scan {
 struct engine {
 	const char *name;
 	mdl_scan_engine *run; /* NULL: the exact engine for each line */
+	bool (*is_utf8)(const char *p, size_t n);
 	bool usable;
 };
+
+static bool is_utf8(const char *p, size_t n)
+{
+	return mdl_utf8_valid((struct mdl_slice){p, n});
+}
 
 /* Best first. The compiler's __builtin_cpu_supports() asks the kernel as well as the processor. */
 static size_t engines(struct engine *e)
@@ -28,17 +35,17 @@ static size_t engines(struct engine *e)
 #ifdef __x86_64__
 	__builtin_cpu_init();
 	e[n++] =
-		(struct engine){"avx512", mdl_scan_avx512,
+		(struct engine){"avx512", mdl_scan_avx512, mdl_scan_avx512_utf8,
 				__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
 					__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2")};
-	e[n++] = (struct engine){"avx2", mdl_scan_avx2,
+	e[n++] = (struct engine){"avx2", mdl_scan_avx2, mdl_scan_avx2_utf8,
 				 __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")};
-	e[n++] = (struct engine){"sse4", mdl_scan_sse4,
+	e[n++] = (struct engine){"sse4", mdl_scan_sse4, mdl_scan_sse4_utf8,
 				 __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt")};
 #elif defined(__aarch64__)
-	e[n++] = (struct engine){"neon", mdl_scan_neon, true};
+	e[n++] = (struct engine){"neon", mdl_scan_neon, mdl_scan_neon_utf8, true};
 #endif
-	e[n++] = (struct engine){"exact", NULL, true};
+	e[n++] = (struct engine){"exact", NULL, is_utf8, true};
 	return n;
 }
 
@@ -49,6 +56,7 @@ int mdl_scan_use(struct mdl_scan *s, const char *name)
 	for (size_t i = 0; i < n; i++) {
 		if (e[i].usable && (!name || strcmp(name, e[i].name) == 0)) {
 			s->engine = e[i].run;
+			s->tree.is_utf8 = e[i].is_utf8;
 			s->name = e[i].name;
 			return 0;
 		}

@@ -66,7 +66,8 @@ size_t mdl_scan_batch(struct mdl_scan *s, const struct mdl_slice *lines, size_t 
 		      struct mdl_json_value *const *cols);
 
 /* One line, for places off the hot path: needs no padding, COLS[k] gets path k. On CORRUPT, *WHY (if not
- * NULL) gets a short static text ("invalid UTF-8", "unexpected ','") and *AT the byte offset. */
+ * NULL) gets a short static text ("invalid UTF-8", "expected ':'") and *AT the byte offset; also on RESERVED. A line
+ * with more than one fault is described by the first in its grammar, and by its UTF-8 only if that is right. */
 enum mdl_scan_verdict mdl_scan_line(struct mdl_scan *s, struct mdl_slice line, struct mdl_json_value *cols,
 				    const char **why, size_t *at);
 

@@ -111,6 +111,7 @@ static inline uint32_t digit_mask(const char *p)
 }
 
 #define ENGINE mdl_scan_avx2
+#define ENGINE_UTF8 mdl_scan_avx2_utf8
 #include "json/scan_fast.h"
 
 #ifdef __clang__

@@ -130,6 +130,7 @@ static inline void number_masks(const char *p, uint32_t *digit, uint32_t *dot)
 }
 
 #define ENGINE mdl_scan_avx512
+#define ENGINE_UTF8 mdl_scan_avx512_utf8
 #include "json/scan_fast.h"
 
 #ifdef __clang__

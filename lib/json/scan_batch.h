@@ -61,5 +61,10 @@ mdl_scan_engine mdl_scan_avx512;
 mdl_scan_engine mdl_scan_avx2;
 mdl_scan_engine mdl_scan_sse4;
 mdl_scan_engine mdl_scan_neon;
+/* Each engine's UTF-8 check, which reads no byte beyond [P, P + N). */
+bool mdl_scan_avx512_utf8(const char *p, size_t n);
+bool mdl_scan_avx2_utf8(const char *p, size_t n);
+bool mdl_scan_sse4_utf8(const char *p, size_t n);
+bool mdl_scan_neon_utf8(const char *p, size_t n);
 
 #endif

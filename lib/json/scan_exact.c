@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The exact engine: RFC 8259 and Unicode's table 3-7 byte by byte, one line at a
- * time, with an explicit stack. It alone decides what is a record; the fast
+ * time, with an explicit stack. UTF-8 is checked last, for the line as a whole. It alone decides what is a record; the fast
  * engines accept only what they can prove it would accept, with the same values.
  */
 #ifdef __SSE2__
@@ -17,6 +17,7 @@ struct exact {
 	struct mdl_json_value *cells;
 	struct mdl_scan_fault *fault;
 	bool reserved;
+	bool high; /* a string may hold bytes that are not ASCII */
 	unsigned depth;
 	struct mdl_scan_frame *stack;
 };
@@ -50,28 +51,33 @@ STEP char byte(const char *p, const char *end)
 	return p < end ? *p : '\0';
 }
 
-/* To the first byte at or after P that is a quote, a backslash, below 0x20 or not ASCII; or END. */
-STEP const char *plain_run(const char *p, const char *end, const char *safe)
+/* To the first byte at or after P that is a quote, a backslash or below 0x20; or END. *HIGH where it passed a byte
+ * that is not ASCII (or looked at one behind). */
+STEP const char *plain_run(const char *p, const char *end, const char *safe, bool *high)
 {
 #ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), space = _mm_set1_epi8(' ');
+	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), last = _mm_set1_epi8(0x1f);
+	__m128i seen = _mm_setzero_si128();
 	while (p < end && safe - p >= 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* signed: bytes from 0x80 are below the space, too */
-		__m128i hit = _mm_or_si128(_mm_cmpgt_epi8(space, v),
-					   _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)));
+		__m128i hit =
+			_mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(v, last), v),
+				     _mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)));
 		unsigned mask = (unsigned)_mm_movemask_epi8(hit);
+		seen = _mm_or_si128(seen, v);
 		if (mask) {
+			*high |= _mm_movemask_epi8(seen) != 0;
 			p += __builtin_ctz(mask);
 			return p < end ? p : end;
 		}
 		p += 16;
 	}
+	*high |= _mm_movemask_epi8(seen) != 0;
 #else
 	(void)safe;
 #endif
-	while (p < end && (signed char)*p >= 0x20 && *p != '"' && *p != '\\')
-		p++;
+	for (; p < end && (unsigned char)*p >= 0x20 && *p != '"' && *p != '\\'; p++)
+		*high |= (signed char)*p < 0;
 	return p < end ? p : end;
 }
 
@@ -110,21 +116,12 @@ STEP const char *string(struct exact *x, const char *p, struct mdl_slice *raw, b
 	const char *start = p, *end = x->end, *safe = x->safe;
 	*escaped = false;
 	for (;;) {
-		p = plain_run(p, end, safe);
+		p = plain_run(p, end, safe, &x->high);
 		if (p == end)
 			return fail(x, p, NULL);
 		if (*p == '"')
 			break;
-		if ((signed char)*p < 0) {
-			/* two bytes are what most of them are */
-			size_t n = (unsigned char)*p >= 0xc2 && (unsigned char)*p < 0xe0 && end - p > 1 &&
-						   (p[1] & 0xc0) == 0x80
-					   ? 2
-					   : mdl_scan_utf8(p, end);
-			if (!n)
-				return fail(x, p, "invalid UTF-8");
-			p += n;
-		} else if (*p == '\\') {
+		if (*p == '\\') {
 			*escaped = true;
 			const char *q = escape(p, end);
 			if (!q)
@@ -146,7 +143,8 @@ STEP const char *digits(const char *p, const char *end, const char *safe)
 		if (p >= end || *p < '0' || *p > '9')
 			return p;
 	while (safe - p >= 16) {
-		__m128i d = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8('0'));
+		__m128i d =
+			_mm_sub_epi8(_mm_loadu_si128((const __m128i *)(const void *)p), _mm_set1_epi8('0'));
 		__m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d);
 		unsigned other = ~(unsigned)_mm_movemask_epi8(is_digit) & 0xffff;
 		if (other) {
@@ -201,7 +199,8 @@ STEP const char *number(struct exact *x, const char *p, struct mdl_json_value *v
 	return p;
 }
 
-STEP const char *literal(struct exact *x, const char *p, const char *word, size_t n, uint8_t kind, struct mdl_json_value *v)
+STEP const char *literal(struct exact *x, const char *p, const char *word, size_t n, uint8_t kind,
+			 struct mdl_json_value *v)
 {
 	if ((size_t)(x->end - p) < n || memcmp(p, word, n) != 0)
 		return fail(x, p, "expected a value");
@@ -374,7 +373,7 @@ enum mdl_scan_verdict mdl_scan_exact(const struct mdl_scan_tree *t, const char *
 				     const char *safe, struct mdl_json_value *cells,
 				     struct mdl_scan_fault *fault)
 {
-	struct exact x = {t, end, safe, cells, fault, false, 0, t->stack};
+	struct exact x = {t, end, safe, cells, fault, false, false, 0, t->stack};
 	*fault = (struct mdl_scan_fault){NULL, p};
 	if (end - p > UINT32_MAX) {
 		fail(&x, p, "longer than 4 GiB");
@@ -395,6 +394,11 @@ enum mdl_scan_verdict mdl_scan_exact(const struct mdl_scan_tree *t, const char *
 	p = containers(&x, p);
 	if (!p)
 		return MDL_SCAN_CORRUPT;
+	if (x.high && !t->is_utf8(line, (size_t)(end - line))) {
+		fail(&x, line + mdl_utf8_valid_upto((struct mdl_slice){line, (size_t)(end - line)}),
+		     "invalid UTF-8");
+		return MDL_SCAN_CORRUPT;
+	}
 	p = skip(p, end);
 	if (p != end) {
 		fail(&x, p, "more text behind the object");

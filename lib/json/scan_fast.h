@@ -2,7 +2,7 @@
  *
  * The fast engine, to be included by one file for each kind of processor, which
  * defines before: block_masks(), block_is_utf8(), text_check(), number_masks() and the
- * like, and ENGINE, the function's name.
+ * like, ENGINE and ENGINE_UTF8, the functions' names.
  *
  * Step 1 makes an index of a chunk, 64 bytes at a time and without branches: the
  * places of anchors and control bytes, and where unescaped quotes are. Escapes are
@@ -18,6 +18,7 @@
  * line harms no other.
  */
 #include "json/scan_batch.h"
+#include "json/text.h"
 
 enum { PREFETCH = 2048 };
 
@@ -77,6 +78,17 @@ static bool block_ok(const char *base, uint32_t len, uint32_t b)
 	if (b)
 		memcpy(copy + 32, p - 32, 32);
 	return block_is_utf8(copy + 64);
+}
+
+/* One more block than there is, so that a sequence that is cut off at the end is seen. */
+bool ENGINE_UTF8(const char *p, size_t n)
+{
+	if (n >= UINT32_MAX / 2)
+		return mdl_utf8_valid((struct mdl_slice){p, n});
+	for (uint32_t b = 0; b <= n / 64; b++)
+		if (!block_ok(p, (uint32_t)n, b))
+			return false;
+	return true;
 }
 
 #ifndef FLATTEN

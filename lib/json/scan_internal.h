@@ -39,8 +39,9 @@ struct mdl_scan_tree {
 	struct mdl_scan_node *root;
 	uint32_t *order; /* path numbers, in tree order */
 	size_t npaths;
-	size_t max_name; /* bytes of the longest wanted name */
-	char *unescaped; /* room for a name with escapes */
+	size_t max_name;                          /* bytes of the longest wanted name */
+	char *unescaped;                          /* room for a name with escapes */
+	bool (*is_utf8)(const char *p, size_t n); /* the quickest of this machine */
 	struct mdl_scan_frame
 		*stack; /* MDL_SCAN_DEPTH frames; here, since compilers clear what is on theirs */
 };

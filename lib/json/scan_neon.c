@@ -103,5 +103,6 @@ static inline uint32_t bits32(vec a, vec b)
 }
 
 #define ENGINE mdl_scan_neon
+#define ENGINE_UTF8 mdl_scan_neon_utf8
 #include "json/scan_vec16.h"
 #endif

@@ -101,6 +101,7 @@ static inline uint32_t bits32(vec a, vec b)
 }
 
 #define ENGINE mdl_scan_sse4
+#define ENGINE_UTF8 mdl_scan_sse4_utf8
 #include "json/scan_vec16.h"
 
 #ifdef __clang__

@@ -183,10 +183,12 @@ static uint64_t compare(const char *engine, const struct mdl_slice *lines, size_
 	static uint8_t verdicts[MAX_LINES];
 	struct mdl_json_value *cols[NPATHS], one[NPATHS];
 	struct mdl_err err = MDL_ERR_INIT;
-	struct mdl_scan *s = mdl_scan_new(paths, NPATHS, &err);
+	struct mdl_scan *s = mdl_scan_new(paths, NPATHS, &err), *ref = mdl_scan_new(paths, NPATHS, &err);
 	uint64_t proved = 0;
+	assert_int_equal(mdl_scan_use(ref, "exact"), 0);
 	if (mdl_scan_use(s, engine) < 0) {
 		mdl_scan_free(s);
+		mdl_scan_free(ref);
 		return 0;
 	}
 	for (size_t k = 0; k < NPATHS; k++)
@@ -194,7 +196,7 @@ static uint64_t compare(const char *engine, const struct mdl_slice *lines, size_
 	for (int round = 0; round < rounds; round++) {
 		size_t want_bad = 0, bad = mdl_scan_batch(s, lines, n, verdicts, cols);
 		for (size_t i = 0; i < n; i++) {
-			enum mdl_scan_verdict v = mdl_scan_line(s, lines[i], one, NULL, NULL);
+			enum mdl_scan_verdict v = mdl_scan_line(ref, lines[i], one, NULL, NULL);
 			want_bad += v != MDL_SCAN_OK;
 			if (verdicts[i] != v)
 				fail_msg("%s: verdict %d instead of %d: %.*s", engine, verdicts[i], v,
@@ -210,6 +212,7 @@ static uint64_t compare(const char *engine, const struct mdl_slice *lines, size_
 		assert_int_equal(bad, want_bad);
 	}
 	proved = (uint64_t)rounds * n - mdl_scan_slow_lines(s);
+	mdl_scan_free(ref);
 	mdl_scan_free(s);
 	return proved;
 }
@@ -421,6 +424,51 @@ static void near_misses_are_seen(void **state)
 			assert_true(proved[e] > (uint64_t)192 * NUM);
 }
 
+/* The slow lines' UTF-8 check goes by blocks of the line: each fault at each place of a block. */
+static void utf8_is_seen_in_slow_lines(void **state)
+{
+	(void)state;
+	static const char *const engines[] = {"exact", "sse4", "avx2", "avx512", "neon"};
+	static const char *const parts[] = {"\xc3\xa9",
+					    "\xe2\x82\xac",
+					    "\xf0\x9f\x98\x80",
+					    "\xc3",
+					    "\xe2\x82",
+					    "\xf0\x9f\x98",
+					    "\x80",
+					    "\xed\xa0\x80",
+					    "\xf4\x90\x80\x80",
+					    "\xc0\xaf",
+					    "\xe0\x9f\xbf",
+					    "\xf0\x8f\xbf\xbf",
+					    "\xf5\x80\x80\x80",
+					    "\xff",
+					    "\xc3\xa9\xa9",
+					    "\xed\x9f\xbf",
+					    "\xee\x80\x80",
+					    "\xf4\x8f\xbf\xbf"};
+	for (size_t pad = 0; pad < 140; pad++) {
+		struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+		struct mdl_slice lines[64];
+		size_t n = 0, ends[64];
+		for (; n < sizeof(parts) / sizeof(*parts); n++) {
+			/* a list of numbers has no shape */
+			mdl_buf_printf(&b, "{\"e\":[1,%zu],\"a\":\"%*s%s\"}", n, (int)pad, "", parts[n]);
+			ends[n] = b.n;
+			mdl_buf_putc(&b, '\n');
+		}
+		for (size_t i = 0; i < MDL_SCAN_PADDING; i++)
+			mdl_buf_putc(&b, (char)0x80);
+		for (size_t i = 0; i < n; i++) {
+			size_t from = i ? ends[i - 1] + 1 : 0;
+			lines[i] = (struct mdl_slice){b.p + from, ends[i] - from};
+		}
+		for (size_t e = 0; e < sizeof(engines) / sizeof(*engines); e++)
+			assert_int_equal(compare(engines[e], lines, n, 1), 0);
+		mdl_buf_free(&b);
+	}
+}
+
 /* Lines that do not stand one behind the other are taken one by one. */
 static void scattered_lines_are_right(void **state)
 {
@@ -447,6 +495,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(engines_agree),
 		cmocka_unit_test(near_misses_are_seen),
+		cmocka_unit_test(utf8_is_seen_in_slow_lines),
 		cmocka_unit_test(scattered_lines_are_right),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
