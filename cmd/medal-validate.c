@@ -18,7 +18,7 @@ static int mode, evolution;
 static struct mdl_filter_cli cli;
 
 static const char *const modes[] = {"permissive", "dropmalformed", "failfast", NULL};
-static const char *const evolutions[] = {"none", "rescue", "failOnNewColumns", NULL};
+static const char *const evolutions[] = {"none", "rescue", "failOnNewColumns", "addNewColumns", NULL};
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "What is valid", NULL},
@@ -61,6 +61,11 @@ static int read_table(const struct mdl_opt_list *args, struct mdl_err *err)
 	for (size_t i = 0; i < expectations.n; i++)
 		if (mdl_schema_expect(cli.schema, expectations.v[i], "--expect", err))
 			return -1;
+	if (evolution > MDL_EVOLUTION_FAIL)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"--schema-evolution addNewColumns is for tables whose columns are inferred, as in Auto Loader; for "
+			"declared ones use rescue or failOnNewColumns");
 	if (evolution != MDL_EVOLUTION_NONE && !cli.schema->st->ncolumns)
 		return mdl_err_set(err, MDL_TROUBLE,
 				   "--schema-evolution %s needs the table's columns, and none are declared",

@@ -7,12 +7,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "base/alloc.h"
 #include "op/culprit.h"
 #include "op/row_reader.h"
 #include "op/row_writer.h"
+#include "sql/parse.h"
 #include "sql/select_plan.h"
 
 /* What becomes of a row, found out column by column before the rows are written one by one. */
@@ -50,8 +52,52 @@ static struct mdl_slice resolve(const struct mdl_schema *schema, struct mdl_slic
 	return k < 0 ? name : schema->st->columns[k].name;
 }
 
+/* Names that every record may have: DESIGN's reserved members. */
+static bool is_reserved(struct mdl_slice name)
+{
+	return mdl_slice_is(name, "_metadata") || mdl_slice_is(name, "_rescued_data") ||
+	       mdl_slice_is(name, "_corrupt_record") || mdl_slice_is(name, "_error");
+}
+
+static struct mdl_slice last_part(struct mdl_slice name)
+{
+	const char *dot = memrchr(name.p, '.', name.n);
+	return dot ? (struct mdl_slice){dot + 1, (size_t)(name.p + name.n - dot - 1)} : name;
+}
+
+/* The x of x.* must be the relation, and what EXCEPT names must be a column where they are declared. */
+static int check_star(const struct mdl_transform *t, const struct mdl_expr *e, struct mdl_err *err)
+{
+	const struct mdl_relation *from = &t->select->from;
+	struct mdl_slice x = from->alias.n ? from->alias : last_part(from->name);
+	if (e->nparts && !(e->parts[0].n == x.n && strncasecmp(e->parts[0].p, x.p, x.n) == 0))
+		return mdl_parse_error_at(
+			e->src, e->pos, err,
+			"[CANNOT_RESOLVE_STAR_EXPAND] Cannot resolve `%.*s`.*: it is not the relation in FROM, and "
+			"medal does not expand structs",
+			(int)e->parts[0].n, e->parts[0].p);
+	const struct mdl_schema *s = t->schema;
+	for (size_t k = 0; k < e->nexcept && s && s->st->ncolumns; k++)
+		if (mdl_schema_find(s, e->except[k]) < 0 && !is_reserved(e->except[k])) {
+			struct mdl_buf ddl = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+			mdl_schema_ddl(&ddl, s);
+			mdl_parse_error_at(
+				e->src, e->pos, err,
+				"[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column with name `%.*s` in EXCEPT cannot be "
+				"resolved; the columns are %.*s",
+				(int)e->except[k].n, e->except[k].p, ddl.n < 1000 ? (int)ddl.n : 1000, ddl.p);
+			mdl_buf_free(&ddl);
+			return -1;
+		}
+	return 0;
+}
+
 static int check_names(struct mdl_transform *t, struct mdl_err *err)
 {
+	for (size_t i = 0; i < t->select->nitems; i++)
+		if (t->select->items[i].expr->kind == MDL_E_STAR &&
+		    check_star(t, t->select->items[i].expr, err))
+			return -1;
 	const struct mdl_select_plan *p = t->plan;
 	for (size_t i = 0; i < p->ncolumns; i++) {
 		const struct mdl_select_column *c = &p->columns[i];
