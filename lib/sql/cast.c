@@ -41,7 +41,7 @@ static bool allowed_from_interval(const struct mdl_type *from, const struct mdl_
 {
 	if (to->kind == from->kind)
 		return true;
-	return is_number(to->kind) && to->kind != MDL_T_FLOAT && to->kind != MDL_T_DOUBLE && from->from == from->to;
+	return is_number(to->kind) && to->kind != MDL_T_FLOAT && to->kind != MDL_T_DOUBLE;
 }
 
 static bool allowed_nested(const struct mdl_type *from, const struct mdl_type *to, bool ansi)
@@ -82,7 +82,7 @@ bool mdl_cast_allowed(const struct mdl_type *from, const struct mdl_type *to, bo
 	if (is_interval(f))
 		return allowed_from_interval(from, to);
 	if (is_interval(t))
-		return to->from == to->to && is_number(f) && f != MDL_T_FLOAT && f != MDL_T_DOUBLE;
+		return is_number(f) && f != MDL_T_FLOAT && f != MDL_T_DOUBLE;
 	/* Now f is a number or a boolean. */
 	if (t == MDL_T_BOOLEAN || is_number(t))
 		return true;
@@ -167,6 +167,9 @@ static void fail_value(struct mdl_cast *c, size_t row, const char *class)
 
 /* ---- numbers ---- */
 
+/* Intervals as numbers count their last field: months or microseconds of each enum mdl_unit. */
+static const int64_t unit_size[] = {12, 1, MDL_US_DAY, MDL_US_HOUR, MDL_US_MINUTE, MDL_US_SECOND};
+
 static const int64_t least[] = {INT8_MIN, INT16_MIN, INT32_MIN, INT64_MIN};
 static const int64_t greatest[] = {INT8_MAX, INT16_MAX, INT32_MAX, INT64_MAX};
 
@@ -223,13 +226,9 @@ static void integer_from(struct mdl_cast *c, size_t row, size_t r)
 		v = mdl_floor_div(in->i64[r], MDL_US_SECOND);
 		break;
 	case MDL_T_INTERVAL_YM:
-		v = in->type->from == MDL_U_YEAR ? in->i64[r] / 12 : in->i64[r];
+	case MDL_T_INTERVAL_DT:
+		v = in->i64[r] / unit_size[in->type->to];
 		break;
-	case MDL_T_INTERVAL_DT: {
-		static const int64_t size[] = {1, 1, MDL_US_DAY, MDL_US_HOUR, MDL_US_MINUTE, MDL_US_SECOND};
-		v = in->i64[r] / size[in->type->to];
-		break;
-	}
 	default:
 		v = in->i64[r];
 	}
@@ -285,7 +284,8 @@ static void decimal_from(struct mdl_cast *c, size_t row, size_t r)
 		ok = mdl_decimal_from_double((double)in->i64[r] / 1e6, to, out);
 		break;
 	case MDL_T_INTERVAL_DT:
-		ok = mdl_decimal_rescale(in->i64[r], 6, to, out);
+	case MDL_T_INTERVAL_YM:
+		ok = mdl_decimal_div(in->i64[r], 0, unit_size[in->type->to], 0, to, out);
 		break;
 	default:
 		ok = mdl_decimal_from_int64(in->i64[r], to, out);
@@ -359,12 +359,11 @@ static int64_t local_of(struct mdl_cast *c, size_t r)
 
 static void interval_from(struct mdl_cast *c, size_t row, size_t r)
 {
-	static const int64_t size[] = {12, 1, MDL_US_DAY, MDL_US_HOUR, MDL_US_MINUTE, MDL_US_SECOND};
 	const struct mdl_vec *in = c->in;
-	int64_t *out = &c->out->i64[row], unit = size[c->out->type->from];
+	int64_t *out = &c->out->i64[row], unit = unit_size[c->out->type->to];
 	bool ok;
 	if (in->type->kind == c->out->type->kind) { /* other fields: cut to the last one */
-		int64_t last = size[c->out->type->to];
+		int64_t last = unit;
 		*out = last == MDL_US_SECOND ? in->i64[r] : in->i64[r] / last * last;
 		return;
 	}

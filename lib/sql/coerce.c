@@ -154,17 +154,11 @@ bool mdl_coerce_implicit(const struct mdl_type *from, const struct mdl_type *to,
 		return true;
 	if (from->kind == MDL_T_STRING)
 		return to->kind != MDL_T_INTERVAL_YM && to->kind != MDL_T_INTERVAL_DT;
-	if (mdl_type_is_numeric(from) && mdl_type_is_numeric(to)) {
-		if (!ansi)
-			return true;
-		/* ANSI's precedence list: byte short int long float double; a decimal goes only where it is wider. */
-		if (to->kind == MDL_T_DECIMAL)
-			return mdl_type_is_integral(from) || from->kind == MDL_T_DECIMAL;
-		return from->kind == MDL_T_DECIMAL ? mdl_type_is_fractional(to) : from->kind <= to->kind ||
-		       (mdl_type_is_integral(from) && to->kind == MDL_T_INT);
-	}
+	/* By the rules of ANSI store assignment: a function that wants a number takes any, and fails by value. */
+	if (mdl_type_is_numeric(from) && mdl_type_is_numeric(to))
+		return true;
 	if (mdl_type_is_datetime(from) && mdl_type_is_datetime(to))
-		return ansi ? from->kind == MDL_T_DATE || to->kind == MDL_T_TIMESTAMP : true;
+		return true;
 	if (from->kind == to->kind)
 		return true;
 	if (from->kind == MDL_T_BINARY)

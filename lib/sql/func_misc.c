@@ -75,9 +75,31 @@ static void f_least(MDL_FN_PARAMS)
 
 static int resolve_array(struct mdl_call *call, struct mdl_err *err)
 {
-	(void)err;
-	call->result = mdl_type_array(call->arena, call->nargs ? call->args[0] : &mdl_type_null);
+	const struct mdl_type *t = call->nargs ? call->args[0] : &mdl_type_null;
+	if (t->kind == MDL_T_MAP || (t->kind == MDL_T_ARRAY && mdl_type_is_complex(t->element)))
+		return mdl_err_set(err, MDL_TROUBLE, "[UNSUPPORTED_FEATURE] an array of %s is not carried out",
+				   mdl_type_name(call->arena, t));
+	call->result = mdl_type_array(call->arena, t);
 	return 0;
+}
+
+/* The ITEMS spans of DST point into the vectors of the arguments in turn: bring all elements into one. */
+static void gather(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs, size_t items, struct mdl_vec *dst)
+{
+	size_t total = 0, at = 0;
+	for (size_t k = 0; k < items; k++)
+		total += dst->valid[k] ? dst->span[k].n : 0;
+	struct mdl_vec *all = mdl_vec_new(ctx->arena, dst->type->element, total + 1);
+	for (size_t k = 0; k < items; k++) {
+		if (!dst->valid[k])
+			continue;
+		struct mdl_span from = dst->span[k];
+		dst->span[k].at = (uint32_t)at;
+		for (uint32_t j = 0; j < from.n; j++)
+			mdl_vec_copy(all, at++, args[k % nargs]->child[0], from.at + j);
+	}
+	dst->child = mdl_arena_alloc(ctx->arena, 2 * sizeof(*dst->child));
+	dst->child[0] = all;
 }
 
 static void f_array(MDL_FN_PARAMS)
@@ -93,6 +115,8 @@ static void f_array(MDL_FN_PARAMS)
 		for (size_t i = 0; i < nargs; i++)
 			mdl_vec_copy(child, k++, args[i], row);
 	}
+	if (child->type->kind == MDL_T_ARRAY)
+		gather(ctx, args, nargs, k, child);
 }
 
 static int need_list(struct mdl_call *call, struct mdl_err *err)
