@@ -231,6 +231,22 @@ static void bury(struct mdl_variant *v, size_t noutputs)
 			live(v, v->outs[k]);
 }
 
+/* Types that an expression does not take fail the rows that reach it, and no others: the WHERE may pass them over. */
+static int failing_output(struct mdl_comp *c, int k)
+{
+	struct mdl_output *o = &c->p->outputs[k];
+	const char *class = strchr(c->err->msg, '['), *text = class ? strstr(class, "] ") : NULL;
+	struct mdl_row_fail *fail = mdl_arena_alloc(&c->v->arena, sizeof(*fail));
+	fail->class = "DATATYPE_MISMATCH";
+	text = text ? text + 2 : c->err->msg;
+	fail->message = mdl_arena_strndup(&c->v->arena, text, strcspn(text, "\n"));
+	if (class)
+		fail->class = mdl_arena_strndup(&c->p->arena, class + 1, strcspn(class + 1, "]"));
+	struct mdl_instr in = {.run = mdl_kernel_fail, .name = "fail", .ptr = fail, .can_fail = true};
+	in.type = !o->type || o->type->kind == MDL_T_ANY ? &mdl_type_null : o->type;
+	return mdl_comp_instr(c, &in, NULL, 0, output_sel(c, k));
+}
+
 /* Compile all outputs for CODES. An output that does not compile leaves v->err (the first) and no register. */
 static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t *codes, bool probing)
 {
@@ -239,13 +255,16 @@ static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t 
 		struct mdl_err err = MDL_ERR_INIT;
 		struct mdl_comp c = {.p = p, .v = v, .err = &err, .probing = probing};
 		v->outs[k] = compile_output(&c, (int)k);
-		if (v->outs[k] == MDL_REG_NONE && v->err.status == MDL_OK) {
-			if (err.status == MDL_OK)
-				mdl_err_set(&err, MDL_TROUBLE, "the expression cannot be compiled");
+		if (v->outs[k] != MDL_REG_NONE)
+			continue;
+		if (err.status == MDL_OK)
+			mdl_err_set(&err, MDL_TROUBLE, "the expression cannot be compiled");
+		if (p->outputs[k].what)
+			mdl_err_wrap(&err, "%s", p->outputs[k].what);
+		if (v->err.status == MDL_OK)
 			v->err = err;
-			if (p->outputs[k].what)
-				mdl_err_wrap(&v->err, "%s", p->outputs[k].what);
-		}
+		if (!probing)
+			v->outs[k] = failing_output(&c, (int)k);
 	}
 	bury(v, p->noutputs);
 	return v;

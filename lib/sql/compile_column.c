@@ -236,13 +236,45 @@ const struct mdl_type *mdl_code_type(uint8_t code)
 	return &mdl_type_null;
 }
 
+/* a[i], m[k] and s.f of values that are no paths. */
+static int access(struct mdl_comp *c, const struct mdl_expr *e, int sel)
+{
+	int args[2] = {mdl_comp_expr(c, e->args[0], sel), MDL_REG_NONE};
+	if (args[0] < 0)
+		return MDL_REG_NONE;
+	const struct mdl_type *t = mdl_comp_type(c, args[0]);
+	if (e->kind == MDL_E_FIELD) {
+		for (size_t i = 0; t->kind == MDL_T_STRUCT && i < t->nfields; i++)
+			if (name_eq(t->fields[i].name, e->name)) {
+				struct mdl_instr in = {.run = mdl_kernel_field, .name = "field", .type = t->fields[i].type,
+						       .imm = (int64_t)i};
+				return mdl_comp_instr(c, &in, args, 1, sel);
+			}
+		no_field(c, e, t, e->name);
+		return MDL_REG_NONE;
+	}
+	if ((args[1] = mdl_comp_expr(c, e->args[1], sel)) < 0)
+		return MDL_REG_NONE;
+	if (t->kind == MDL_T_MAP)
+		return mdl_comp_call_regs(c, e, MDL_SLICE("element_at"), args, 2, sel);
+	if (t->kind == MDL_T_NULL)
+		return args[0];
+	if (t->kind != MDL_T_ARRAY) {
+		mdl_comp_fail(c, e, "[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value. Need a complex type [STRUCT, ARRAY, "
+			      "MAP] but got \"%s\"", mdl_type_name(&c->v->arena, t));
+		return MDL_REG_NONE;
+	}
+	if ((args[1] = mdl_comp_cast(c, args[1], &mdl_type_bigint, sel, false, e)) < 0)
+		return MDL_REG_NONE;
+	struct mdl_instr in = {.run = mdl_kernel_index, .name = "index", .type = t->element, .can_fail = c->p->session->ansi};
+	return mdl_comp_instr(c, &in, args, 2, sel);
+}
+
 int mdl_comp_column(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 {
 	int path = mdl_comp_path(c, e);
 	if (path < 0) {
-		if (c->err->status == MDL_OK)
-			mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] medal does not carry out this access into a value");
-		return MDL_REG_NONE;
+		return c->err->status == MDL_OK && e->kind != MDL_E_COLUMN ? access(c, e, sel) : MDL_REG_NONE;
 	}
 	struct mdl_path *p = &c->p->paths[path];
 	struct mdl_instr in = {.run = mdl_kernel_load, .name = "load", .type = p->type, .imm = path};

@@ -323,36 +323,28 @@ static int case_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	if (e->has_operand && (operand = mdl_comp_expr(c, e->args[i++], sel)) < 0)
 		return operand;
 	int s = sel;
-	bool closed = false;
-	for (size_t k = 0; k < pairs && !closed; k++, i += 2) {
+	for (size_t k = 0; k < pairs; k++, i += 2) {
 		int cond = mdl_comp_expr(c, e->args[i], s);
 		if (cond >= 0)
 			cond = operand >= 0 ? mdl_comp_compare(c, e, MDL_OP_EQ, operand, cond, s)
 					    : mdl_comp_boolean(c, cond, e->args[i], s);
 		if (cond < 0)
 			return cond;
-		int known = constant_bool(c, cond);
-		bool never = known == 0 || known == -1;
 		size_t mark = c->v->ninstrs;
-		int vs = known == 1 ? s : mdl_comp_sel(c, s, cond, MDL_SEL_TRUE);
+		int vs = mdl_comp_sel(c, s, cond, MDL_SEL_TRUE);
 		int v = mdl_comp_expr(c, e->args[i + 1], vs);
 		if (v < 0)
 			return v;
-		if (vs != s)
-			mdl_comp_hoist(c, mark, vs, s);
+		mdl_comp_hoist(c, mark, vs, s);
 		rest[n] = s;
 		b[n++] = (struct branch){cond, v, vs, mark, e->args[i + 1]};
-		closed = known == 1;
-		if (!never && !closed)
-			s = mdl_comp_sel(c, s, cond, MDL_SEL_NOT_TRUE);
+		s = mdl_comp_sel(c, s, cond, MDL_SEL_NOT_TRUE);
 	}
-	if (!closed) {
-		int v = e->has_else ? mdl_comp_expr(c, e->args[e->nargs - 1], s)
-				    : mdl_comp_constant(c, mdl_vec_null(&c->v->arena, &mdl_type_null));
-		if (v < 0)
-			return v;
-		b[n++] = (struct branch){MDL_REG_NONE, v, s, 0, e};
-	}
+	int v = e->has_else ? mdl_comp_expr(c, e->args[e->nargs - 1], s)
+			    : mdl_comp_constant(c, mdl_vec_null(&c->v->arena, &mdl_type_null));
+	if (v < 0)
+		return v;
+	b[n++] = (struct branch){MDL_REG_NONE, v, s, 0, e};
 	return join_branches(c, e, b, n, rest);
 }
 

@@ -250,18 +250,6 @@ static void split(struct grouping *G, const uint32_t *sel, size_t n)
 
 /* ---- results ---- */
 
-static void fail_all(struct mdl_exec *x, const struct mdl_variant *v, const uint32_t *sel, size_t n)
-{
-	struct mdl_vec *dummy = mdl_vec_new(x->fx.arena, &mdl_type_null, x->nrows);
-	const char *text = strstr(v->err.msg, "] ");
-	char *end;
-	char *msg = mdl_arena_strdup(x->fx.arena, text ? text + 2 : v->err.msg);
-	if ((end = strchr(msg, '\n')))
-		*end = '\0';
-	MDL_EACH(row, sel, n)
-		mdl_fn_fail(&x->fx, dummy, row, "DATATYPE_MISMATCH", "%s", msg);
-}
-
 static void run_variant(struct mdl_exec *x, const struct mdl_variant *v, const uint32_t *sel, size_t n)
 {
 	struct mdl_arena *a = x->fx.arena;
@@ -299,7 +287,7 @@ static void collect(struct mdl_exec *x, const struct mdl_program *p, struct mdl_
 {
 	struct mdl_arena *a = x->fx.arena;
 	for (size_t k = 0; k < p->noutputs; k++) {
-		int r = x->v ? x->v->outs[k] : MDL_REG_NONE;
+		int r = x->v->outs[k];
 		if (ng == 1) {
 			res->out[k] = r >= 0 ? x->reg[r] : mdl_vec_null(a, p->outputs[k].type);
 			continue;
@@ -350,11 +338,7 @@ int mdl_program_run(struct mdl_program *p, const struct mdl_json_value *const *c
 	}
 	for (size_t i = 0; i < G.ng; i++) {
 		const struct mdl_variant *v = mdl_program_variant(p, G.g[i].codes);
-		x.v = NULL;
-		if (v->err.status != MDL_OK)
-			fail_all(&x, v, G.g[i].sel, G.g[i].n);
-		else
-			run_variant(&x, v, G.g[i].sel, G.g[i].n);
+		run_variant(&x, v, G.g[i].sel, G.g[i].n);
 		collect(&x, p, res, &G.g[i], G.ng);
 	}
 	for (size_t k = 0; k < p->noutputs; k++)

@@ -16,6 +16,14 @@ static void note_bad(struct mdl_exec *x, int64_t path, const uint8_t *bad, const
 		x->bad[path][row] |= bad[row];
 }
 
+/* ptr: the failure of every row that comes here. */
+void mdl_kernel_fail(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+{
+	const struct mdl_row_fail *fail = in->ptr;
+	MDL_EACH(row, sel, n)
+		mdl_fn_fail(&x->fx, out, row, fail->class, "%s", fail->message);
+}
+
 void mdl_kernel_column(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
 {
 	const struct mdl_json_value *cells = x->cols[in->imm];
@@ -89,6 +97,49 @@ void mdl_kernel_cast(struct mdl_exec *x, const struct mdl_instr *in, const uint3
 	x->fx.quiet = false;
 }
 
+/* Register REG with its containers unpacked. */
+static struct mdl_vec *nested(struct mdl_exec *x, int reg, const uint32_t *sel, size_t n)
+{
+	struct mdl_vec *v = x->reg[reg];
+	if (!v->json || !mdl_type_is_complex(v->type))
+		return v;
+	return mdl_json_nest(v, sel, n, x->nrows, x->fx.session->timezone, x->fx.arena);
+}
+
+/* a[i] of arrays, from 0. */
+void mdl_kernel_index(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+{
+	const struct mdl_vec *a = nested(x, in->args[0], sel, n), *at = x->reg[in->args[1]];
+	MDL_EACH(row, sel, n) {
+		size_t ra = mdl_row(a, row), ri = mdl_row(at, row);
+		out->valid[row] = a->valid[ra] & at->valid[ri];
+		if (!out->valid[row])
+			continue;
+		int64_t i = at->i64[ri];
+		if (i >= 0 && i < a->span[ra].n) {
+			mdl_vec_copy(out, row, a->child[0], a->span[ra].at + (size_t)i);
+			continue;
+		}
+		x->fx.quiet = !x->fx.session->ansi;
+		mdl_fn_fail(&x->fx, out, row, "INVALID_ARRAY_INDEX",
+			    "The index %lld is out of bounds. The array has %u elements. Use the SQL function `get()` to tolerate "
+			    "accessing element at invalid index and return NULL instead.", (long long)i, a->span[ra].n);
+		x->fx.quiet = false;
+	}
+}
+
+/* s.f of structs that were computed; imm: the field. */
+void mdl_kernel_field(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+{
+	const struct mdl_vec *s = nested(x, in->args[0], sel, n);
+	MDL_EACH(row, sel, n) {
+		if (s->valid[mdl_row(s, row)])
+			mdl_vec_copy(out, row, s->child[in->imm], mdl_row(s, row));
+		else
+			out->valid[row] = 0;
+	}
+}
+
 /* Rows of SEL where all arguments have a value. NULL SEL and all valid: NULL. */
 static const uint32_t *strict_rows(struct mdl_exec *x, struct mdl_vec *const *args, size_t nargs, const uint32_t *sel, size_t *n,
 				   struct mdl_vec *out)
@@ -116,7 +167,7 @@ void mdl_kernel_call(struct mdl_exec *x, const struct mdl_instr *in, const uint3
 {
 	struct mdl_vec **args = mdl_arena_alloc(x->fx.arena, (in->nargs + 1) * sizeof(*args));
 	for (size_t i = 0; i < in->nargs; i++)
-		args[i] = x->reg[in->args[i]];
+		args[i] = nested(x, in->args[i], sel, n);
 	if (in->fn->flags & MDL_FN_STRICT) {
 		sel = strict_rows(x, args, in->nargs, sel, &n, out);
 		if (!n)
