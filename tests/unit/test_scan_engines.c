@@ -397,7 +397,7 @@ static void near_misses_are_seen(void **state)
 	uint64_t proved[5] = {0};
 	for (size_t pad = 0; pad < 192; pad++) {
 		struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
-		struct mdl_slice lines[2 * NUM + 8];
+		struct mdl_slice lines[2 * NUM + 9];
 		size_t n = 0, from = 0;
 		for (size_t i = 0; i < 8; i++)
 			put_values(&b, pad, "good", "12", "true");
@@ -407,6 +407,11 @@ static void near_misses_are_seen(void **state)
 				   i >= NS + NN ? literals[i - NS - NN] : "null");
 			put_values(&b, pad, "more", i % 3 ? "-7.25" : "3", "false");
 		}
+		/* two fixed texts share a quote, and another string has the missing one inside */
+		mdl_buf_printf(
+			&b,
+			"{\"x\":\"%*s\",\"a\":\",\"b\":12,\"c\":{\"d\":\"a\"},\"e\":true,\"h\":\"x\"y\"}\n",
+			(int)pad, "");
 		size_t end = b.n;
 		for (size_t i = 0; i < MDL_SCAN_PADDING; i++)
 			mdl_buf_putc(&b, '"');
