@@ -54,6 +54,13 @@ void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b)
 	r->n = n;
 }
 
+size_t mdl_row_reader_rows(const struct mdl_row_reader *r)
+{
+	enum { MAX_CELLS = 1 << 17, MIN_ROWS = 64 }; /* 2 MiB of cells */
+	size_t rows = MAX_CELLS / r->npaths;
+	return rows < MIN_ROWS ? MIN_ROWS : rows;
+}
+
 const char *mdl_row_reader_why(struct mdl_row_reader *r, const struct mdl_batch *b, size_t row)
 {
 	const char *why = NULL;

@@ -36,6 +36,9 @@ void mdl_row_reader_free(struct mdl_row_reader *r);
 /* Read B. Results are valid until the batch's arena is reset. */
 void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b);
 
+/* How many rows to read together: fewer than a batch has where many members are wanted, for each takes a cell of each row. */
+size_t mdl_row_reader_rows(const struct mdl_row_reader *r);
+
 /* Why line ROW of B is no good record: a text in the batch's arena. */
 const char *mdl_row_reader_why(struct mdl_row_reader *r, const struct mdl_batch *b, size_t row);
 

@@ -32,6 +32,7 @@ struct mdl_transform {
 	struct mdl_session session;
 	struct mdl_select_plan *plan;
 	struct mdl_row_reader reader;
+	struct mdl_arena arena;  /* of a part of a batch */
 	struct mdl_slice *named; /* names of the columns other than *: members of * that are left out */
 	size_t nnamed;
 	struct mdl_slice *cuts; /* names that any * leaves out: their paths stand behind the program's */
@@ -314,13 +315,11 @@ static int put_batch(struct mdl_transform *t, struct mdl_filter *f, const struct
 	return 0;
 }
 
-static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, struct mdl_err *err)
+static int do_rows(struct mdl_transform *t, struct mdl_filter *f, const struct mdl_batch *b,
+		   struct mdl_err *err)
 {
-	struct mdl_transform *t = ctx;
 	struct mdl_row_reader *r = &t->reader;
 	struct mdl_result res = {0};
-	if (!f->checkpointed)
-		t->session.now_us = (int64_t)time(NULL) * 1000000;
 	mdl_row_reader_read(r, b);
 	if (mdl_program_run(t->plan->program, (const struct mdl_json_value *const *)r->cols, NULL, r->sel,
 			    r->n, b->n, b->arena, &res, err))
@@ -343,6 +342,30 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 		if (res.fails.row[r->sel[i]])
 			fates[r->sel[i]] = FATE_FAILED;
 	return put_batch(t, f, b, fates, &res, err);
+}
+
+/* The batch, or parts of it where that takes less memory. */
+static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, struct mdl_err *err)
+{
+	struct mdl_transform *t = ctx;
+	size_t most = mdl_row_reader_rows(&t->reader);
+	if (!f->checkpointed)
+		t->session.now_us = (int64_t)time(NULL) * 1000000;
+	if (b->n <= most)
+		return do_rows(t, f, b, err);
+	for (size_t at = 0; at < b->n; at += most) {
+		struct mdl_batch part = {
+			.lines = b->lines + at,
+			.n = b->n - at < most ? b->n - at : most,
+			.first_line = b->first_line + at,
+			.arena = &t->arena,
+		};
+		int r = do_rows(t, f, &part, err);
+		mdl_arena_reset(&t->arena);
+		if (r)
+			return -1;
+	}
+	return 0;
 }
 
 /* ---- Epochs ---- */
@@ -386,6 +409,7 @@ struct mdl_transform *mdl_transform_new(const struct mdl_select *select, const s
 	t->select = select;
 	t->schema = schema;
 	t->session = *session;
+	mdl_arena_init(&t->arena);
 	mdl_buf_init(&t->name, MDL_BUF_NO_LIMIT);
 	if (compile(t, err)) {
 		mdl_transform_free(t);
@@ -399,6 +423,7 @@ void mdl_transform_free(struct mdl_transform *t)
 	if (!t)
 		return;
 	uncompile(t);
+	mdl_arena_free(&t->arena);
 	mdl_buf_free(&t->name);
 	free(t);
 }

@@ -57,6 +57,7 @@ struct mdl_validate {
 	struct mdl_session session;
 	struct mdl_program *program;
 	struct mdl_row_reader reader;
+	struct mdl_arena arena; /* of a part of a batch */
 	struct check *checks;
 	size_t nchecks;
 	struct constraint *constraints;
@@ -502,12 +503,10 @@ static int on_marked(const struct look *l, struct mdl_err *err)
 
 /* ---- The operator ---- */
 
-static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, struct mdl_err *err)
+static int do_rows(struct mdl_validate *v, struct mdl_filter *f, const struct mdl_batch *b,
+		   struct mdl_err *err)
 {
-	struct mdl_validate *v = ctx;
 	struct mdl_result res = {0};
-	if (!f->checkpointed)
-		v->session.now_us = (int64_t)time(NULL) * 1000000;
 	mdl_row_reader_read(&v->reader, b);
 	uint8_t *marks = mdl_arena_zalloc(b->arena, b->n);
 	for (size_t i = 0; i < b->n && v->reader.n < b->n; i++)
@@ -537,6 +536,30 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 			return -1;
 	}
 	mdl_filter_pass_range(f, b, first, b->n);
+	return 0;
+}
+
+/* The batch, or parts of it where that takes less memory. */
+static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, struct mdl_err *err)
+{
+	struct mdl_validate *v = ctx;
+	size_t most = mdl_row_reader_rows(&v->reader);
+	if (!f->checkpointed)
+		v->session.now_us = (int64_t)time(NULL) * 1000000;
+	if (b->n <= most)
+		return do_rows(v, f, b, err);
+	for (size_t at = 0; at < b->n; at += most) {
+		struct mdl_batch part = {
+			.lines = b->lines + at,
+			.n = b->n - at < most ? b->n - at : most,
+			.first_line = b->first_line + at,
+			.arena = &v->arena,
+		};
+		int r = do_rows(v, f, &part, err);
+		mdl_arena_reset(&v->arena);
+		if (r)
+			return -1;
+	}
 	return 0;
 }
 
@@ -658,6 +681,7 @@ struct mdl_validate *mdl_validate_new(const struct mdl_validate_opts *o, struct 
 	};
 	v->o = *o;
 	v->session = o->session;
+	mdl_arena_init(&v->arena);
 	mdl_buf_init(&v->event, MDL_BUF_NO_LIMIT);
 	mdl_misfit_init(&v->fixer, o->schema, v->session.timezone);
 	const struct mdl_statement *st = o->schema->st;
@@ -676,6 +700,7 @@ void mdl_validate_free(struct mdl_validate *v)
 		return;
 	uncompile(v);
 	mdl_misfit_free(&v->fixer);
+	mdl_arena_free(&v->arena);
 	mdl_buf_free(&v->event);
 	free(v->misfits);
 	free(v->failed);
