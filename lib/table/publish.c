@@ -100,9 +100,11 @@ static int move_files(int dirfd, const char *dir, struct move *moves, size_t n,
 				r = move_file(dirfd, fd, &moves[end], &entries[moves[end].order], err);
 		if (fd >= 0)
 			close(fd);
-		if (!r)
-			r = mdl_table_dir_sync_folder(dirfd, dir, moves[i].folder, err);
 	}
+	/* All renames first: the file system's journal then takes them in few commits. */
+	for (size_t i = 0; !r && i < n; i++)
+		if (i == 0 || strcmp(moves[i].folder, moves[i - 1].folder) != 0)
+			r = mdl_table_dir_sync_folder(dirfd, dir, moves[i].folder, err);
 	return r;
 }
 

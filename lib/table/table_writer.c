@@ -189,16 +189,25 @@ static void let_go(struct mdl_table_writer *w, struct part *p)
 	w->nopen--;
 }
 
-/* Sync and close the descriptor; the file may go on later. */
-static int close_part(struct mdl_table_writer *w, struct part *p, struct mdl_err *err)
+/* Hand all bytes to the kernel and let it begin to write them. */
+static int drain_part(struct mdl_table_writer *w, struct part *p, struct mdl_err *err)
 {
 	uint64_t size;
-	int fd = p->fd;
-	const char *what = NULL;
 
 	if (mdl_compress_writer_finish(p->out, &size, err))
 		return -1;
 	w->files[p->file].size += size;
+	/* Only a hint: what fails here fails in fsync. */
+	(void)sync_file_range(p->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	return 0;
+}
+
+/* Sync and close the descriptor of a drained part; its file may go on later. */
+static int sync_part(struct mdl_table_writer *w, struct part *p, struct mdl_err *err)
+{
+	int fd = p->fd;
+	const char *what = NULL;
+
 	let_go(w, p);
 	if (fsync(fd))
 		what = "sync";
@@ -213,6 +222,21 @@ static int close_part(struct mdl_table_writer *w, struct part *p, struct mdl_err
 	return -1;
 }
 
+/* Close the N parts that were not written for longest. All are drained before the first is synced, so that the
+ * file system's journal takes their inodes in few commits and not in one for each. */
+static int close_oldest(struct mdl_table_writer *w, size_t n, struct mdl_err *err)
+{
+	size_t i = 0;
+
+	for (struct part *p = w->oldest; p && i < n; p = p->newer, i++)
+		if (drain_part(w, p, err))
+			return -1;
+	while (i-- > 0)
+		if (sync_part(w, w->oldest, err))
+			return -1;
+	return 0;
+}
+
 static int open_part(struct mdl_table_writer *w, struct part *p, struct mdl_err *err)
 {
 	if (p->out) {
@@ -222,7 +246,7 @@ static int open_part(struct mdl_table_writer *w, struct part *p, struct mdl_err 
 		}
 		return 0;
 	}
-	if (w->nopen >= w->o.max_open && close_part(w, w->oldest, err))
+	if (w->nopen >= w->o.max_open && close_oldest(w, (w->o.max_open + 1) / 2, err))
 		return -1;
 	/* A file that has bytes was closed for want of descriptors. */
 	bool again = w->files[p->file].size > 0;
@@ -276,7 +300,7 @@ static int flush_part(struct mdl_table_writer *w, struct part *p, struct mdl_err
 
 static int finish_file(struct mdl_table_writer *w, struct part *p, struct mdl_err *err)
 {
-	if (flush_part(w, p, err) || (p->out && close_part(w, p, err)))
+	if (flush_part(w, p, err) || (p->out && (drain_part(w, p, err) || sync_part(w, p, err))))
 		return -1;
 	p->file = NO_FILE;
 	return 0;
@@ -610,8 +634,10 @@ int mdl_table_writer_prepare(struct mdl_table_writer *w, struct mdl_books *books
 		mdl_bug("prepare without an epoch");
 	for (size_t i = 0; i < w->parts_cap; i++)
 		for (struct part *p = w->parts[i]; p; p = p->next)
-			if (p->file != NO_FILE && finish_file(w, p, err))
+			if (flush_part(w, p, err))
 				return -1;
+	if (close_oldest(w, w->nopen, err))
+		return -1;
 	if (w->nfiles && sync_dirs(w, err))
 		return -1;
 	for (size_t i = 0; i < w->nfiles; i++) {
