@@ -24,7 +24,7 @@
 
 static struct mdl_log_options logging;
 static uint64_t retain = 100, last_epochs = 20;
-static bool json, tables;
+static bool json, tables, summary;
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "commit:", NULL},
@@ -32,6 +32,8 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "show:", NULL},
 	{MDL_OPT_FLAG, 'j', "json", NULL, &json, "one JSON object an epoch", NULL},
 	{MDL_OPT_UINT, 'n', "last", "N", &last_epochs, "show the last N epochs (default: 20; 0: all)", NULL},
+	{MDL_OPT_FLAG, 's', "summary", NULL, &summary, "the books of all epochs that are kept, added up",
+	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "verify:", NULL},
 	{MDL_OPT_FLAG, 0, "tables", NULL, &tables, "read the tables again and recount them", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "General:", NULL},
@@ -79,6 +81,48 @@ static void show_stage(const struct mdl_books *b)
 	if (b->nfiles)
 		printf("  wrote %" PRIu64 " rows, %" PRIu64 " bytes in %zu files", rows, bytes, b->nfiles);
 	putchar('\n');
+}
+
+/* The books of all epochs, added up by stage. */
+struct total {
+	struct mdl_books *stages;
+	size_t n, cap;
+	uint64_t epochs;
+};
+
+static struct mdl_books *total_stage(struct total *t, const struct mdl_books *b)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (strcmp(t->stages[i].stage, b->stage) == 0)
+			return &t->stages[i];
+	MDL_GROW(t->stages, t->n, t->cap);
+	mdl_books_init(&t->stages[t->n], b->stage, b->passes);
+	return &t->stages[t->n++];
+}
+
+static void add_up(struct total *t, const struct mdl_ledger *l)
+{
+	t->epochs++;
+	for (size_t i = 0; i < l->nstages; i++) {
+		const struct mdl_books *b = &l->stages[i];
+		struct mdl_books *sum = total_stage(t, b);
+		sum->in += b->in;
+		sum->out += b->out;
+		for (size_t k = 0; k < b->nbuckets; k++)
+			mdl_books_bucket(sum, b->buckets[k].name, b->buckets[k].rows);
+		for (size_t k = 0; k < b->nfiles; k++)
+			mdl_books_file(sum, &b->files[k]);
+	}
+}
+
+static void show_total(struct total *t)
+{
+	printf("%" PRIu64 " epochs\n", t->epochs);
+	for (size_t i = 0; i < t->n; i++) {
+		show_stage(&t->stages[i]);
+		mdl_books_free(&t->stages[i]);
+	}
+	free(t->stages);
 }
 
 static void show_epoch(const struct mdl_ledger *l, bool is_committed)
@@ -131,21 +175,28 @@ static int do_show(const char *dir, struct mdl_err *err)
 		if (planned > last)
 			printf("epoch %" PRId64 " is in doubt: the next run finishes it\n", planned);
 	}
-	size_t from = last_epochs && offsets.n > last_epochs ? offsets.n - (size_t)last_epochs : 0;
+	struct total total = {0};
+	size_t from =
+		!summary && last_epochs && offsets.n > last_epochs ? offsets.n - (size_t)last_epochs : 0;
 	for (size_t i = from; !r && i < offsets.n; i++) {
 		struct mdl_ledger l;
 		int got = mdl_ledger_read(ck.dir, offsets.v[i], &l, err);
 		if (got < 0) {
 			r = -1;
 		} else if (got > 0) {
-			if (!json)
+			if (!json && !summary)
 				printf("epoch %" PRId64 "  %s\n", offsets.v[i],
 				       offsets.v[i] <= last ? "committed by another engine" : "planned");
 		} else {
-			(json ? show_epoch_json : show_epoch)(&l, offsets.v[i] <= last);
+			if (summary)
+				add_up(&total, &l);
+			else
+				(json ? show_epoch_json : show_epoch)(&l, offsets.v[i] <= last);
 			mdl_ledger_free(&l);
 		}
 	}
+	if (summary)
+		show_total(&total);
 	mdl_epoch_list_free(&offsets);
 	mdl_epoch_list_free(&commits);
 	free(a);

@@ -83,8 +83,8 @@ show medal-ingest undisturbed/gold/plays
 medal-ingest undisturbed/gold/plays | sort || exit 1
 
 say "4. the ledger: every row that came in is somewhere"
-show medal-checkpoint show --last 1 undisturbed/ckpt/bronze
-medal-checkpoint show --last 1 undisturbed/ckpt/bronze || exit 1
+show medal-checkpoint show --summary undisturbed/ckpt/bronze
+medal-checkpoint show --summary undisturbed/ckpt/bronze || exit 1
 show medal-checkpoint verify --tables undisturbed/ckpt/bronze
 medal-checkpoint verify --tables undisturbed/ckpt/bronze || exit 1
 
