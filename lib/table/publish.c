@@ -356,7 +356,9 @@ static int publish_plain_locked(int lockfd, struct mdl_table_writer *w, enum mdl
 		struct mdl_table_entry *entries = mdl_array(b.n ? b.n : 1, sizeof(*entries));
 
 		r = publish_files(&b, entries, err);
-		if (!r)
+		/* No row and no table yet: it stays without a log. For in a pipeline whose source was killed before
+		 * it could say so, this is no run without a checkpoint; the next run must find a table to claim. */
+		if (!r && (b.n || newest >= 0))
 			r = mdl_table_log_write(dir, *epoch, over ? MDL_TABLE_COMPLETE : MDL_TABLE_APPEND, 0,
 						entries, b.n, err);
 		free(entries);
