@@ -46,6 +46,7 @@ struct ingest {
 	bool want_no_data;             /* of the last ledger seen */
 	char last_run[MDL_RUN_ID + 1]; /* that decided the last committed epoch */
 	char *conf;
+	bool final; /* an epoch that was --final stands: nothing may come after it */
 	bool began; /* a begin line was sent: an abort must follow trouble */
 	int64_t batch_timestamp_ms;
 	uint64_t rows_total, bytes_total;
@@ -384,7 +385,6 @@ static int replay(struct ingest *g, struct mdl_err *err)
 		to = log_offset(&rec->offsets, err);
 	if (err->status)
 		return -1;
-	g->epoch = rec->last_offsets;
 	g->watermark_ms = rec->last_offsets > 0 ? rec->previous.batch_watermark_ms : 0;
 	if (send_begin(g, rec->offsets.batch_timestamp_ms, err))
 		return -1;
@@ -431,13 +431,6 @@ static int resume(struct ingest *g, struct mdl_err *err)
 		if (mdl_checkpoint_recover(&g->ck, rec, g->o->notice, err))
 			return -1;
 	}
-	if (rec->final)
-		return mdl_err_set(
-			err, MDL_TROUBLE,
-			"epoch %" PRId64
-			" was --final: its windows are closed for good; begin a new checkpoint, or roll back "
-			"before it",
-			rec->last_commit);
 	char *dir = mdl_path_join(g->ck.dir, "sources/0");
 	int r = mdl_source_log_load(&g->log, dir, err);
 	free(dir);
@@ -449,8 +442,11 @@ static int resume(struct ingest *g, struct mdl_err *err)
 	memcpy(g->last_run, rec->last_run, sizeof(g->last_run));
 	g->epoch = rec->last_offsets + 1;
 	g->watermark_ms = rec->offsets.batch_watermark_ms;
-	if (rec->last_offsets > rec->last_commit)
-		return 0; /* to be replayed, once the run has begun */
+	g->final = rec->final || g->watermark_ms == MDL_WATERMARK_FINAL;
+	if (rec->last_offsets > rec->last_commit) {
+		g->epoch = rec->last_offsets; /* to be replayed, once the run has begun */
+		return 0;
+	}
 	int64_t at = log_offset(&rec->offsets, err);
 	if (err->status || mdl_positions_read(g->ck.dir, rec->last_offsets, &g->pos, err) < 0)
 		return -1;
@@ -475,6 +471,18 @@ static bool plan_has_work(const struct ingest *g)
 	return mdl_file_plan_peek(&g->plan) != NULL;
 }
 
+/* After a --final epoch the same command may run again, as after a kill, but there may be nothing new. */
+static int check_open(const struct ingest *g, struct mdl_err *err)
+{
+	if (!g->final)
+		return 0;
+	return mdl_err_set(err, MDL_TROUBLE,
+			   "epoch %" PRId64
+			   " was --final: its windows are closed for good, and %s is new; begin a new "
+			   "checkpoint, or roll back before it",
+			   g->epoch - 1, mdl_file_plan_peek(&g->plan)->path);
+}
+
 static int run_epochs(struct ingest *g, struct mdl_err *err)
 {
 	const struct mdl_ingest_opts *o = g->o;
@@ -493,7 +501,7 @@ static int run_epochs(struct ingest *g, struct mdl_err *err)
 		if (mdl_run_signal())
 			break;
 		if (plan_has_work(g)) {
-			if (send_epoch(g, err))
+			if (check_open(g, err) || send_epoch(g, err))
 				return -1;
 		} else if (!o->follow) {
 			break;
@@ -505,7 +513,7 @@ static int run_epochs(struct ingest *g, struct mdl_err *err)
 	}
 	if (send_no_data(g, err))
 		return -1;
-	if (o->final && !mdl_run_signal() && send_empty_epoch(g, MDL_WATERMARK_FINAL, err))
+	if (o->final && !g->final && !mdl_run_signal() && send_empty_epoch(g, MDL_WATERMARK_FINAL, err))
 		return -1;
 	if (g->spooling && !mdl_run_signal() && mdl_spool_close_input(&g->spool, err))
 		return -1;
