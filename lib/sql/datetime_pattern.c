@@ -19,10 +19,9 @@ struct mdl_pattern {
 	size_t n;
 };
 
-static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
-				     "July",    "August",   "September", "October", "November", "December"};
-static const char *const weekdays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
-				       "Friday", "Saturday", "Sunday"};
+static const char *const months[] = {"January", "February", "March",	  "April",   "May",	 "June",
+				     "July",	"August",   "September", "October", "November", "December"};
+static const char *const weekdays[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
 
 static bool is_letter(char c)
 {
@@ -85,14 +84,13 @@ struct mdl_pattern *mdl_pattern_new(struct mdl_arena *a, struct mdl_slice t, str
 			for (; i < t.n && t.p[i] == c; i++)
 				it->count++;
 			if (strchr("YWwecABnNp", c) || !length_ok(c, it->count)) {
-				mdl_err_set(
-					err, MDL_TROUBLE,
-					strchr("YWwec", c)
-						? "[INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN] all week-based "
-						  "patterns are unsupported since Spark 3.0, detected: '%c' in '%.*s'"
-						: "[INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION] the letter "
-						  "'%c' of the pattern '%.*s' is unknown or repeated too often",
-					c, (int)t.n, t.p);
+				mdl_err_set(err, MDL_TROUBLE,
+					    strchr("YWwec", c)
+						    ? "[INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN] all week-based "
+						      "patterns are unsupported since Spark 3.0, detected: '%c' in '%.*s'"
+						    : "[INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION] the letter "
+						      "'%c' of the pattern '%.*s' is unknown or repeated too often",
+					    c, (int)t.n, t.p);
 				return NULL;
 			}
 			continue;
@@ -175,8 +173,8 @@ static void put_year(struct mdl_buf *b, int64_t y, int count)
 	put_number(b, m, count);
 }
 
-static void put_item(struct mdl_buf *b, const struct item *it, const struct mdl_civil *c, int64_t days,
-		     int32_t off, const char *abbrev, const struct mdl_zone *zone)
+static void put_item(struct mdl_buf *b, const struct item *it, const struct mdl_civil *c, int64_t days, int32_t off,
+		     const char *abbrev, const struct mdl_zone *zone)
 {
 	int n = it->count;
 	const char *name;
@@ -188,8 +186,7 @@ static void put_item(struct mdl_buf *b, const struct item *it, const struct mdl_
 		put_year(b, c->year, n);
 		break;
 	case 'G':
-		mdl_buf_puts(b, n == 4 ? (c->year > 0 ? "Anno Domini" : "Before Christ")
-				       : (c->year > 0 ? "AD" : "BC"));
+		mdl_buf_puts(b, n == 4 ? (c->year > 0 ? "Anno Domini" : "Before Christ") : (c->year > 0 ? "AD" : "BC"));
 		break;
 	case 'M':
 	case 'L':
@@ -201,8 +198,7 @@ static void put_item(struct mdl_buf *b, const struct item *it, const struct mdl_
 		break;
 	case 'Q':
 	case 'q': {
-		static const char *const quarters[] = {"1st quarter", "2nd quarter", "3rd quarter",
-						       "4th quarter"};
+		static const char *const quarters[] = {"1st quarter", "2nd quarter", "3rd quarter", "4th quarter"};
 		int q = (c->month + 2) / 3;
 		if (n <= 2)
 			put_number(b, q, n);
@@ -276,14 +272,12 @@ static void put_item(struct mdl_buf *b, const struct item *it, const struct mdl_
 	}
 }
 
-void mdl_pattern_write(struct mdl_buf *out, const struct mdl_pattern *p, int64_t local_us,
-		       const struct mdl_zone *zone)
+void mdl_pattern_write(struct mdl_buf *out, const struct mdl_pattern *p, int64_t local_us, const struct mdl_zone *zone)
 {
 	struct mdl_civil c;
 	mdl_timestamp_fields(local_us, &c);
 	const char *abbrev = "";
-	int32_t off =
-		mdl_zone_offset(zone, mdl_floor_div(mdl_zone_to_utc(zone, local_us), MDL_US_SECOND), &abbrev);
+	int32_t off = mdl_zone_offset(zone, mdl_floor_div(mdl_zone_to_utc(zone, local_us), MDL_US_SECOND), &abbrev);
 	int64_t days = mdl_floor_div(local_us, MDL_US_DAY);
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->items[i].letter)
@@ -513,13 +507,9 @@ static bool read_items(struct reading *r, const struct mdl_pattern *p)
 		bool ok;
 		if (it->letter) {
 			const struct item *next = i + 1 < p->n ? it + 1 : NULL;
-			ok = read_item(
-				r, it,
-				next && (is_number(next) ||
-					 ((next->letter == 'M' || next->letter == 'L') && next->count < 3)));
+			ok = read_item(r, it, next && (is_number(next) || ((next->letter == 'M' || next->letter == 'L') && next->count < 3)));
 		} else {
-			ok = (size_t)(r->end - r->p) >= it->text.n &&
-			     memcmp(r->p, it->text.p, it->text.n) == 0;
+			ok = (size_t)(r->end - r->p) >= it->text.n && memcmp(r->p, it->text.p, it->text.n) == 0;
 			r->p += ok ? it->text.n : 0;
 		}
 		if (ok)
@@ -537,13 +527,8 @@ static bool read_items(struct reading *r, const struct mdl_pattern *p)
 bool mdl_pattern_read(const struct mdl_pattern *p, struct mdl_slice s, struct mdl_pattern_value *v)
 {
 	*v = (struct mdl_pattern_value){0};
-	struct reading r = {.p = s.p,
-			    .end = s.p + s.n,
-			    .c = {.year = 1970, .month = 1, .day = 1},
-			    .hour12 = -1,
-			    .pm = -1,
-			    .day_of_year = -1,
-			    .v = v};
+	struct reading r = {.p = s.p, .end = s.p + s.n, .c = {.year = 1970, .month = 1, .day = 1}, .hour12 = -1, .pm = -1,
+			    .day_of_year = -1, .v = v};
 	if (!read_items(&r, p))
 		return false;
 	if (r.hour12 >= 0)

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "sql/func_text.h"
 #include "json/scan.h"
 #include "json/text.h"
+#include "sql/func_text.h"
 
 struct json_state {
 	struct mdl_scan *scan;
@@ -48,8 +48,7 @@ static bool parse(struct json_state *st, struct mdl_slice s, struct mdl_json_val
 	mdl_buf_putc(&st->wrapped, '}');
 	if (st->wrapped.toobig)
 		return false;
-	return mdl_scan_line(st->scan, mdl_buf_slice(&st->wrapped), v, NULL, NULL) == MDL_SCAN_OK &&
-	       v->kind != MDL_JSON_MISSING;
+	return mdl_scan_line(st->scan, mdl_buf_slice(&st->wrapped), v, NULL, NULL) == MDL_SCAN_OK && v->kind != MDL_JSON_MISSING;
 }
 
 /* V without white space, as Jackson writes it. */
@@ -87,7 +86,7 @@ static void put_compact(struct mdl_buf *b, const struct mdl_json_value *v)
 
 struct step {
 	struct mdl_slice name; /* p NULL: an index */
-	int64_t index;         /* -1: all */
+	int64_t index;	       /* -1: all */
 };
 
 enum { MAX_STEPS = 64 };
@@ -186,9 +185,7 @@ static void f_get(MDL_FN_PARAMS)
 		struct mdl_json_value v, last = {0};
 		int k = read_path(mdl_arg_str(args, 1, row), steps);
 		mdl_buf_clear(&st->out);
-		int found = k >= 0 && parse(st, mdl_arg_str(args, 0, row), &v)
-				    ? walk(&st->out, &v, steps, k, 0, &last)
-				    : 0;
+		int found = k >= 0 && parse(st, mdl_arg_str(args, 0, row), &v) ? walk(&st->out, &v, steps, k, 0, &last) : 0;
 		if (found == 0 || (found == 1 && last.kind == MDL_JSON_NULL)) {
 			out->valid[row] = 0;
 			continue;
@@ -198,9 +195,8 @@ static void f_get(MDL_FN_PARAMS)
 			mdl_json_unescape(&st->out, (struct mdl_slice){last.p, last.n});
 		}
 		struct mdl_slice s = mdl_buf_slice(&st->out);
-		out->str[row] = found == 1
-					? mdl_arena_slice(ctx->arena, s)
-					: mdl_slice_of(mdl_arena_printf(ctx->arena, "[%.*s]", (int)s.n, s.p));
+		out->str[row] = found == 1 ? mdl_arena_slice(ctx->arena, s)
+					   : mdl_slice_of(mdl_arena_printf(ctx->arena, "[%.*s]", (int)s.n, s.p));
 	}
 }
 

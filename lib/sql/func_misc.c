@@ -9,8 +9,8 @@
 #include <sys/random.h>
 
 #include "base/alloc.h"
-#include "sql/func_text.h"
 #include "json/text.h"
+#include "sql/func_text.h"
 
 /* ---- order ---- */
 
@@ -40,8 +40,8 @@ static int compare(const struct mdl_vec *a, size_t x, const struct mdl_vec *b, s
 static int refuse_nested(struct mdl_call *call, struct mdl_err *err)
 {
 	if (mdl_type_is_complex(call->args[0]))
-		return mdl_err_set(err, MDL_TROUBLE, "[UNSUPPORTED_FEATURE] %s of %s is not carried out",
-				   call->name, mdl_type_name(call->arena, call->args[0]));
+		return mdl_err_set(err, MDL_TROUBLE, "[UNSUPPORTED_FEATURE] %s of %s is not carried out", call->name,
+				   mdl_type_name(call->arena, call->args[0]));
 	return 0;
 }
 
@@ -52,8 +52,7 @@ static void best_of(MDL_FN_PARAMS, int sign)
 	{
 		const struct mdl_vec *best = NULL;
 		for (size_t i = 0; i < nargs; i++)
-			if (mdl_arg_valid(args, i, row) &&
-			    (!best || compare(args[i], row, best, row) * sign > 0))
+			if (mdl_arg_valid(args, i, row) && (!best || compare(args[i], row, best, row) * sign > 0))
 				best = args[i];
 		if (best)
 			mdl_vec_copy(out, row, best, row);
@@ -78,16 +77,14 @@ static int resolve_array(struct mdl_call *call, struct mdl_err *err)
 {
 	const struct mdl_type *t = call->nargs ? call->args[0] : &mdl_type_null;
 	if (t->kind == MDL_T_MAP || (t->kind == MDL_T_ARRAY && mdl_type_is_complex(t->element)))
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "[UNSUPPORTED_FEATURE] an array of %s is not carried out",
+		return mdl_err_set(err, MDL_TROUBLE, "[UNSUPPORTED_FEATURE] an array of %s is not carried out",
 				   mdl_type_name(call->arena, t));
 	call->result = mdl_type_array(call->arena, t);
 	return 0;
 }
 
 /* The ITEMS spans of DST point into the vectors of the arguments in turn: bring all elements into one. */
-static void gather(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs, size_t items,
-		   struct mdl_vec *dst)
+static void gather(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs, size_t items, struct mdl_vec *dst)
 {
 	size_t total = 0, at = 0;
 	for (size_t k = 0; k < items; k++)
@@ -127,11 +124,10 @@ static int need_list(struct mdl_call *call, struct mdl_err *err)
 	enum mdl_kind k = call->args[0]->kind;
 	if (k == MDL_T_ARRAY || (k == MDL_T_MAP && call->nargs == 1))
 		return 0;
-	return mdl_err_set(
-		err, MDL_TROUBLE,
-		"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: the first parameter "
-		"requires the \"ARRAY\" type, however it has the type \"%s\"",
-		call->name, mdl_type_name(call->arena, call->args[0]));
+	return mdl_err_set(err, MDL_TROUBLE,
+			   "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: the first parameter "
+			   "requires the \"ARRAY\" type, however it has the type \"%s\"",
+			   call->name, mdl_type_name(call->arena, call->args[0]));
 }
 
 static int resolve_size(struct mdl_call *call, struct mdl_err *err)
@@ -154,9 +150,7 @@ static int resolve_contains(struct mdl_call *call, struct mdl_err *err)
 		return -1;
 	call->args[1] = call->args[0]->element;
 	if (mdl_type_is_complex(call->args[1]))
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "[UNSUPPORTED_FEATURE] %s in nested arrays is not carried out",
-				   call->name);
+		return mdl_err_set(err, MDL_TROUBLE, "[UNSUPPORTED_FEATURE] %s in nested arrays is not carried out", call->name);
 	return 0;
 }
 
@@ -188,8 +182,7 @@ static void f_array_position(MDL_FN_PARAMS)
 		const struct mdl_vec *items = args[0]->child[0];
 		out->i64[row] = 0;
 		for (uint32_t i = 0; i < s.n && out->i64[row] == 0; i++)
-			if (items->valid[mdl_row(items, s.at + i)] &&
-			    compare(items, s.at + i, args[1], row) == 0)
+			if (items->valid[mdl_row(items, s.at + i)] && compare(items, s.at + i, args[1], row) == 0)
 				out->i64[row] = i + 1;
 	}
 }
@@ -211,8 +204,7 @@ static void f_element_at(MDL_FN_PARAMS)
 		struct mdl_span s = args[0]->span[mdl_row(args[0], row)];
 		int64_t k = mdl_arg_int(args, 1, row);
 		if (k == 0) {
-			mdl_fn_fail(ctx, out, row, "INVALID_INDEX_OF_ZERO",
-				    "The index 0 is invalid. An index shall be either < 0 or > 0 "
+			mdl_fn_fail(ctx, out, row, "INVALID_INDEX_OF_ZERO", "The index 0 is invalid. An index shall be either < 0 or > 0 "
 				    "(the first element has index 1).");
 			continue;
 		}
@@ -220,11 +212,9 @@ static void f_element_at(MDL_FN_PARAMS)
 		if (k >= 0 && k < s.n)
 			mdl_vec_copy(out, row, args[0]->child[0], s.at + (size_t)k);
 		else if (ctx->session->ansi)
-			mdl_fn_fail(
-				ctx, out, row, "INVALID_ARRAY_INDEX_IN_ELEMENT_AT",
-				"The index %lld is out of bounds. The array has %u "
-				"elements. Use `try_element_at` to tolerate accessing element at invalid index and return NULL instead.",
-				(long long)mdl_arg_int(args, 1, row), s.n);
+			mdl_fn_fail(ctx, out, row, "INVALID_ARRAY_INDEX_IN_ELEMENT_AT", "The index %lld is out of bounds. The array has %u "
+				    "elements. Use `try_element_at` to tolerate accessing element at invalid index and return NULL instead.",
+				    (long long)mdl_arg_int(args, 1, row), s.n);
 		else
 			out->valid[row] = 0;
 	}
@@ -275,8 +265,7 @@ static void f_url_encode(MDL_FN_PARAMS)
 		char *r = mdl_arena_alloc(ctx->arena, 3 * s.n + 1), *p = r;
 		for (size_t i = 0; i < s.n; i++) {
 			unsigned char c = (unsigned char)s.p[i];
-			if ((unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10 ||
-			    (c && strchr(".-*_", c))) {
+			if ((unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10 || (c && strchr(".-*_", c))) {
 				*p++ = (char)c;
 			} else if (c == ' ') {
 				*p++ = '+';
@@ -292,9 +281,7 @@ static void f_url_encode(MDL_FN_PARAMS)
 
 static int hex(char c)
 {
-	return c >= '0' && c <= '9'                     ? c - '0'
-	       : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
-							: -1;
+	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
 }
 
 static void f_url_decode(MDL_FN_PARAMS)
@@ -317,9 +304,8 @@ static void f_url_decode(MDL_FN_PARAMS)
 		}
 		struct mdl_slice t = {r, (size_t)(p - r)};
 		if (!ok || !mdl_utf8_valid(t))
-			mdl_fn_fail(ctx, out, row, "CANNOT_DECODE_URL",
-				    "The provided URL cannot be decoded: %.*s.", (int)(s.n < 100 ? s.n : 100),
-				    s.p);
+			mdl_fn_fail(ctx, out, row, "CANNOT_DECODE_URL", "The provided URL cannot be decoded: %.*s.",
+				    (int)(s.n < 100 ? s.n : 100), s.p);
 		else
 			out->str[row] = t;
 	}
@@ -370,9 +356,8 @@ static void f_uuid(MDL_FN_PARAMS)
 		uint64_t a = next(ctx->state), b = next(ctx->state);
 		out->valid[row] = 1;
 		out->str[row] = mdl_slice_of(mdl_arena_printf(
-			ctx->arena, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(a >> 32),
-			(unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff),
-			(unsigned)(0x8000 | (b >> 48 & 0x3fff)), (unsigned long long)(b & 0xffffffffffff)));
+			ctx->arena, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(a >> 32), (unsigned)(a >> 16 & 0xffff),
+			(unsigned)(a & 0xfff), (unsigned)(0x8000 | (b >> 48 & 0x3fff)), (unsigned long long)(b & 0xffffffffffff)));
 	}
 }
 
@@ -381,10 +366,8 @@ static void f_raise_error(MDL_FN_PARAMS)
 	(void)nargs;
 	MDL_EACH(row, sel, n)
 	{
-		struct mdl_slice s =
-			mdl_arg_valid(args, 0, row) ? mdl_arg_str(args, 0, row) : MDL_SLICE("null");
-		mdl_fn_fail(ctx, out, row, "USER_RAISED_EXCEPTION", "%.*s", (int)(s.n < 400 ? s.n : 400),
-			    s.p);
+		struct mdl_slice s = mdl_arg_valid(args, 0, row) ? mdl_arg_str(args, 0, row) : MDL_SLICE("null");
+		mdl_fn_fail(ctx, out, row, "USER_RAISED_EXCEPTION", "%.*s", (int)(s.n < 400 ? s.n : 400), s.p);
 	}
 }
 
@@ -395,11 +378,8 @@ static void f_assert_true(MDL_FN_PARAMS)
 		out->valid[row] = 0;
 		if (mdl_arg_valid(args, 0, row) && args[0]->b8[mdl_row(args[0], row)])
 			continue;
-		struct mdl_slice s = nargs > 1 && mdl_arg_valid(args, 1, row)
-					     ? mdl_arg_str(args, 1, row)
-					     : MDL_SLICE("the condition is not true!");
-		mdl_fn_fail(ctx, out, row, "USER_RAISED_EXCEPTION", "%.*s", (int)(s.n < 400 ? s.n : 400),
-			    s.p);
+		struct mdl_slice s = nargs > 1 && mdl_arg_valid(args, 1, row) ? mdl_arg_str(args, 1, row) : MDL_SLICE("the condition is not true!");
+		mdl_fn_fail(ctx, out, row, "USER_RAISED_EXCEPTION", "%.*s", (int)(s.n < 400 ? s.n : 400), s.p);
 	}
 }
 
