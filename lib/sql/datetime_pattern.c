@@ -88,7 +88,7 @@ struct mdl_pattern *mdl_pattern_new(struct mdl_arena *a, struct mdl_slice t, str
 					    strchr("YWwec", c)
 						    ? "[INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN] all week-based "
 						      "patterns are unsupported since Spark 3.0, detected: '%c' in '%.*s'"
-						    : "[INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION] the letter "
+						    : "[INVALID_DATETIME_PATTERN.WITH_SUGGESTION] the letter "
 						      "'%c' of the pattern '%.*s' is unknown or repeated too often",
 					    c, (int)t.n, t.p);
 				return NULL;

@@ -80,7 +80,9 @@ static void f_timestamp_seconds(MDL_FN_PARAMS)
 		if (v->type->kind == MDL_T_DECIMAL) {
 			mdl_i128 us;
 			struct mdl_dec to = {38, 6};
-			if (!mdl_decimal_round(v->i128[r], v->type->scale, 6, 't', to, &us) || us > INT64_MAX || us < INT64_MIN)
+			/* More than microseconds are refused and not rounded. */
+			if (!mdl_decimal_round(v->i128[r], v->type->scale, 6, 't', to, &us) || us > INT64_MAX || us < INT64_MIN ||
+			    mdl_decimal_cmp(us, 6, v->i128[r], v->type->scale) != 0)
 				overflow(ctx, out, row);
 			else
 				out->i64[row] = (int64_t)us;

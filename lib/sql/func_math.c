@@ -39,7 +39,7 @@
 	}
 
 OF_DOUBLE(sqrt, sqrt(x))
-OF_DOUBLE(cbrt, cbrt(x))
+OF_DOUBLE(cbrt, (double)cbrtl((long double)x)) /* glibc's cbrt(27) is not 3 */
 OF_DOUBLE(exp, exp(x))
 OF_DOUBLE(expm1, expm1(x))
 OF_DOUBLE(sin, sin(x))
@@ -236,16 +236,6 @@ static double round_double(double x, int64_t places, char mode)
 	return x < 0 ? -r : r;
 }
 
-static float round_float(float x, int64_t places, char mode)
-{
-	char t[MDL_NUM_MAX];
-	double d = 0;
-	if (!isfinite(x))
-		return x;
-	mdl_num_parse_double((struct mdl_slice){t, mdl_num_put_float(t, x)}, &d);
-	return (float)round_double(d, places, mode);
-}
-
 /* round, bround, and ceil, floor with a scale: the constant scale decides the type. */
 static int resolve_scale(struct mdl_call *call, struct mdl_err *err)
 {
@@ -316,7 +306,7 @@ static void round_all(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const
 				mdl_fn_fail(ctx, out, row, "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
 					    "The rounded value cannot be represented as %s.", mdl_type_name(ctx->arena, out->type));
 		} else if (v->type->kind == MDL_T_FLOAT) {
-			out->f64[row] = (double)round_float((float)v->f64[r], places, mode);
+			out->f64[row] = (double)(float)round_double(v->f64[r], places, mode);
 		} else if (v->type->kind == MDL_T_DOUBLE) {
 			out->f64[row] = round_double(v->f64[r], places, mode);
 		} else if (places >= 0) {

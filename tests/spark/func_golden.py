@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Asks Spark for the values of the expressions in func_*.exprs and writes func_*.golden: expression, TAB, its value
-as JSON (timestamps in ISO 8601 with Z, as medal writes them) or, for a failure, "!" and Spark's error class.
+as JSON (timestamps in ISO 8601 with Z, as medal writes them) or, for a failure, "!" and Spark's error
+class ("!?": an exception without one).
 usage: func_golden.py, with pyspark 4.1; the session's zone is UTC and ANSI is on."""
 import base64
 import decimal
@@ -66,7 +67,7 @@ def value(expr):
         text = spark.sql("SELECT CAST((%s) AS STRING)" % expr).collect()[0][0]
         return text
     v = plain(v)
-    return v.text if isinstance(v, Raw) else json.dumps(v, ensure_ascii=False)
+    return v.text if isinstance(v, Raw) else json.dumps(v, ensure_ascii=False, separators=(",", ":"))
 
 
 for path in sorted(glob.glob(os.path.join(here, "func_*.exprs"))):
