@@ -173,21 +173,22 @@ static void put_year(struct mdl_buf *b, int64_t y, int count)
 	put_number(b, m, count);
 }
 
-static void put_item(struct mdl_buf *b, const struct item *it, const struct mdl_civil *c, int64_t days, int32_t off,
-		     const char *abbrev, const struct mdl_zone *zone)
+/* Letters of the date; false for others. */
+static bool put_date_item(struct mdl_buf *b, char letter, int n, const struct mdl_civil *c, int64_t days)
 {
-	int n = it->count;
+	static const char *const quarters[] = {"1st quarter", "2nd quarter", "3rd quarter", "4th quarter"};
 	const char *name;
-	switch (it->letter) {
+	int q = (c->month + 2) / 3;
+	switch (letter) {
 	case 'y':
 		put_year(b, c->year > 0 ? c->year : 1 - c->year, n);
-		break;
+		return true;
 	case 'u':
 		put_year(b, c->year, n);
-		break;
+		return true;
 	case 'G':
 		mdl_buf_puts(b, n == 4 ? (c->year > 0 ? "Anno Domini" : "Before Christ") : (c->year > 0 ? "AD" : "BC"));
-		break;
+		return true;
 	case 'M':
 	case 'L':
 		name = months[c->month - 1];
@@ -195,81 +196,81 @@ static void put_item(struct mdl_buf *b, const struct item *it, const struct mdl_
 			put_number(b, c->month, n);
 		else
 			mdl_buf_put(b, name, n == 3 ? 3 : strlen(name));
-		break;
+		return true;
 	case 'Q':
-	case 'q': {
-		static const char *const quarters[] = {"1st quarter", "2nd quarter", "3rd quarter", "4th quarter"};
-		int q = (c->month + 2) / 3;
+	case 'q':
 		if (n <= 2)
 			put_number(b, q, n);
 		else if (n == 3)
 			mdl_buf_printf(b, "Q%d", q);
 		else
 			mdl_buf_puts(b, quarters[q - 1]);
-		break;
-	}
+		return true;
 	case 'E':
 		name = weekdays[mdl_timestamp_weekday(days) - 1];
 		mdl_buf_put(b, name, n <= 3 ? 3 : strlen(name));
-		break;
+		return true;
 	case 'D':
 		put_number(b, mdl_timestamp_day_of_year(days), n);
-		break;
+		return true;
 	case 'd':
 		put_number(b, c->day, n);
-		break;
+		return true;
 	case 'F':
 		put_number(b, (c->day - 1) % 7 + 1, n);
-		break;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Letters of the clock; false for others. */
+static bool put_clock_item(struct mdl_buf *b, char letter, int n, const struct mdl_civil *c)
+{
+	char t[16];
+	switch (letter) {
 	case 'a':
 		mdl_buf_puts(b, c->hour < 12 ? "AM" : "PM");
-		break;
+		return true;
 	case 'H':
 		put_number(b, c->hour, n);
-		break;
+		return true;
 	case 'k':
 		put_number(b, c->hour ? c->hour : 24, n);
-		break;
+		return true;
 	case 'K':
 		put_number(b, c->hour % 12, n);
-		break;
+		return true;
 	case 'h':
 		put_number(b, (c->hour + 11) % 12 + 1, n);
-		break;
+		return true;
 	case 'm':
 		put_number(b, c->minute, n);
-		break;
+		return true;
 	case 's':
 		put_number(b, c->second, n);
-		break;
-	case 'S': {
-		char t[16];
+		return true;
+	case 'S':
 		snprintf(t, sizeof(t), "%06d000", c->us);
 		mdl_buf_put(b, t, (size_t)n);
-		break;
-	}
-	case 'V':
-		mdl_buf_puts(b, mdl_zone_name(zone));
-		break;
-	case 'z':
-		mdl_buf_puts(b, *abbrev ? abbrev : mdl_zone_name(zone));
-		break;
-	case 'O':
-		put_gmt(b, off, n == 4);
-		break;
-	case 'X':
-	case 'x':
-		put_offset(b, off, n, it->letter);
-		break;
-	case 'Z':
-		if (n == 4)
-			put_gmt(b, off, true);
-		else
-			put_offset(b, off, n == 5 ? 5 : 2, n == 5 ? 'X' : 'x');
-		break;
+		return true;
 	default:
-		break;
+		return false;
 	}
+}
+
+static void put_zone_item(struct mdl_buf *b, char letter, int n, int32_t off, const char *abbrev, const struct mdl_zone *zone)
+{
+	if (letter == 'V')
+		mdl_buf_puts(b, mdl_zone_name(zone));
+	else if (letter == 'z')
+		mdl_buf_puts(b, *abbrev ? abbrev : mdl_zone_name(zone));
+	else if (letter == 'O' || (letter == 'Z' && n == 4))
+		put_gmt(b, off, n == 4);
+	else if (letter == 'Z')
+		put_offset(b, off, n == 5 ? 5 : 2, n == 5 ? 'X' : 'x');
+	else
+		put_offset(b, off, n, letter);
 }
 
 void mdl_pattern_write(struct mdl_buf *out, const struct mdl_pattern *p, int64_t local_us, const struct mdl_zone *zone)
@@ -280,10 +281,11 @@ void mdl_pattern_write(struct mdl_buf *out, const struct mdl_pattern *p, int64_t
 	int32_t off = mdl_zone_offset(zone, mdl_floor_div(mdl_zone_to_utc(zone, local_us), MDL_US_SECOND), &abbrev);
 	int64_t days = mdl_floor_div(local_us, MDL_US_DAY);
 	for (size_t i = 0; i < p->n; i++) {
-		if (p->items[i].letter)
-			put_item(out, &p->items[i], &c, days, off, abbrev, zone);
-		else
-			mdl_buf_puts_slice(out, p->items[i].text);
+		const struct item *it = &p->items[i];
+		if (!it->letter)
+			mdl_buf_puts_slice(out, it->text);
+		else if (!put_date_item(out, it->letter, it->count, &c, days) && !put_clock_item(out, it->letter, it->count, &c))
+			put_zone_item(out, it->letter, it->count, off, abbrev, zone);
 	}
 }
 
@@ -377,6 +379,51 @@ static bool read_zone(struct reading *r)
 	return false;
 }
 
+static bool read_year(struct reading *r, int n, bool next)
+{
+	int64_t v;
+	bool neg = r->p < r->end && *r->p == '-' && n != 2;
+	if (neg || (r->p < r->end && *r->p == '+' && n >= 4))
+		r->p++;
+	if (!read_digits(r, n, n == 2 || next ? n : n == 4 ? 4 : 10, &v))
+		return false;
+	r->c.year = n == 2 ? v + 2000 : neg ? -v : v;
+	return true;
+}
+
+/* One or two digits, exactly N where FIXED. */
+static bool read_number(struct reading *r, char letter, int n, bool fixed)
+{
+	int64_t v;
+	if (!read_digits(r, fixed ? n : 1, fixed ? n : 2, &v))
+		return false;
+	switch (letter) {
+	case 'd':
+		r->c.day = (int)v;
+		return v >= 1;
+	case 'H':
+		r->c.hour = (int)v;
+		return v < 24;
+	case 'k':
+		r->c.hour = (int)v % 24;
+		return v >= 1 && v <= 24;
+	case 'h':
+		r->hour12 = (int)v % 12;
+		return v >= 1 && v <= 12;
+	case 'K':
+		r->hour12 = (int)v;
+		return v < 12;
+	case 'm':
+		r->c.minute = (int)v;
+		return v < 60;
+	case 's':
+		r->c.second = (int)v;
+		return v < 60;
+	default: /* Q, q, F say nothing alone */
+		return true;
+	}
+}
+
 /* NEXT is a number that follows without anything between: then the width is fixed. */
 static bool read_item(struct reading *r, const struct item *it, bool next)
 {
@@ -385,20 +432,8 @@ static bool read_item(struct reading *r, const struct item *it, bool next)
 	bool fixed = next || n == 2;
 	switch (it->letter) {
 	case 'y':
-	case 'u': {
-		bool neg = r->p < r->end && *r->p == '-' && n != 2;
-		if (neg || (r->p < r->end && *r->p == '+' && n >= 4))
-			r->p++;
-		if (n == 2) {
-			if (!read_digits(r, 2, 2, &v))
-				return false;
-			v += 2000;
-		} else if (!read_digits(r, n, next ? n : n == 4 ? 4 : 10, &v)) {
-			return false;
-		}
-		r->c.year = neg ? -v : v;
-		return true;
-	}
+	case 'u':
+		return read_year(r, n, next);
 	case 'M':
 	case 'L':
 		if (n >= 3) {
@@ -454,33 +489,7 @@ static bool read_item(struct reading *r, const struct item *it, bool next)
 	default:
 		break;
 	}
-	if (!read_digits(r, fixed ? n : 1, fixed ? n : 2, &v))
-		return false;
-	switch (it->letter) {
-	case 'd':
-		r->c.day = (int)v;
-		return v >= 1;
-	case 'H':
-		r->c.hour = (int)v;
-		return v < 24;
-	case 'k':
-		r->c.hour = (int)v % 24;
-		return v >= 1 && v <= 24;
-	case 'h':
-		r->hour12 = (int)v % 12;
-		return v >= 1 && v <= 12;
-	case 'K':
-		r->hour12 = (int)v;
-		return v < 12;
-	case 'm':
-		r->c.minute = (int)v;
-		return v < 60;
-	case 's':
-		r->c.second = (int)v;
-		return v < 60;
-	default: /* Q, q, F say nothing alone */
-		return true;
-	}
+	return read_number(r, it->letter, n, fixed);
 }
 
 static bool is_number(const struct item *it)

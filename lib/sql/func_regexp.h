@@ -9,16 +9,20 @@
 
 #include "sql/func_text.h"
 
+/* Resolve, and make the state of a call; unprepare frees it. */
 int mdl_regexp_resolve(struct mdl_call *call, struct mdl_err *err);
 int mdl_regexp_resolve_split(struct mdl_call *call, struct mdl_err *err);
 void mdl_regexp_unprepare(void *state);
 
+/* The evals: regexp_replace (Java's $1 and ${name}), regexp_extract (group 1 unless told), regexp_like, ... A pattern
+ * that does not compile fails the row (INVALID_PARAMETER_VALUE.PATTERN). */
 void mdl_regexp_f_replace(MDL_FN_PARAMS);
 void mdl_regexp_f_extract(MDL_FN_PARAMS);
 void mdl_regexp_f_like(MDL_FN_PARAMS);
 void mdl_regexp_f_count(MDL_FN_PARAMS);
 void mdl_regexp_f_instr(MDL_FN_PARAMS);
 void mdl_regexp_f_substr(MDL_FN_PARAMS);
+/* Java's String.split with a limit, -1 if it is missing: the empty texts at the end stay. */
 void mdl_regexp_f_split(MDL_FN_PARAMS);
 
 #endif

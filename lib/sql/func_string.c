@@ -7,8 +7,6 @@
 #include <strings.h>
 #include <utf8proc.h>
 
-#include "base/num.h"
-#include "sql/decimal.h"
 #include "sql/func_regexp.h"
 #include "sql/func_text.h"
 
@@ -658,140 +656,6 @@ static void f_overlay(MDL_FN_PARAMS)
 	}
 }
 
-/* ---- characters ---- */
-
-static void f_ascii(MDL_FN_PARAMS)
-{
-	MDL_FN_UNUSED;
-	MDL_EACH(row, sel, n)
-	{
-		struct mdl_slice s = mdl_arg_str(args, 0, row);
-		int32_t c = 0;
-		if (s.n)
-			utf8proc_iterate((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, &c);
-		out->i64[row] = c > 0xffff ? 0xd800 + ((c - 0x10000) >> 10) : c; /* Java's first char */
-	}
-}
-
-static void f_chr(MDL_FN_PARAMS)
-{
-	(void)nargs;
-	MDL_EACH(row, sel, n)
-	{
-		int64_t c = mdl_arg_int(args, 0, row);
-		char *p = room(ctx, 4);
-		size_t k = c < 0 ? 0 : (size_t)utf8proc_encode_char((int32_t)(c & 0xff), (utf8proc_uint8_t *)p);
-		out->str[row] = (struct mdl_slice){p, k};
-	}
-}
-
-static void f_levenshtein(MDL_FN_PARAMS)
-{
-	MDL_EACH(row, sel, n)
-	{
-		struct mdl_slice a = mdl_arg_str(args, 0, row), b = mdl_arg_str(args, 1, row);
-		int64_t limit = nargs > 2 ? mdl_arg_int(args, 2, row) : INT32_MAX;
-		size_t m = (size_t)mdl_text_chars(b), i = 0;
-		int64_t *d = mdl_arena_alloc(ctx->arena, (m + 1) * sizeof(*d));
-		for (size_t j = 0; j <= m; j++)
-			d[j] = (int64_t)j;
-		for (size_t x = 0, k; x < a.n; x += k) {
-			k = mdl_text_step(a.p + x);
-			int64_t diagonal = d[0];
-			d[0] = (int64_t)++i;
-			size_t y = 0;
-			for (size_t j = 1; j <= m; j++) {
-				size_t l = mdl_text_step(b.p + y);
-				int64_t same = diagonal + !(k == l && memcmp(a.p + x, b.p + y, k) == 0);
-				diagonal = d[j];
-				int64_t least = d[j - 1] < d[j] ? d[j - 1] + 1 : d[j] + 1;
-				d[j] = same < least ? same : least;
-				y += l;
-			}
-		}
-		out->i64[row] = d[m] > limit ? -1 : d[m];
-	}
-}
-
-static void f_soundex(MDL_FN_PARAMS)
-{
-	(void)nargs;
-	static const char codes[] = "01230127022455012623017202"; /* 7: h and w, which separate nothing */
-	MDL_EACH(row, sel, n)
-	{
-		struct mdl_slice s = mdl_arg_str(args, 0, row);
-		out->str[row] = s;
-		if (s.n == 0 || (unsigned char)((s.p[0] | 0x20) - 'a') >= 26)
-			continue;
-		char *p = room(ctx, 4);
-		memcpy(p, "0000", 4);
-		p[0] = (char)(s.p[0] & ~0x20);
-		char last = codes[p[0] - 'A'];
-		size_t k = 1;
-		for (size_t i = 1; i < s.n && k < 4; i++) {
-			unsigned char c = (unsigned char)((s.p[i] | 0x20) - 'a');
-			if (c >= 26) {
-				last = '0';
-				continue;
-			}
-			char code = codes[c];
-			if (code == '7')
-				continue;
-			if (code != '0' && code != last)
-				p[k++] = code;
-			last = code;
-		}
-		out->str[row] = (struct mdl_slice){p, 4};
-	}
-}
-
-/* ---- numbers as text ---- */
-
-static void f_format_number(MDL_FN_PARAMS)
-{
-	(void)nargs;
-	MDL_EACH(row, sel, n)
-	{
-		const struct mdl_vec *v = args[0];
-		size_t r = mdl_row(v, row);
-		int64_t places = mdl_arg_int(args, 1, row);
-		if (places < 0) {
-			out->valid[row] = 0;
-			continue;
-		}
-		if (places > 30)
-			places = 30;
-		char t[512];
-		if (v->type->kind == MDL_T_DECIMAL) {
-			mdl_i128 x = 0;
-			unsigned s = v->type->scale < places ? v->type->scale : (unsigned)places;
-			mdl_decimal_round(v->i128[r], v->type->scale, (int)s, 'e', (struct mdl_dec){38, s}, &x);
-			size_t k = mdl_decimal_put_plain(t, x, s);
-			if (s == 0 && places)
-				t[k++] = '.';
-			for (; (int64_t)s < places; s++)
-				t[k++] = '0';
-			t[k] = '\0';
-		} else if (mdl_type_is_fractional(v->type)) {
-			snprintf(t, sizeof(t), "%.*f", (int)places, v->f64[r]);
-		} else {
-			size_t k = mdl_num_put_int64(t, v->i64[r]);
-			if (places)
-				t[k++] = '.';
-			memset(t + k, '0', (size_t)places);
-			t[k + (size_t)places] = '\0';
-		}
-		size_t neg = t[0] == '-', whole = strspn(t + neg, "0123456789"), len = strlen(t);
-		char *p = room(ctx, len + whole), *q = p;
-		for (size_t i = 0; i < len; i++) {
-			if (i > neg && i < neg + whole && (neg + whole - i) % 3 == 0)
-				*q++ = ',';
-			*q++ = t[i];
-		}
-		out->str[row] = (struct mdl_slice){p, (size_t)(q - p)};
-	}
-}
-
 enum { S = MDL_FN_STRICT, F = MDL_FN_CAN_FAIL, C = MDL_FN_COSTLY };
 
 const struct mdl_fn mdl_func_string[] = {
@@ -834,12 +698,6 @@ const struct mdl_fn mdl_func_string[] = {
 	{"reverse", 1, 1, S, "STRING:STRING", NULL, NULL, f_reverse},
 	{"translate", 3, 3, S, "STRING,STRING,STRING:STRING", NULL, NULL, f_translate},
 	{"overlay", 3, 4, S, "STRING,STRING,INT,INT:STRING", NULL, NULL, f_overlay},
-	{"ascii", 1, 1, S, "STRING:INT", NULL, NULL, f_ascii},
-	{"chr", 1, 1, S, "BIGINT:STRING", NULL, NULL, f_chr},
-	{"char", 1, 1, S, "BIGINT:STRING", NULL, NULL, f_chr},
-	{"levenshtein", 2, 3, S, "STRING,STRING,INT:INT", NULL, NULL, f_levenshtein},
-	{"soundex", 1, 1, S, "STRING:STRING", NULL, NULL, f_soundex},
-	{"format_number", 2, 2, S, "NUMERIC,INT:STRING", NULL, NULL, f_format_number},
 	{"regexp_replace", 3, 4, S | F | C, "STRING,STRING,STRING,INT:STRING", mdl_regexp_resolve, mdl_regexp_unprepare,
 	 mdl_regexp_f_replace},
 	{"regexp_extract", 2, 3, S | F | C, "STRING,STRING,INT:STRING", mdl_regexp_resolve, mdl_regexp_unprepare,
