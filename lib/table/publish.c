@@ -105,7 +105,7 @@ static int move_files(int dirfd, const char *dir, struct move *moves, size_t n,
 	for (size_t i = 0; !r && i < n; i++)
 		if (i == 0 || strcmp(moves[i].folder, moves[i - 1].folder) != 0)
 			r = mdl_table_dir_sync_folder(dirfd, dir, moves[i].folder, err);
-	return r;
+	return r ? r : mdl_table_dir_sync_folder(dirfd, dir, "", err);
 }
 
 /* Files of one table and epoch, in log order. */

@@ -90,7 +90,7 @@ int mdl_table_dir_sync_folder(int dirfd, const char *dir, const char *folder, st
 	char *copy = mdl_strdup(folder);
 	int r = 0;
 
-	for (;;) {
+	do {
 		int fd = mdl_table_dir_folder(dirfd, dir, copy, false, err);
 
 		if (fd == -2)
@@ -99,12 +99,10 @@ int mdl_table_dir_sync_folder(int dirfd, const char *dir, const char *folder, st
 			r = fd < 0 ? -1 : mdl_err_sys(err, "%s/%s: cannot sync", dir, copy);
 		if (fd >= 0)
 			close(fd);
-		if (r || !*copy)
-			break;
 		char *slash = strrchr(copy, '/');
 
 		*(slash ? slash : copy) = '\0';
-	}
+	} while (!r && *copy);
 	free(copy);
 	return r;
 }

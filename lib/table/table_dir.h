@@ -24,7 +24,8 @@ int mdl_table_dir_has_data(const char *dir, bool *data, struct mdl_err *err);
  * exist and is not to be made: -2. */
 int mdl_table_dir_folder(int dirfd, const char *dir, const char *folder, bool make, struct mdl_err *err);
 
-/* fsync FOLDER and all folders above it, up to the directory of DIRFD. */
+/* fsync FOLDER and all folders above it, but not the directory of DIRFD itself unless FOLDER is "": whoever syncs
+ * many folders does that once, last. */
 int mdl_table_dir_sync_folder(int dirfd, const char *dir, const char *folder, struct mdl_err *err);
 
 /* Remove the file PATH below the table and its .crc twin, and folders that became empty; a missing file is fine. */

@@ -623,6 +623,9 @@ static int write_entry(struct writer *w, int64_t epoch, int64_t interval, const 
 				w->logdir, newest, epoch);
 		else if (!follows && epoch > 0)
 			r = fill_gap(w, epoch, newest, err);
+		/* A kill may have come between the making of the log's folder and the sync of its name. */
+		if (!r && !follows)
+			r = mdl_dir_sync(w->dir, err);
 	}
 	for (size_t i = 0; i < n; i++) {
 		mdl_table_log_line(&own, w->dir, &files[i]);
