@@ -377,8 +377,8 @@ static void tell_columns(const struct mdl_transform *t, struct mdl_filter *f)
 		return;
 	free(f->begin_copy.columns);
 	f->begin_copy.columns = NULL;
-	if (t->star && !t->schema)
-		return;
+	if (!t->schema)
+		return; /* nothing is known of their types */
 	struct mdl_buf ddl = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	mdl_transform_ddl(&ddl, t);
 	f->begin_copy.columns = mdl_strdup(mdl_buf_cstr(&ddl));
