@@ -79,9 +79,18 @@ void mdl_kernel_retype(struct mdl_exec *x, const struct mdl_instr *in, const uin
 	out->type = t;
 }
 
+/* Register REG with its containers unpacked. */
+static struct mdl_vec *nested(struct mdl_exec *x, int reg, const uint32_t *sel, size_t n)
+{
+	struct mdl_vec *v = x->reg[reg];
+	if (!v->json || !mdl_type_is_complex(v->type))
+		return v;
+	return mdl_json_nest(v, sel, n, x->nrows, x->fx.session->timezone, x->fx.arena);
+}
+
 void mdl_kernel_cast(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
 {
-	const struct mdl_vec *v = x->reg[in->args[0]];
+	const struct mdl_vec *v = nested(x, in->args[0], sel, n);
 	/* The cast that comes most often, without its generality. */
 	if (mdl_type_is_integral(v->type) && mdl_type_is_fractional(out->type)) {
 		bool narrow = out->type->kind == MDL_T_FLOAT;
@@ -95,15 +104,6 @@ void mdl_kernel_cast(struct mdl_exec *x, const struct mdl_instr *in, const uint3
 	x->fx.quiet = in->quiet;
 	mdl_cast_eval(&x->fx, v, sel, n, out);
 	x->fx.quiet = false;
-}
-
-/* Register REG with its containers unpacked. */
-static struct mdl_vec *nested(struct mdl_exec *x, int reg, const uint32_t *sel, size_t n)
-{
-	struct mdl_vec *v = x->reg[reg];
-	if (!v->json || !mdl_type_is_complex(v->type))
-		return v;
-	return mdl_json_nest(v, sel, n, x->nrows, x->fx.session->timezone, x->fx.arena);
 }
 
 /* a[i] of arrays, from 0. */
