@@ -196,6 +196,7 @@ static struct mdl_variant *new_variant(struct mdl_program *p, const uint8_t *cod
 	if (ncodes)
 		memcpy(v->codes, codes, ncodes);
 	v->outs = mdl_arena_alloc(&v->arena, (p->noutputs + 1) * sizeof(*v->outs));
+	v->errs = mdl_arena_zalloc(&v->arena, (p->noutputs + 1) * sizeof(*v->errs));
 	MDL_GROW(v->sels, v->nsels, v->capsels);
 	v->sels[v->nsels++] = (struct mdl_sel){-1, MDL_REG_NONE, MDL_SEL_TRUE};
 	return v;
@@ -247,7 +248,7 @@ static int failing_output(struct mdl_comp *c, int k)
 	return mdl_comp_instr(c, &in, NULL, 0, output_sel(c, k));
 }
 
-/* Compile all outputs for CODES. An output that does not compile leaves v->err (the first) and no register. */
+/* Compile all outputs for CODES. An output that does not compile leaves its error and, when probing, no register. */
 static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t *codes, bool probing)
 {
 	struct mdl_variant *v = new_variant(p, codes);
@@ -261,8 +262,8 @@ static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t 
 			mdl_err_set(&err, MDL_TROUBLE, "the expression cannot be compiled");
 		if (p->outputs[k].what)
 			mdl_err_wrap(&err, "%s", p->outputs[k].what);
-		if (v->err.status == MDL_OK)
-			v->err = err;
+		v->errs[k] = mdl_arena_alloc(&v->arena, sizeof(err));
+		*v->errs[k] = err;
 		if (!probing)
 			v->outs[k] = failing_output(&c, (int)k);
 	}
@@ -311,10 +312,11 @@ static void merge_type(struct mdl_output *o, const struct mdl_variant *v, int re
 
 int mdl_program_finish(struct mdl_program *p, struct mdl_err *err)
 {
-	static const uint8_t probes[] = {MDL_C_BIGINT, MDL_C_STRING, MDL_C_DOUBLE, MDL_C_BOOLEAN, MDL_C_NULL};
+	static const uint8_t probes[] = {MDL_C_BIGINT, MDL_C_STRING, MDL_C_DOUBLE, MDL_C_BOOLEAN,
+					 MDL_C_NULL,   MDL_C_ARRAY,  MDL_C_STRUCT};
 	size_t n = p->npaths + p->ninputs;
 	uint8_t *codes = mdl_arena_zalloc(&p->arena, n + 1);
-	struct mdl_err first = MDL_ERR_INIT;
+	struct mdl_err **first = mdl_arena_zalloc(&p->arena, (p->noutputs + 1) * sizeof(*first));
 	bool *seen = mdl_arena_zalloc(&p->arena, p->noutputs + 1);
 	const struct mdl_type **types = mdl_arena_zalloc(&p->arena, (p->noutputs + 1) * sizeof(*types));
 	mdl_err_clear(err);
@@ -324,8 +326,6 @@ int mdl_program_finish(struct mdl_program *p, struct mdl_err *err)
 	for (size_t i = 0; i < sizeof(probes) && !typed; i++) {
 		memset(codes, probes[i], n);
 		struct mdl_variant *v = compile_variant(p, codes, true);
-		if (v->err.status != MDL_OK && first.status == MDL_OK)
-			first = v->err;
 		for (size_t k = 0; k < p->noutputs; k++)
 			if (v->outs[k] != MDL_REG_NONE) {
 				struct mdl_output o = {.type = types[k], .constant = p->outputs[k].constant};
@@ -333,6 +333,9 @@ int mdl_program_finish(struct mdl_program *p, struct mdl_err *err)
 				types[k] = mdl_type_copy(&p->arena, o.type);
 				p->outputs[k].constant = o.constant;
 				seen[k] = true;
+			} else if (!first[k] && v->errs[k]) {
+				first[k] = mdl_arena_alloc(&p->arena, sizeof(**first));
+				*first[k] = *v->errs[k];
 			}
 		/* Without undeclared members one probe says it all. */
 		p->nany = 0;
@@ -345,7 +348,7 @@ int mdl_program_finish(struct mdl_program *p, struct mdl_err *err)
 	}
 	for (size_t k = 0; k < p->noutputs; k++) {
 		if (!seen[k]) {
-			*err = first;
+			*err = *first[k];
 			return -1;
 		}
 		p->outputs[k].type = types[k];

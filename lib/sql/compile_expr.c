@@ -44,6 +44,13 @@ static int append(struct mdl_comp *c, const struct mdl_instr *proto, const int *
 	return (int)v->ninstrs++;
 }
 
+static void make_constant(struct mdl_vec *v)
+{
+	v->mask = 0;
+	for (size_t i = 0; v->type->kind == MDL_T_STRUCT && i < v->type->nfields; i++)
+		make_constant(v->child[i]);
+}
+
 /* Compute instruction K now when all it needs is constant. One that fails stays, for the rows that need it. */
 static void fold(struct mdl_comp *c, int k)
 {
@@ -66,9 +73,7 @@ static void fold(struct mdl_comp *c, int k)
 	free(x.reg);
 	if (fails.n)
 		return;
-	out->mask = 0;
-	for (size_t i = 0; out->child && out->type->kind == MDL_T_STRUCT && i < out->type->nfields; i++)
-		out->child[i]->mask = 0;
+	make_constant(out);
 	in->constant = out;
 	in->can_fail = in->costly = false;
 	in->sel = 0;
@@ -163,9 +168,12 @@ int mdl_comp_cast(struct mdl_comp *c, int reg, const struct mdl_type *to, int se
 		return reg;
 	if (from->kind == MDL_T_NULL)
 		return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, to));
-	if (from->kind == MDL_T_ARRAY && to->kind == MDL_T_ARRAY && to->element->kind == MDL_T_ANY)
-		return reg;
 	struct mdl_instr in = {.type = to};
+	if (from->kind == MDL_T_ARRAY && to->kind == MDL_T_ARRAY && to->element->kind == MDL_T_ANY) {
+		in.run = mdl_kernel_any_list;
+		in.name = "any";
+		return mdl_comp_instr(c, &in, &reg, 1, sel);
+	}
 	if (retypes(from, to)) {
 		in.run = mdl_kernel_retype;
 		in.name = "retype";

@@ -131,10 +131,16 @@ void mdl_kernel_index(struct mdl_exec *x, const struct mdl_instr *in, const uint
 /* s.f of structs that were computed; imm: the field. */
 void mdl_kernel_field(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
 {
-	const struct mdl_vec *s = nested(x, in->args[0], sel, n);
+	const struct mdl_vec *s = nested(x, in->args[0], sel, n), *f = s->child[in->imm];
+	if (f->json) {
+		out->json = f->json;
+		MDL_EACH(row, sel, n)
+			out->valid[row] = s->valid[mdl_row(s, row)] & f->valid[row];
+		return;
+	}
 	MDL_EACH(row, sel, n) {
 		if (s->valid[mdl_row(s, row)])
-			mdl_vec_copy(out, row, s->child[in->imm], mdl_row(s, row));
+			mdl_vec_copy(out, row, f, mdl_row(s, row));
 		else
 			out->valid[row] = 0;
 	}
@@ -188,6 +194,130 @@ void mdl_kernel_struct(struct mdl_exec *x, const struct mdl_instr *in, const uin
 		out->valid[row] = 1;
 }
 
+/* Rows that V's spans reach to. */
+static size_t reach(const struct mdl_vec *v, const uint32_t *sel, size_t n)
+{
+	size_t most = 0;
+	MDL_EACH(row, sel, n) {
+		size_t r = mdl_row(v, row);
+		if (v->valid[r] && (size_t)v->span[r].at + v->span[r].n > most)
+			most = (size_t)v->span[r].at + v->span[r].n;
+	}
+	return most;
+}
+
+/* An array whose elements carry their own type. */
+void mdl_kernel_any_list(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+{
+	const struct mdl_vec *v = nested(x, in->args[0], sel, n);
+	size_t most = reach(v, sel, n);
+	struct mdl_vec *child = mdl_vec_new(x->fx.arena, &mdl_type_any, most);
+	for (size_t i = 0; i < most; i++) {
+		struct mdl_any e = mdl_vec_get(v->child[0], i);
+		mdl_vec_set(child, i, &e);
+	}
+	out->child = mdl_arena_alloc(x->fx.arena, sizeof(*out->child));
+	out->child[0] = child;
+	MDL_EACH(row, sel, n) {
+		out->valid[row] = v->valid[mdl_row(v, row)];
+		if (out->valid[row])
+			out->span[row] = v->span[mdl_row(v, row)];
+	}
+}
+
+/* The first NA rows of A and behind them the first NB of B, of one type. */
+static struct mdl_vec *joined(struct mdl_exec *x, const struct mdl_vec *a, size_t na, const struct mdl_vec *b, size_t nb);
+
+static void join_lists(struct mdl_exec *x, const struct mdl_vec *a, size_t ra, const struct mdl_vec *b, size_t rb, struct mdl_vec *out)
+{
+	size_t nchild = out->type->kind == MDL_T_MAP ? 2 : 1;
+	out->child = mdl_arena_zalloc(x->fx.arena, nchild * sizeof(*out->child));
+	for (size_t i = 0; i < nchild; i++)
+		out->child[i] = joined(x, ra ? a->child[i] : NULL, ra, rb ? b->child[i] : NULL, rb);
+}
+
+static struct mdl_vec *joined(struct mdl_exec *x, const struct mdl_vec *a, size_t na, const struct mdl_vec *b, size_t nb)
+{
+	const struct mdl_type *t = na ? a->type : nb ? b->type : &mdl_type_null;
+	struct mdl_vec *out = mdl_vec_new(x->fx.arena, t, na + nb);
+	bool list = t->kind == MDL_T_ARRAY || t->kind == MDL_T_MAP;
+	size_t ra = list && na ? reach(a, NULL, na) : 0, rb = list && nb ? reach(b, NULL, nb) : 0;
+	for (size_t i = 0; i < na; i++)
+		mdl_vec_copy(out, i, a, i);
+	for (size_t i = 0; i < nb; i++) {
+		mdl_vec_copy(out, na + i, b, i);
+		if (list && out->valid[na + i])
+			out->span[na + i].at += (uint32_t)ra;
+	}
+	if (list)
+		join_lists(x, a, ra, b, rb, out);
+	return out;
+}
+
+/* The rows of a choice: which take the first value, which the second. */
+struct choice {
+	const uint32_t *first, *second;
+	size_t nfirst, nsecond;
+};
+
+static void pick_vectors(struct mdl_exec *x, const struct choice *ch, const struct mdl_vec *a, const struct mdl_vec *b, struct mdl_vec *out)
+{
+	const uint32_t *none = NULL;
+	size_t shift = 0;
+	if (a->json && mdl_type_is_complex(a->type))
+		a = mdl_json_nest(a, ch->nfirst ? ch->first : none, ch->nfirst, x->nrows, x->fx.session->timezone, x->fx.arena);
+	if (b->json && mdl_type_is_complex(b->type))
+		b = mdl_json_nest(b, ch->nsecond ? ch->second : none, ch->nsecond, x->nrows, x->fx.session->timezone, x->fx.arena);
+	if (out->type->kind == MDL_T_STRUCT) {
+		for (size_t i = 0; i < out->type->nfields; i++)
+			pick_vectors(x, ch, a->child[i], b->child[i], out->child[i]);
+		for (size_t i = 0; i < ch->nfirst; i++)
+			out->valid[ch->first[i]] = a->valid[mdl_row(a, ch->first[i])];
+		for (size_t i = 0; i < ch->nsecond; i++)
+			out->valid[ch->second[i]] = b->valid[mdl_row(b, ch->second[i])];
+		return;
+	}
+	bool list = out->type->kind == MDL_T_ARRAY || out->type->kind == MDL_T_MAP;
+	if (list) {
+		shift = ch->nfirst ? reach(a, ch->first, ch->nfirst) : 0;
+		join_lists(x, a, shift, b, ch->nsecond ? reach(b, ch->second, ch->nsecond) : 0, out);
+	}
+	struct mdl_vec **child = out->child;
+	for (size_t i = 0; i < ch->nfirst; i++)
+		mdl_vec_copy(out, ch->first[i], a, ch->first[i]);
+	for (size_t i = 0; i < ch->nsecond; i++) {
+		uint32_t row = ch->second[i];
+		mdl_vec_copy(out, row, b, row);
+		if (list && out->valid[row])
+			out->span[row].at += (uint32_t)shift;
+	}
+	out->child = child;
+}
+
+/* Containers: cells of JSON (or NULL) on both sides stay cells; else both become vectors, and lists share one pool. */
+static void pick_containers(struct mdl_exec *x, const struct mdl_vec *c, const struct mdl_vec *a, const struct mdl_vec *b, const uint32_t *sel,
+			    size_t n, struct mdl_vec *out)
+{
+	bool json = (a->json || b->json) && (a->json || (!a->mask && !a->valid[0])) && (b->json || (!b->mask && !b->valid[0]));
+	struct mdl_json_value *cells = json ? mdl_arena_zalloc(x->fx.arena, x->nrows * sizeof(*cells)) : NULL;
+	uint32_t *first = mdl_arena_alloc(x->fx.arena, (n + 1) * sizeof(*first)), *second = mdl_arena_alloc(x->fx.arena, (n + 1) * sizeof(*second));
+	struct choice ch = {first, second, 0, 0};
+	MDL_EACH(row, sel, n) {
+		bool take = c->valid[mdl_row(c, row)] & c->b8[mdl_row(c, row)];
+		const struct mdl_vec *v = take ? a : b;
+		if (take)
+			first[ch.nfirst++] = (uint32_t)row;
+		else
+			second[ch.nsecond++] = (uint32_t)row;
+		out->valid[row] = json && v->valid[mdl_row(v, row)];
+		if (out->valid[row])
+			cells[row] = v->json[mdl_row(v, row)];
+	}
+	out->json = cells;
+	if (!json)
+		pick_vectors(x, &ch, a, b, out);
+}
+
 #define PICK(field)                                                                                                      \
 	MDL_EACH(row, sel, n) {                                                                                          \
 		const struct mdl_vec *v = (c->valid[mdl_row(c, row)] & c->b8[mdl_row(c, row)]) ? a : b;                   \
@@ -222,23 +352,9 @@ void mdl_kernel_if(struct mdl_exec *x, const struct mdl_instr *in, const uint32_
 	case MDL_T_ARRAY:
 	case MDL_T_MAP:
 	case MDL_T_STRUCT:
-	case MDL_T_ANY: {
-		/* Cells of JSON on both sides stay cells; else values are carried one by one. */
-		struct mdl_json_value *cells = mdl_arena_zalloc(x->fx.arena, x->nrows * sizeof(*cells));
-		bool json = (a->json || !a->mask) && (b->json || !b->mask);
-		MDL_EACH(row, sel, n) {
-			const struct mdl_vec *v = (c->valid[mdl_row(c, row)] & c->b8[mdl_row(c, row)]) ? a : b;
-			if (json && v->json) {
-				cells[row] = v->json[mdl_row(v, row)];
-				out->valid[row] = v->valid[mdl_row(v, row)];
-			} else {
-				mdl_vec_copy(out, row, v, row);
-			}
-		}
-		if (json)
-			out->json = cells;
+	case MDL_T_ANY:
+		pick_containers(x, c, a, b, sel, n, out);
 		break;
-	}
 	default:
 		PICK(i64)
 	}

@@ -51,7 +51,7 @@ struct mdl_variant {
 	struct mdl_sel *sels;
 	size_t nsels, capsels;
 	int *outs;		/* [outputs]: registers */
-	struct mdl_err err;	/* status set: rows of these types fail with this */
+	struct mdl_err **errs;	/* [outputs]: why it does not compile for these types, or NULL */
 	struct mdl_variant *next;
 };
 
@@ -164,7 +164,7 @@ static inline const struct mdl_vec *mdl_comp_const(const struct mdl_comp *c, int
 
 /* ---- kernels ---- */
 
-mdl_kernel mdl_kernel_fail, mdl_kernel_column, mdl_kernel_input, mdl_kernel_load, mdl_kernel_field, mdl_kernel_index, mdl_kernel_and, mdl_kernel_or,
+mdl_kernel mdl_kernel_any_list, mdl_kernel_fail, mdl_kernel_column, mdl_kernel_input, mdl_kernel_load, mdl_kernel_field, mdl_kernel_index, mdl_kernel_and, mdl_kernel_or,
 	mdl_kernel_not, mdl_kernel_is_null, mdl_kernel_is_bool, mdl_kernel_if, mdl_kernel_ifnull, mdl_kernel_retype,
 	mdl_kernel_cast, mdl_kernel_call, mdl_kernel_compare, mdl_kernel_compare_null, mdl_kernel_in, mdl_kernel_in_regs,
 	mdl_kernel_like, mdl_kernel_rlike, mdl_kernel_arith, mdl_kernel_negate, mdl_kernel_bits, mdl_kernel_struct;

@@ -55,7 +55,7 @@ struct mdl_vec *mdl_vec_null(struct mdl_arena *a, const struct mdl_type *t)
 	if (width)
 		memset(v->data, 0, width);
 	for (size_t i = 0; t->kind == MDL_T_STRUCT && i < t->nfields; i++)
-		v->child[i]->valid[0] = 0;
+		v->child[i] = mdl_vec_null(a, t->fields[i].type);
 	return v;
 }
 
