@@ -179,7 +179,8 @@ int mdl_comp_cast(struct mdl_comp *c, int reg, const struct mdl_type *to, int se
 		in.name = "retype";
 		return mdl_comp_instr(c, &in, &reg, 1, sel);
 	}
-	if (!mdl_cast_allowed(from, to, c->p->session->ansi))
+	/* An undeclared object has no fields that could be cast. */
+	if ((from->kind == MDL_T_STRUCT && from->nfields == 0) || !mdl_cast_allowed(from, to, c->p->session->ansi))
 		return mismatch(c, e, from, to);
 	in.run = mdl_kernel_cast;
 	in.name = quiet ? "try_cast" : "cast";

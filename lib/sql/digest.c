@@ -218,9 +218,9 @@ size_t mdl_digest(int bits, struct mdl_slice s, unsigned char out[MDL_DIGEST_MAX
 	for (size_t at = 0; at < total; at += size)
 		block(&w, tail + at);
 	size_t n = (size_t)bits / 8;
-	for (size_t k = 0; k < n; k++)
-		out[k] = bits > 256   ? (unsigned char)(w.h64[k / 8] >> (56 - 8 * (k % 8)))
-			 : bits == 128 ? (unsigned char)(w.h[k / 4] >> (8 * (k % 4)))
-				       : (unsigned char)(w.h[k / 4] >> (24 - 8 * (k % 4)));
+	for (size_t k = 0; k < n; k++) {
+		uint64_t v = bits > 256 ? w.h64[k / 8] >> (56 - 8 * (k % 8)) : w.h[k / 4] >> (8 * (bits == 128 ? k % 4 : 3 - k % 4));
+		out[k] = (unsigned char)v;
+	}
 	return n;
 }
