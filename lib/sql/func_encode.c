@@ -40,7 +40,7 @@ static uint32_t code_point(const char *p, size_t *k)
 	uint32_t c = (unsigned char)*p;
 	if (*k == 1)
 		return c;
-	c &= 0xff >> (*k + 1);
+	c &= 0xffu >> (*k + 1);
 	for (size_t i = 1; i < *k; i++)
 		c = c << 6 | ((unsigned char)p[i] & 0x3f);
 	return c;
