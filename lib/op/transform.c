@@ -62,7 +62,7 @@ static bool is_reserved(struct mdl_slice name)
 
 static struct mdl_slice last_part(struct mdl_slice name)
 {
-	const char *dot = memrchr(name.p, '.', name.n);
+	const char *dot = name.n ? memrchr(name.p, '.', name.n) : NULL;
 	return dot ? (struct mdl_slice){dot + 1, (size_t)(name.p + name.n - dot - 1)} : name;
 }
 
@@ -71,7 +71,7 @@ static int check_star(const struct mdl_transform *t, const struct mdl_expr *e, s
 {
 	const struct mdl_relation *from = &t->select->from;
 	struct mdl_slice x = from->alias.n ? from->alias : last_part(from->name);
-	if (e->nparts && !(e->parts[0].n == x.n && strncasecmp(e->parts[0].p, x.p, x.n) == 0))
+	if (e->nparts && !(x.n && e->parts[0].n == x.n && strncasecmp(e->parts[0].p, x.p, x.n) == 0))
 		return mdl_parse_error_at(
 			e->src, e->pos, err,
 			"[CANNOT_RESOLVE_STAR_EXPAND] Cannot resolve `%.*s`.*: it is not the relation in FROM, and "
