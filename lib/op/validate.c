@@ -663,7 +663,9 @@ static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, 
 static int on_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	(void)err;
-	close_epoch(ctx, f);
+	/* no line at all is also what a pipeline looks like whose source was killed at its start: no event */
+	if (f->books.in)
+		close_epoch(ctx, f);
 	return 0;
 }
 

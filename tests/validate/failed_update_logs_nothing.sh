@@ -10,4 +10,5 @@ CREATE OR REFRESH STREAMING TABLE t (
 ) AS SELECT * FROM STREAM(x);
 END
 status medal-validate t.sql --event-log log <<<'{"id":0,"level":"free"}' 2>/dev/null
+medal-validate t.sql --event-log log </dev/null
 ls log 2>/dev/null || echo no log
