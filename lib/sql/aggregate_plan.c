@@ -56,7 +56,8 @@ enum { NFUNCTIONS = sizeof(functions) / sizeof(*functions) };
 
 static bool is_call(const struct mdl_expr *e, const char *name)
 {
-	return e->kind == MDL_E_CALL && strlen(name) == e->name.n && strncasecmp(e->name.p, name, e->name.n) == 0;
+	return e->kind == MDL_E_CALL && strlen(name) == e->name.n &&
+	       strncasecmp(e->name.p, name, e->name.n) == 0;
 }
 
 static int find_function(const struct mdl_expr *e)
@@ -85,9 +86,9 @@ struct planner {
 	const struct mdl_schema *schema;
 	const struct mdl_session *session;
 	struct mdl_err *err;
-	struct mdl_expr **keys;	 /* as grouped by, the window's too */
+	struct mdl_expr **keys; /* as grouped by, the window's too */
 	size_t nkeys;
-	size_t window_key;	 /* its place among them */
+	size_t window_key;       /* its place among them */
 	struct mdl_expr **calls; /* as written */
 	size_t capcalls;
 };
@@ -105,7 +106,13 @@ static bool is_window(const struct mdl_expr *e)
 static struct mdl_expr *wrap_cast(struct planner *P, struct mdl_expr *e, const struct mdl_type *t)
 {
 	struct mdl_expr *c = mdl_arena_zalloc(&P->p->arena, sizeof(*c));
-	*c = (struct mdl_expr){.kind = MDL_E_CAST, .src = e->src, .pos = e->pos, .end = e->end, .type = t, .nargs = 1, .depth = e->depth + 1};
+	*c = (struct mdl_expr){.kind = MDL_E_CAST,
+			       .src = e->src,
+			       .pos = e->pos,
+			       .end = e->end,
+			       .type = t,
+			       .nargs = 1,
+			       .depth = e->depth + 1};
 	c->args = mdl_arena_alloc(&P->p->arena, sizeof(*c->args));
 	c->args[0] = e;
 	return c;
@@ -142,9 +149,11 @@ static struct mdl_expr *as_time(struct planner *P, struct mdl_expr *e)
 		/* Text is a time; a bare number is none, as in Spark (timestamp_millis() makes it one). */
 		return wrap_cast(P, wrap_cast(P, e, &mdl_type_string), &mdl_type_timestamp);
 	default:
-		mdl_parse_error_at(e->src, e->pos, P->err,
-				   "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] an event time must be a \"TIMESTAMP\", not \"%s\" (as in "
-				   "timestamp_millis(ts))", mdl_type_name(&P->p->arena, t));
+		mdl_parse_error_at(
+			e->src, e->pos, P->err,
+			"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] an event time must be a \"TIMESTAMP\", not \"%s\" (as in "
+			"timestamp_millis(ts))",
+			mdl_type_name(&P->p->arena, t));
 		return NULL;
 	}
 }
@@ -160,7 +169,9 @@ static int interval_of(struct planner *P, struct mdl_expr *e, int64_t *us)
 	}
 	if (x.type->kind == MDL_T_STRING && mdl_interval_parse_us(x.str, us))
 		return 0;
-	return fail(P, e, "[INVALID_INTERVAL_FORMAT] a length as in '10 minutes' must stand here (months and years have no fixed one)");
+	return fail(
+		P, e,
+		"[INVALID_INTERVAL_FORMAT] a length as in '10 minutes' must stand here (months and years have no fixed one)");
 }
 
 static int plan_window(struct planner *P, struct mdl_expr *e)
@@ -170,8 +181,10 @@ static int plan_window(struct planner *P, struct mdl_expr *e)
 	if (w->kind != MDL_WINDOW_NONE)
 		return fail(P, e, "[UNSUPPORTED_FEATURE] medal groups by one window at a time");
 	if (e->nargs < 2 || e->nargs > (session ? 2 : 4))
-		return fail(P, e, session ? "[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `session_window` requires 2 parameters"
-					  : "[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `window` requires 2 to 4 parameters");
+		return fail(
+			P, e,
+			session ? "[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `session_window` requires 2 parameters"
+				: "[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `window` requires 2 to 4 parameters");
 	w->kind = session ? MDL_WINDOW_SESSION : MDL_WINDOW_TIME;
 	if (interval_of(P, e->args[1], &w->duration_us) < 0)
 		return -1;
@@ -181,13 +194,18 @@ static int plan_window(struct planner *P, struct mdl_expr *e)
 	if (e->nargs > 3 && interval_of(P, e->args[3], &w->start_us) < 0)
 		return -1;
 	if (w->duration_us <= 0)
-		return fail(P, e, "[DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE] the window's length must be positive");
+		return fail(P, e,
+			    "[DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE] the window's length must be positive");
 	if (w->slide_us <= 0 || w->slide_us > w->duration_us)
-		return fail(P, e, "[DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION] the slide must be positive and at most the "
-			    "window's length");
+		return fail(
+			P, e,
+			"[DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION] the slide must be positive and at most the "
+			"window's length");
 	int64_t start = w->start_us < 0 ? -w->start_us : w->start_us;
 	if (start >= w->slide_us)
-		return fail(P, e, "[DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION] the start must be smaller than the slide");
+		return fail(
+			P, e,
+			"[DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION] the start must be smaller than the slide");
 	struct mdl_expr *time = as_time(P, e->args[0]);
 	if (!time || (w->time = mdl_program_add(P->p->input, time, P->p->where, 0, NULL, P->err)) < 0)
 		return -1;
@@ -202,9 +220,11 @@ static struct mdl_expr *key_expr(struct planner *P, struct mdl_expr *e)
 	const struct mdl_select *s = P->sel;
 	if (e->kind == MDL_E_LITERAL && e->type->kind == MDL_T_INT) {
 		if (e->value.i64 < 1 || e->value.i64 > (int64_t)s->nitems) {
-			mdl_parse_error_at(e->src, e->pos, P->err,
-					   "[GROUP_BY_POS_OUT_OF_RANGE] GROUP BY position %lld is not in select list (valid range is "
-					   "[1, %zu])", (long long)e->value.i64, s->nitems);
+			mdl_parse_error_at(
+				e->src, e->pos, P->err,
+				"[GROUP_BY_POS_OUT_OF_RANGE] GROUP BY position %lld is not in select list (valid range is "
+				"[1, %zu])",
+				(long long)e->value.i64, s->nitems);
 			return NULL;
 		}
 		return s->items[e->value.i64 - 1].expr;
@@ -232,7 +252,8 @@ static int plan_keys(struct planner *P)
 		if (agg && s->group_all)
 			continue;
 		if (agg)
-			return fail(P, agg, "[GROUP_BY_AGGREGATE] Aggregate functions are not allowed in GROUP BY");
+			return fail(P, agg,
+				    "[GROUP_BY_AGGREGATE] Aggregate functions are not allowed in GROUP BY");
 		if (is_window(e)) {
 			P->window_key = P->nkeys;
 			P->keys[P->nkeys++] = e;
@@ -257,20 +278,25 @@ static const struct mdl_type *bounded(unsigned p, unsigned s)
 }
 
 /* What the argument must be, and the result's type. */
-static struct mdl_expr *argument(struct planner *P, struct mdl_agg_call *c, struct mdl_expr *e, const struct mdl_expr *call)
+static struct mdl_expr *argument(struct planner *P, struct mdl_agg_call *c, struct mdl_expr *e,
+				 const struct mdl_expr *call)
 {
 	const struct mdl_type *t = type_of(P, e);
 	if (!t)
 		return NULL;
 	bool number = c->kind == MDL_AGG_SUM || c->kind == MDL_AGG_AVG;
 	bool statistic = c->kind >= MDL_AGG_STDDEV_SAMP && c->kind <= MDL_AGG_VAR_POP;
-	bool boolean = c->kind == MDL_AGG_COUNT_IF || c->kind == MDL_AGG_BOOL_AND || c->kind == MDL_AGG_BOOL_OR;
+	bool boolean =
+		c->kind == MDL_AGG_COUNT_IF || c->kind == MDL_AGG_BOOL_AND || c->kind == MDL_AGG_BOOL_OR;
 	const struct mdl_type *want = t;
-	if ((number && (t->kind == MDL_T_STRING || t->kind == MDL_T_NULL)) || (statistic && t->kind != MDL_T_BOOLEAN))
+	if ((number && (t->kind == MDL_T_STRING || t->kind == MDL_T_NULL)) ||
+	    (statistic && t->kind != MDL_T_BOOLEAN))
 		want = &mdl_type_double;
-	bool ok = !number || mdl_type_is_numeric(want) || want->kind == MDL_T_ANY || t->kind == MDL_T_INTERVAL_DT || t->kind == MDL_T_INTERVAL_YM;
+	bool ok = !number || mdl_type_is_numeric(want) || want->kind == MDL_T_ANY ||
+		  t->kind == MDL_T_INTERVAL_DT || t->kind == MDL_T_INTERVAL_YM;
 	if (statistic)
-		ok = t->kind == MDL_T_ANY || t->kind == MDL_T_STRING || t->kind == MDL_T_NULL || mdl_type_is_numeric(t);
+		ok = t->kind == MDL_T_ANY || t->kind == MDL_T_STRING || t->kind == MDL_T_NULL ||
+		     mdl_type_is_numeric(t);
 	if (boolean)
 		ok = t->kind == MDL_T_BOOLEAN || t->kind == MDL_T_NULL || t->kind == MDL_T_ANY;
 	if ((c->kind == MDL_AGG_MIN || c->kind == MDL_AGG_MAX) && mdl_type_is_complex(t))
@@ -278,9 +304,11 @@ static struct mdl_expr *argument(struct planner *P, struct mdl_agg_call *c, stru
 	if (!ok) {
 		struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 		mdl_expr_print(&b, call);
-		mdl_parse_error_at(e->src, e->pos, P->err,
-				   "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: it does "
-				   "not take the type \"%s\"", mdl_buf_cstr(&b), mdl_type_name(&P->p->arena, t));
+		mdl_parse_error_at(
+			e->src, e->pos, P->err,
+			"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: it does "
+			"not take the type \"%s\"",
+			mdl_buf_cstr(&b), mdl_type_name(&P->p->arena, t));
 		mdl_buf_free(&b);
 		return NULL;
 	}
@@ -297,7 +325,9 @@ static const struct mdl_type *result_type(struct planner *P, const struct mdl_ag
 	case MDL_AGG_SUM:
 		if (t->kind == MDL_T_DECIMAL)
 			return bounded(t->precision + 10u, t->scale);
-		return mdl_type_is_integral(t) ? &mdl_type_bigint : mdl_type_is_fractional(t) ? &mdl_type_double : t;
+		return mdl_type_is_integral(t)     ? &mdl_type_bigint
+		       : mdl_type_is_fractional(t) ? &mdl_type_double
+						   : t;
 	case MDL_AGG_AVG:
 		if (t->kind == MDL_T_DECIMAL)
 			return bounded(t->precision + 4u, t->scale + 4u);
@@ -326,11 +356,15 @@ static int plan_call(struct planner *P, struct mdl_expr *e, int f)
 		if (mdl_expr_same(P->calls[i], e))
 			return (int)i;
 	if (e->nargs < functions[f].min_args || e->nargs > functions[f].max_args)
-		return fail(P, e, "[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] the aggregate does not take that number of parameters");
+		return fail(
+			P, e,
+			"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] the aggregate does not take that number of parameters");
 	for (size_t i = 0; i < e->nargs; i++)
 		if (mdl_agg_find(e->args[i]))
-			return fail(P, e->args[i], "[NESTED_AGGREGATE_FUNCTION] It is not allowed to use an aggregate function in the "
-				    "argument of another aggregate function");
+			return fail(
+				P, e->args[i],
+				"[NESTED_AGGREGATE_FUNCTION] It is not allowed to use an aggregate function in the "
+				"argument of another aggregate function");
 	if (p->ncalls == P->capcalls) {
 		size_t cap = P->capcalls ? P->capcalls * 2 : 8;
 		struct mdl_agg_call *calls = mdl_arena_zalloc(&p->arena, cap * sizeof(*calls));
@@ -344,20 +378,28 @@ static int plan_call(struct planner *P, struct mdl_expr *e, int f)
 		P->capcalls = cap;
 	}
 	struct mdl_agg_call *c = &p->calls[p->ncalls];
-	*c = (struct mdl_agg_call){.kind = functions[f].kind, .name = functions[f].name, .distinct = e->distinct,
-				   .ignore_nulls = e->ignore_nulls, .filter = MDL_NO_OUTPUT};
+	*c = (struct mdl_agg_call){.kind = functions[f].kind,
+				   .name = functions[f].name,
+				   .distinct = e->distinct,
+				   .ignore_nulls = e->ignore_nulls,
+				   .filter = MDL_NO_OUTPUT};
 	int guard = p->where;
 	if (e->filter) {
 		if (mdl_agg_find(e->filter))
-			return fail(P, e->filter, "[INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE] aggregates cannot stand in FILTER");
-		if ((c->filter = guard = mdl_program_add(p->input, e->filter, p->where, MDL_OUT_BOOLEAN, NULL, P->err)) < 0)
+			return fail(
+				P, e->filter,
+				"[INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE] aggregates cannot stand in FILTER");
+		if ((c->filter = guard = mdl_program_add(p->input, e->filter, p->where, MDL_OUT_BOOLEAN, NULL,
+							 P->err)) < 0)
 			return -1;
 	}
-	bool star = e->nargs == 1 && (e->args[0]->kind == MDL_E_STAR ||
-				      (e->args[0]->kind == MDL_E_LITERAL && e->args[0]->type->kind != MDL_T_NULL));
+	bool star = e->nargs == 1 &&
+		    (e->args[0]->kind == MDL_E_STAR ||
+		     (e->args[0]->kind == MDL_E_LITERAL && e->args[0]->type->kind != MDL_T_NULL));
 	for (size_t i = 0; i < e->nargs && !(c->kind == MDL_AGG_COUNT && star && !c->distinct); i++) {
 		if (e->args[i]->kind == MDL_E_STAR)
-			return fail(P, e->args[i], "[INVALID_USAGE_OF_STAR_OR_REGEX] Invalid usage of '*' in an aggregate");
+			return fail(P, e->args[i],
+				    "[INVALID_USAGE_OF_STAR_OR_REGEX] Invalid usage of '*' in an aggregate");
 		struct mdl_expr *x = argument(P, c, e->args[i], e);
 		if (!x || (c->args[i] = mdl_program_add(p->input, x, guard, 0, NULL, P->err)) < 0)
 			return -1;
@@ -367,7 +409,8 @@ static int plan_call(struct planner *P, struct mdl_expr *e, int f)
 	}
 	c->type = result_type(P, c);
 	if (c->distinct && !p->not_streaming)
-		p->not_streaming = "Spark's streaming refuses aggregates of DISTINCT values; here they are exact and kept for each group";
+		p->not_streaming =
+			"Spark's streaming refuses aggregates of DISTINCT values; here they are exact and kept for each group";
 	P->calls[p->ncalls] = e;
 	return (int)p->ncalls++;
 }
@@ -377,7 +420,8 @@ static int plan_call(struct planner *P, struct mdl_expr *e, int f)
 static struct mdl_expr *input_expr(struct planner *P, const struct mdl_expr *e, size_t input)
 {
 	struct mdl_expr *x = mdl_arena_zalloc(&P->p->arena, sizeof(*x));
-	*x = (struct mdl_expr){.kind = MDL_E_INPUT, .src = e->src, .pos = e->pos, .end = e->end, .input = input, .depth = 1};
+	*x = (struct mdl_expr){
+		.kind = MDL_E_INPUT, .src = e->src, .pos = e->pos, .end = e->end, .input = input, .depth = 1};
 	return x;
 }
 
@@ -433,9 +477,11 @@ static int missing(struct planner *P, const struct mdl_expr *e)
 {
 	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 	mdl_expr_print(&b, e);
-	mdl_parse_error_at(e->src, e->pos, P->err,
-			   "[MISSING_AGGREGATION] The non-aggregating expression \"%s\" is based on columns which are not participating "
-			   "in the GROUP BY clause", mdl_buf_cstr(&b));
+	mdl_parse_error_at(
+		e->src, e->pos, P->err,
+		"[MISSING_AGGREGATION] The non-aggregating expression \"%s\" is based on columns which are not participating "
+		"in the GROUP BY clause",
+		mdl_buf_cstr(&b));
 	mdl_buf_free(&b);
 	return -1;
 }
@@ -538,14 +584,19 @@ static int plan(struct planner *P, const char *watermark)
 	const struct mdl_select *s = P->sel;
 	struct mdl_expr **out = mdl_arena_alloc(&p->arena, (s->nitems + 1) * sizeof(*out)), *having = NULL;
 	if (s->njoins)
-		return mdl_parse_error_at(s->items[0].expr->src, s->joins[0].right.pos, P->err,
-					  "[UNSUPPORTED_FEATURE] medal-aggregate does not carry out joins (medal-transform stands before it)");
+		return mdl_parse_error_at(
+			s->items[0].expr->src, s->joins[0].right.pos, P->err,
+			"[UNSUPPORTED_FEATURE] medal-aggregate does not carry out joins (medal-transform stands before it)");
 	if (s->distinct)
-		return fail(P, s->items[0].expr, "[UNSUPPORTED_FEATURE] medal-aggregate does not carry out SELECT DISTINCT");
+		return fail(P, s->items[0].expr,
+			    "[UNSUPPORTED_FEATURE] medal-aggregate does not carry out SELECT DISTINCT");
 	if (s->where) {
 		if (mdl_agg_find(s->where))
-			return fail(P, s->where, "[INVALID_WHERE_CONDITION] aggregates cannot stand in WHERE (use HAVING)");
-		if ((p->where = mdl_program_add(p->input, s->where, MDL_NO_OUTPUT, MDL_OUT_BOOLEAN, NULL, P->err)) < 0)
+			return fail(
+				P, s->where,
+				"[INVALID_WHERE_CONDITION] aggregates cannot stand in WHERE (use HAVING)");
+		if ((p->where = mdl_program_add(p->input, s->where, MDL_NO_OUTPUT, MDL_OUT_BOOLEAN, NULL,
+						P->err)) < 0)
 			return -1;
 	}
 	if (plan_watermark(P, watermark) < 0 || plan_keys(P) < 0)
@@ -556,11 +607,14 @@ static int plan(struct planner *P, const char *watermark)
 	if (s->having && !(having = rewrite(P, s->having, true)))
 		return -1;
 	if (!P->nkeys && !p->ncalls)
-		return fail(P, s->items[0].expr, "[UNSUPPORTED_FEATURE] a SELECT without GROUP BY and aggregates is medal-transform's");
+		return fail(
+			P, s->items[0].expr,
+			"[UNSUPPORTED_FEATURE] a SELECT without GROUP BY and aggregates is medal-transform's");
 	if (mdl_program_finish(p->input, P->err) < 0)
 		return -1;
 	result_inputs(P);
-	if (having && (p->having = mdl_program_add(p->result, having, MDL_NO_OUTPUT, MDL_OUT_BOOLEAN, NULL, P->err)) < 0)
+	if (having && (p->having = mdl_program_add(p->result, having, MDL_NO_OUTPUT, MDL_OUT_BOOLEAN, NULL,
+						   P->err)) < 0)
 		return -1;
 	p->columns = mdl_arena_zalloc(&p->arena, (s->nitems + 1) * sizeof(*p->columns));
 	for (size_t i = 0; i < s->nitems; i++) {
@@ -578,7 +632,8 @@ static int plan(struct planner *P, const char *watermark)
 }
 
 struct mdl_agg_plan *mdl_agg_plan_new(const struct mdl_select *sel, const struct mdl_schema *schema,
-				      const struct mdl_session *session, const char *watermark, struct mdl_err *err)
+				      const struct mdl_session *session, const char *watermark,
+				      struct mdl_err *err)
 {
 	struct mdl_agg_plan *p = mdl_zalloc(sizeof(*p));
 	struct planner P = {.p = p, .sel = sel, .schema = schema, .session = session, .err = err};

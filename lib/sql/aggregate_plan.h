@@ -15,18 +15,18 @@
 #include "sql/compile.h"
 
 enum mdl_agg_kind {
-	MDL_AGG_COUNT,	   /* count(*), count(1): no arg; count(x, ...): rows where every arg has a value */
+	MDL_AGG_COUNT, /* count(*), count(1): no arg; count(x, ...): rows where every arg has a value */
 	MDL_AGG_COUNT_IF,
 	MDL_AGG_SUM,
 	MDL_AGG_AVG,
 	MDL_AGG_MIN,
 	MDL_AGG_MAX,
-	MDL_AGG_FIRST,	   /* first, first_value, any_value; ignore_nulls */
+	MDL_AGG_FIRST, /* first, first_value, any_value; ignore_nulls */
 	MDL_AGG_LAST,
-	MDL_AGG_MIN_BY,	   /* args: value, order */
+	MDL_AGG_MIN_BY, /* args: value, order */
 	MDL_AGG_MAX_BY,
-	MDL_AGG_BOOL_AND,  /* bool_and, every */
-	MDL_AGG_BOOL_OR,   /* bool_or, some, any */
+	MDL_AGG_BOOL_AND, /* bool_and, every */
+	MDL_AGG_BOOL_OR,  /* bool_or, some, any */
 	MDL_AGG_STDDEV_SAMP,
 	MDL_AGG_STDDEV_POP,
 	MDL_AGG_VAR_SAMP,
@@ -39,11 +39,11 @@ enum { MDL_AGG_MAX_ARGS = 8 };
 
 struct mdl_agg_call {
 	enum mdl_agg_kind kind;
-	const char *name;	     /* as Spark calls it: "count" */
+	const char *name; /* as Spark calls it: "count" */
 	bool distinct, ignore_nulls;
-	int args[MDL_AGG_MAX_ARGS];  /* outputs of the input program */
+	int args[MDL_AGG_MAX_ARGS]; /* outputs of the input program */
 	size_t nargs;
-	int filter;		     /* output (a predicate), or MDL_NO_OUTPUT: only rows where it is TRUE */
+	int filter; /* output (a predicate), or MDL_NO_OUTPUT: only rows where it is TRUE */
 	const struct mdl_type *arg_type; /* of args[0]; NULL without; ANY: each row has its own */
 	/* What the result program takes. Spark's rules: count BIGINT; sum of integers BIGINT (overflow fails in ANSI mode,
 	 * ARITHMETIC_OVERFLOW, and wraps without), of FLOAT and DOUBLE DOUBLE, of DECIMAL(p,s) DECIMAL(p+10,s); avg DOUBLE,
@@ -57,9 +57,9 @@ enum mdl_window_kind { MDL_WINDOW_NONE, MDL_WINDOW_TIME, MDL_WINDOW_SESSION };
 /* Times in microseconds. start = floor((t - start_us) / slide_us) * slide_us + start_us; end = start + duration_us. */
 struct mdl_window_spec {
 	enum mdl_window_kind kind;
-	int time;		/* output of the input program: TIMESTAMP or TIMESTAMP_NTZ */
-	int64_t duration_us;	/* SESSION: the gap */
-	int64_t slide_us;	/* equal to duration_us: tumbling */
+	int time;            /* output of the input program: TIMESTAMP or TIMESTAMP_NTZ */
+	int64_t duration_us; /* SESSION: the gap */
+	int64_t slide_us;    /* equal to duration_us: tumbling */
 	int64_t start_us;
 	const struct mdl_type *type; /* of start and end */
 };
@@ -74,10 +74,10 @@ struct mdl_agg_plan {
 	struct mdl_arena arena;
 	/* Over the input rows: */
 	struct mdl_program *input;
-	int where;		 /* output, or MDL_NO_OUTPUT; the others are guarded by it */
-	int watermark;		 /* output of --watermark's or WATERMARK's expression, TIMESTAMP; or MDL_NO_OUTPUT */
+	int where;     /* output, or MDL_NO_OUTPUT; the others are guarded by it */
+	int watermark; /* output of --watermark's or WATERMARK's expression, TIMESTAMP; or MDL_NO_OUTPUT */
 	int64_t watermark_delay_us;
-	int *keys;		 /* outputs: the group keys other than the window, in order */
+	int *keys; /* outputs: the group keys other than the window, in order */
 	const struct mdl_type **key_types;
 	size_t nkeys;
 	struct mdl_window_spec window;
@@ -99,7 +99,8 @@ const struct mdl_expr *mdl_agg_find(const struct mdl_expr *e);
 
 /* WATERMARK is --watermark's text, or NULL to take the schema's. */
 struct mdl_agg_plan *mdl_agg_plan_new(const struct mdl_select *sel, const struct mdl_schema *schema,
-				      const struct mdl_session *session, const char *watermark, struct mdl_err *err);
+				      const struct mdl_session *session, const char *watermark,
+				      struct mdl_err *err);
 void mdl_agg_plan_free(struct mdl_agg_plan *p);
 /* The output columns as DDL. */
 void mdl_agg_plan_ddl(struct mdl_buf *out, const struct mdl_agg_plan *p);

@@ -11,14 +11,16 @@
 static const char *op_text(enum mdl_op_code op)
 {
 	static const char *const text[] = {
-		[MDL_OP_NEG] = "-",    [MDL_OP_NOT] = "NOT", [MDL_OP_BITNOT] = "~", [MDL_OP_PLUS] = "+",
-		[MDL_OP_ADD] = "+",    [MDL_OP_SUB] = "-",   [MDL_OP_MUL] = "*",    [MDL_OP_DIVIDE] = "/",
-		[MDL_OP_MOD] = "%",    [MDL_OP_DIV] = "div", [MDL_OP_BITAND] = "&", [MDL_OP_BITOR] = "|",
-		[MDL_OP_BITXOR] = "^", [MDL_OP_SHL] = "<<",  [MDL_OP_SHR] = ">>",   [MDL_OP_USHR] = ">>>",
-		[MDL_OP_CONCAT] = "||", [MDL_OP_EQ] = "=",   [MDL_OP_NE] = "=",	    [MDL_OP_LT] = "<",
-		[MDL_OP_LE] = "<=",    [MDL_OP_GT] = ">",    [MDL_OP_GE] = ">=",    [MDL_OP_EQ_NULL] = "<=>",
-		[MDL_OP_AND] = "AND",  [MDL_OP_OR] = "OR",   [MDL_OP_LIKE] = "LIKE", [MDL_OP_ILIKE] = "ILIKE",
-		[MDL_OP_RLIKE] = "RLIKE",
+		[MDL_OP_NEG] = "-",       [MDL_OP_NOT] = "NOT",     [MDL_OP_BITNOT] = "~",
+		[MDL_OP_PLUS] = "+",      [MDL_OP_ADD] = "+",       [MDL_OP_SUB] = "-",
+		[MDL_OP_MUL] = "*",       [MDL_OP_DIVIDE] = "/",    [MDL_OP_MOD] = "%",
+		[MDL_OP_DIV] = "div",     [MDL_OP_BITAND] = "&",    [MDL_OP_BITOR] = "|",
+		[MDL_OP_BITXOR] = "^",    [MDL_OP_SHL] = "<<",      [MDL_OP_SHR] = ">>",
+		[MDL_OP_USHR] = ">>>",    [MDL_OP_CONCAT] = "||",   [MDL_OP_EQ] = "=",
+		[MDL_OP_NE] = "=",        [MDL_OP_LT] = "<",        [MDL_OP_LE] = "<=",
+		[MDL_OP_GT] = ">",        [MDL_OP_GE] = ">=",       [MDL_OP_EQ_NULL] = "<=>",
+		[MDL_OP_AND] = "AND",     [MDL_OP_OR] = "OR",       [MDL_OP_LIKE] = "LIKE",
+		[MDL_OP_ILIKE] = "ILIKE", [MDL_OP_RLIKE] = "RLIKE",
 	};
 	return op < sizeof(text) / sizeof(*text) && text[op] ? text[op] : "?";
 }
@@ -297,10 +299,11 @@ bool mdl_expr_same(const struct mdl_expr *a, const struct mdl_expr *b)
 {
 	if (a == b)
 		return true;
-	if (!a || !b || a->kind != b->kind || a->op != b->op || a->nargs != b->nargs || a->nparts != b->nparts ||
-	    a->is_what != b->is_what || a->negate != b->negate || a->try_cast != b->try_cast ||
-	    a->has_operand != b->has_operand || a->has_else != b->has_else || a->distinct != b->distinct ||
-	    a->ignore_nulls != b->ignore_nulls || a->input != b->input || !name_same(a->name, b->name))
+	if (!a || !b || a->kind != b->kind || a->op != b->op || a->nargs != b->nargs ||
+	    a->nparts != b->nparts || a->is_what != b->is_what || a->negate != b->negate ||
+	    a->try_cast != b->try_cast || a->has_operand != b->has_operand || a->has_else != b->has_else ||
+	    a->distinct != b->distinct || a->ignore_nulls != b->ignore_nulls || a->input != b->input ||
+	    !name_same(a->name, b->name))
 		return false;
 	if (a->kind == MDL_E_LITERAL && !literal_same(a, b))
 		return false;

@@ -39,7 +39,7 @@ enum mdl_expr_kind {
 	MDL_E_FIELD,   /* args[0].name */
 	MDL_E_LAMBDA,  /* parameters in names, body args[0] */
 	MDL_E_NAMED,   /* name => args[0] in a call */
-	MDL_E_INPUT,   /* made by analysis: column number INPUT of the program's input (a key, an aggregate's result) */
+	MDL_E_INPUT, /* made by analysis: column number INPUT of the program's input (a key, an aggregate's result) */
 };
 
 enum mdl_op_code {
@@ -83,18 +83,18 @@ struct mdl_expr {
 	enum mdl_expr_kind kind;
 	enum mdl_op_code op;
 	uint32_t pos, end; /* of its text in src */
-	uint32_t depth;	   /* of the tree below, at most MDL_EXPR_DEPTH */
+	uint32_t depth;    /* of the tree below, at most MDL_EXPR_DEPTH */
 	const struct mdl_source *src;
 	struct mdl_expr **args;
 	size_t nargs;
-	struct mdl_slice name;	 /* CALL (as written), FIELD, NAMED */
+	struct mdl_slice name;   /* CALL (as written), FIELD, NAMED */
 	struct mdl_slice *parts; /* COLUMN, STAR: names; LAMBDA: parameters; back quotes resolved */
 	size_t nparts;
 	struct mdl_slice *except; /* STAR */
 	size_t nexcept;
 	const struct mdl_type *type; /* LITERAL, CAST, INPUT */
-	struct mdl_any value;	     /* LITERAL */
-	size_t input;		     /* INPUT */
+	struct mdl_any value;        /* LITERAL */
+	size_t input;                /* INPUT */
 	struct mdl_expr *filter;     /* CALL: FILTER (WHERE ...) */
 	enum mdl_is_what is_what;
 	bool typed; /* CAST: of DATE '...', TIMESTAMP '...' */
@@ -109,9 +109,9 @@ struct mdl_select_item {
 enum mdl_join_kind { MDL_JOIN_INNER, MDL_JOIN_LEFT, MDL_JOIN_SEMI, MDL_JOIN_ANTI };
 
 struct mdl_relation {
-	struct mdl_slice name;	/* "raw.listen_events", "LIVE.t"; of read_files(...) the function's name */
+	struct mdl_slice name;  /* "raw.listen_events", "LIVE.t"; of read_files(...) the function's name */
 	struct mdl_slice alias; /* n == 0: none */
-	bool stream;		/* STREAM(name), STREAM name */
+	bool stream;            /* STREAM(name), STREAM name */
 	uint32_t pos;
 };
 
@@ -130,10 +130,10 @@ struct mdl_select {
 	bool has_from;
 	struct mdl_join *joins;
 	size_t njoins;
-	struct mdl_expr *where;	 /* or NULL */
+	struct mdl_expr *where;  /* or NULL */
 	struct mdl_expr **group; /* GROUP BY; a lone integer literal is an item's number, as in Spark */
 	size_t ngroup;
-	bool group_all;		 /* GROUP BY ALL */
+	bool group_all;          /* GROUP BY ALL */
 	struct mdl_expr *having; /* or NULL */
 	bool distinct;
 	struct mdl_expr *watermark; /* FROM STREAM(x) WATERMARK expr DELAY OF INTERVAL ..., or NULL */
@@ -147,7 +147,7 @@ struct mdl_ast_column {
 	struct mdl_slice name;
 	const struct mdl_type *type;
 	bool not_null;
-	struct mdl_expr *default_expr;	 /* or NULL */
+	struct mdl_expr *default_expr;   /* or NULL */
 	struct mdl_expr *generated_expr; /* GENERATED ALWAYS AS (expr), or NULL */
 	struct mdl_slice comment;
 	uint32_t pos;
@@ -164,7 +164,13 @@ struct mdl_ast_property {
 	struct mdl_slice key, value;
 };
 
-enum mdl_statement_kind { MDL_ST_SELECT, MDL_ST_STREAMING_TABLE, MDL_ST_MATERIALIZED_VIEW, MDL_ST_VIEW, MDL_ST_TABLE };
+enum mdl_statement_kind {
+	MDL_ST_SELECT,
+	MDL_ST_STREAMING_TABLE,
+	MDL_ST_MATERIALIZED_VIEW,
+	MDL_ST_VIEW,
+	MDL_ST_TABLE
+};
 
 struct mdl_statement {
 	enum mdl_statement_kind kind;
@@ -182,7 +188,7 @@ struct mdl_statement {
 	struct mdl_ast_property *properties;
 	size_t nproperties;
 	struct mdl_slice comment;
-	struct mdl_select *select; /* AS SELECT ..., or NULL */
+	struct mdl_select *select;    /* AS SELECT ..., or NULL */
 	struct mdl_slice select_text; /* its text */
 	uint32_t pos;
 };

@@ -90,7 +90,8 @@ const struct mdl_type *mdl_coerce_tightest(const struct mdl_type *a, const struc
 	if (mdl_type_is_datetime(a) && mdl_type_is_datetime(b))
 		return datetimes(a, b);
 	if (a->kind == b->kind && (a->kind == MDL_T_INTERVAL_DT || a->kind == MDL_T_INTERVAL_YM))
-		return mdl_type_interval((enum mdl_unit)min_int(a->from, b->from), (enum mdl_unit)max_int(a->to, b->to));
+		return mdl_type_interval((enum mdl_unit)min_int(a->from, b->from),
+					 (enum mdl_unit)max_int(a->to, b->to));
 	if (a->kind == MDL_T_ARRAY && b->kind == MDL_T_ARRAY) {
 		if (a->element->kind == MDL_T_ANY || b->element->kind == MDL_T_NULL)
 			return a;

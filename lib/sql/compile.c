@@ -172,7 +172,10 @@ static int compile_output(struct mdl_comp *c, int k)
 		return MDL_REG_NONE;
 	int sel = output_sel(c, k), reg;
 	if (o->pass >= 0) {
-		struct mdl_instr in = {.run = mdl_kernel_column, .name = "column", .type = c->p->paths[o->pass].type, .imm = o->pass};
+		struct mdl_instr in = {.run = mdl_kernel_column,
+				       .name = "column",
+				       .type = c->p->paths[o->pass].type,
+				       .imm = o->pass};
 		return mdl_comp_instr(c, &in, NULL, 0, sel);
 	}
 	reg = mdl_comp_expr(c, o->expr, sel);
@@ -376,8 +379,8 @@ bool mdl_program_is_const(const struct mdl_program *p, int k)
 	return p->outputs[k].constant;
 }
 
-int mdl_program_constant(struct mdl_arena *a, struct mdl_expr *e, const struct mdl_session *session, struct mdl_any *x,
-			 struct mdl_err *err)
+int mdl_program_constant(struct mdl_arena *a, struct mdl_expr *e, const struct mdl_session *session,
+			 struct mdl_any *x, struct mdl_err *err)
 {
 	struct mdl_program *p = mdl_program_new(NULL, session);
 	struct mdl_result res;
@@ -391,7 +394,8 @@ int mdl_program_constant(struct mdl_arena *a, struct mdl_expr *e, const struct m
 	if (mdl_program_run(p, NULL, NULL, NULL, 1, 1, a, &res, err) < 0)
 		goto out;
 	if (res.fails.n) {
-		mdl_parse_error_at(e->src, e->pos, err, "[%s] %s", res.fails.row[0]->class, res.fails.row[0]->message);
+		mdl_parse_error_at(e->src, e->pos, err, "[%s] %s", res.fails.row[0]->class,
+				   res.fails.row[0]->message);
 		goto out;
 	}
 	*x = mdl_vec_get(res.out[k], 0);
@@ -408,15 +412,16 @@ void mdl_program_explain(struct mdl_buf *out, const struct mdl_program *p)
 	for (const struct mdl_variant *v = p->variants; v; v = v->next) {
 		mdl_buf_puts(out, "variant");
 		for (size_t i = 0; i < p->npaths; i++)
-			if (p->paths[i].type->kind == MDL_T_ANY && p->paths[i].computed && !is_null_code(v->codes[i])) {
+			if (p->paths[i].type->kind == MDL_T_ANY && p->paths[i].computed &&
+			    !is_null_code(v->codes[i])) {
 				mdl_buf_printf(out, " %s:", p->paths[i].text);
 				mdl_type_ddl(out, mdl_code_type(v->codes[i]));
 			}
 		mdl_buf_putc(out, '\n');
 		for (size_t i = 1; i < v->nsels; i++) {
 			static const char *const modes[] = {"true", "not true", "not false", "null"};
-			mdl_buf_printf(out, "  s%zu = rows of s%d where r%d is %s\n", i, v->sels[i].parent, v->sels[i].reg,
-				       modes[v->sels[i].mode]);
+			mdl_buf_printf(out, "  s%zu = rows of s%d where r%d is %s\n", i, v->sels[i].parent,
+				       v->sels[i].reg, modes[v->sels[i].mode]);
 		}
 		for (size_t i = 0; i < v->ninstrs; i++) {
 			const struct mdl_instr *in = &v->instrs[i];

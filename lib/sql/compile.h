@@ -22,11 +22,11 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "json/scan.h"
 #include "sql/ast.h"
 #include "sql/function.h"
 #include "sql/schema.h"
 #include "sql/value.h"
+#include "json/scan.h"
 
 struct mdl_program;
 
@@ -64,26 +64,27 @@ const struct mdl_type *mdl_program_type(const struct mdl_program *p, int k);
 bool mdl_program_is_const(const struct mdl_program *p, int k);
 
 struct mdl_result {
-	struct mdl_vec **out;	  /* [outputs]; index rows with mdl_row() */
-	const uint8_t **bad;	  /* [outputs]: for a bare declared column, 1 for rows whose token does not convert to
+	struct mdl_vec **out; /* [outputs]; index rows with mdl_row() */
+	const uint8_t *
+		*bad; /* [outputs]: for a bare declared column, 1 for rows whose token does not convert to
 				   * its type (the value is NULL then); NULL: no such row */
-	struct mdl_fails fails;	  /* rows for which Spark would fail the query */
+	struct mdl_fails fails; /* rows for which Spark would fail the query */
 };
 
 /* Evaluate over rows SEL[0..N) (NULL: rows 0 to N-1) of a batch of NROWS. COLS[k][row] is path k's cell; INPUTS are the
  * vectors of programs over vectors (else NULL). Everything in RES lives in ARENA, the batch's. Rows that fail are
  * entered in RES and do no harm. -1 only for what no row explains (a variant that cannot be compiled is a row's failure). */
-int mdl_program_run(struct mdl_program *p, const struct mdl_json_value *const *cols, struct mdl_vec *const *inputs,
-		    const uint32_t *sel, size_t n, size_t nrows, struct mdl_arena *arena, struct mdl_result *res,
-		    struct mdl_err *err);
+int mdl_program_run(struct mdl_program *p, const struct mdl_json_value *const *cols,
+		    struct mdl_vec *const *inputs, const uint32_t *sel, size_t n, size_t nrows,
+		    struct mdl_arena *arena, struct mdl_result *res, struct mdl_err *err);
 
 /* Rows of SEL for which the predicate is TRUE and that did not fail, into OUT (room for N); returns their number. */
-size_t mdl_program_select(const struct mdl_vec *predicate, const struct mdl_fails *fails, const uint32_t *sel, size_t n,
-			  uint32_t *out);
+size_t mdl_program_select(const struct mdl_vec *predicate, const struct mdl_fails *fails, const uint32_t *sel,
+			  size_t n, uint32_t *out);
 
 /* The value of a constant expression ("10 minutes" in window()); ERR when it is none. *X lives in A. */
-int mdl_program_constant(struct mdl_arena *a, struct mdl_expr *e, const struct mdl_session *session, struct mdl_any *x,
-			 struct mdl_err *err);
+int mdl_program_constant(struct mdl_arena *a, struct mdl_expr *e, const struct mdl_session *session,
+			 struct mdl_any *x, struct mdl_err *err);
 
 /* The program as text, for --explain. */
 void mdl_program_explain(struct mdl_buf *out, const struct mdl_program *p);

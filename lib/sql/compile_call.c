@@ -16,20 +16,28 @@ static bool is(struct mdl_slice s, const char *name)
 	return strlen(name) == s.n && strncasecmp(s.p, name, s.n) == 0;
 }
 
-static const char *const aggregates[] = {"count", "sum", "avg", "mean", "min", "max", "first", "last", "first_value", "last_value",
-					 "any_value", "count_if", "min_by", "max_by", "bool_and", "bool_or", "every", "some",
-					 "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop", "collect_list",
-					 "collect_set", "array_agg", "approx_count_distinct", "std"};
+static const char *const aggregates[] = {"count",        "sum",         "avg",       "mean",
+					 "min",          "max",         "first",     "last",
+					 "first_value",  "last_value",  "any_value", "count_if",
+					 "min_by",       "max_by",      "bool_and",  "bool_or",
+					 "every",        "some",        "stddev",    "stddev_samp",
+					 "stddev_pop",   "variance",    "var_samp",  "var_pop",
+					 "collect_list", "collect_set", "array_agg", "approx_count_distinct",
+					 "std"};
 
 static int unknown(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slice name)
 {
 	for (size_t i = 0; i < sizeof(aggregates) / sizeof(*aggregates); i++)
 		if (is(name, aggregates[i]))
-			return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] the aggregate %s() stands only in the select list or HAVING "
-					     "of medal-aggregate", aggregates[i]);
+			return mdl_comp_fail(
+				c, e,
+				"[UNSUPPORTED_FEATURE] the aggregate %s() stands only in the select list or HAVING "
+				"of medal-aggregate",
+				aggregates[i]);
 	if (is(name, "window") || is(name, "session_window"))
-		return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] %.*s() stands only in the GROUP BY of medal-aggregate",
-				     (int)name.n, name.p);
+		return mdl_comp_fail(
+			c, e, "[UNSUPPORTED_FEATURE] %.*s() stands only in the GROUP BY of medal-aggregate",
+			(int)name.n, name.p);
 	/* The nearest name: most letters in common at the start, then the nearest length. */
 	const struct mdl_fn *f, *best = NULL;
 	size_t most = 0;
@@ -43,8 +51,11 @@ static int unknown(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slic
 			best = f;
 		}
 	}
-	return mdl_comp_fail(c, e, "[UNRESOLVED_ROUTINE] Cannot resolve routine `%.*s` on search path [`system`.`builtin`]%s%s%s",
-			     (int)name.n, name.p, best ? "; did you mean `" : "", best ? best->name : "", best ? "`?" : "");
+	return mdl_comp_fail(
+		c, e,
+		"[UNRESOLVED_ROUTINE] Cannot resolve routine `%.*s` on search path [`system`.`builtin`]%s%s%s",
+		(int)name.n, name.p, best ? "; did you mean `" : "", best ? best->name : "",
+		best ? "`?" : "");
 }
 
 /* ---- the short form of signatures ---- */
@@ -67,11 +78,12 @@ static const struct mdl_type *named_type(struct mdl_slice w)
 	static const struct {
 		const char *name;
 		const struct mdl_type *type;
-	} names[] = {{"STRING", &mdl_type_string}, {"INT", &mdl_type_int}, {"BIGINT", &mdl_type_bigint},
-		     {"DOUBLE", &mdl_type_double}, {"BOOLEAN", &mdl_type_boolean}, {"DATE", &mdl_type_date},
+	} names[] = {{"STRING", &mdl_type_string},       {"INT", &mdl_type_int},
+		     {"BIGINT", &mdl_type_bigint},       {"DOUBLE", &mdl_type_double},
+		     {"BOOLEAN", &mdl_type_boolean},     {"DATE", &mdl_type_date},
 		     {"TIMESTAMP", &mdl_type_timestamp}, {"TIMESTAMP_NTZ", &mdl_type_timestamp_ntz},
-		     {"BINARY", &mdl_type_binary}, {"FLOAT", &mdl_type_float}, {"TINYINT", &mdl_type_tinyint},
-		     {"SMALLINT", &mdl_type_smallint}};
+		     {"BINARY", &mdl_type_binary},       {"FLOAT", &mdl_type_float},
+		     {"TINYINT", &mdl_type_tinyint},     {"SMALLINT", &mdl_type_smallint}};
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (is(w, names[i].name))
 			return names[i].type;
@@ -80,10 +92,11 @@ static const struct mdl_type *named_type(struct mdl_slice w)
 
 static int bad_argument(struct mdl_call *call, size_t i, const char *want, struct mdl_err *err)
 {
-	return mdl_err_set(err, MDL_TROUBLE,
-			   "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: parameter "
-			   "%zu requires the %s type, however it has the type \"%s\"",
-			   call->name, i + 1, want, mdl_type_name(call->arena, call->args[i]));
+	return mdl_err_set(
+		err, MDL_TROUBLE,
+		"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: parameter "
+		"%zu requires the %s type, however it has the type \"%s\"",
+		call->name, i + 1, want, mdl_type_name(call->arena, call->args[i]));
 }
 
 /* The type wanted for argument I by its word; NULL with ERR filled. */
@@ -94,7 +107,8 @@ static const struct mdl_type *wanted(struct mdl_call *call, size_t i, struct mdl
 	if (to) {
 		if (mdl_coerce_implicit(t, to, ansi))
 			return to;
-		bad_argument(call, i, mdl_arena_printf(call->arena, "\"%s\"", mdl_type_name(call->arena, to)), err);
+		bad_argument(call, i, mdl_arena_printf(call->arena, "\"%s\"", mdl_type_name(call->arena, to)),
+			     err);
 		return NULL;
 	}
 	if (is(w, "NUMERIC")) {
@@ -132,12 +146,15 @@ static int apply_types(struct mdl_call *call, const char *types, struct mdl_err 
 			return -1;
 		call->args[i] = t;
 		if (is(w, "SAME")) {
-			const struct mdl_type *wide = same ? mdl_coerce_common(same, t, call->session->ansi) : t;
+			const struct mdl_type *wide =
+				same ? mdl_coerce_common(same, t, call->session->ansi) : t;
 			if (!wide)
-				return mdl_err_set(err, MDL_TROUBLE,
-						   "[DATATYPE_MISMATCH.DATA_DIFF_TYPES] Cannot resolve \"%s\" due to data type "
-						   "mismatch: its arguments are of \"%s\" and \"%s\"",
-						   call->name, mdl_type_name(call->arena, same), mdl_type_name(call->arena, t));
+				return mdl_err_set(
+					err, MDL_TROUBLE,
+					"[DATATYPE_MISMATCH.DATA_DIFF_TYPES] Cannot resolve \"%s\" due to data type "
+					"mismatch: its arguments are of \"%s\" and \"%s\"",
+					call->name, mdl_type_name(call->arena, same),
+					mdl_type_name(call->arena, t));
 			same = wide;
 		}
 	}
@@ -148,7 +165,8 @@ static int apply_types(struct mdl_call *call, const char *types, struct mdl_err 
 	if (!colon)
 		mdl_bug("function %s: its types have no result", call->name);
 	struct mdl_slice w = mdl_slice_of(colon + 1);
-	if (w.n == 4 && strncasecmp(w.p, "ARG", 3) == 0 && w.p[3] >= '1' && (size_t)(w.p[3] - '1') < call->nargs)
+	if (w.n == 4 && strncasecmp(w.p, "ARG", 3) == 0 && w.p[3] >= '1' &&
+	    (size_t)(w.p[3] - '1') < call->nargs)
 		call->result = call->args[w.p[3] - '1'];
 	else
 		call->result = is(w, "SAME") ? same : named_type(w);
@@ -158,13 +176,20 @@ static int apply_types(struct mdl_call *call, const char *types, struct mdl_err 
 static int wrong_count(struct mdl_comp *c, const struct mdl_expr *e, const struct mdl_fn *f, size_t n)
 {
 	if (f->min_args == f->max_args)
-		return mdl_comp_fail(c, e, "[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `%s` requires %d parameters but the actual "
-				     "number is %zu", f->name, f->min_args, n);
-	return mdl_comp_fail(c, e, "[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `%s` requires %d to %d parameters but the actual "
-			     "number is %zu", f->name, f->min_args, f->max_args, n);
+		return mdl_comp_fail(
+			c, e,
+			"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `%s` requires %d parameters but the actual "
+			"number is %zu",
+			f->name, f->min_args, n);
+	return mdl_comp_fail(
+		c, e,
+		"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `%s` requires %d to %d parameters but the actual "
+		"number is %zu",
+		f->name, f->min_args, f->max_args, n);
 }
 
-int mdl_comp_call_regs(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slice name, int *regs, size_t n, int sel)
+int mdl_comp_call_regs(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slice name, int *regs,
+		       size_t n, int sel)
 {
 	const struct mdl_fn *f = mdl_fn_find(name);
 	struct mdl_arena *a = &c->v->arena;
@@ -173,16 +198,24 @@ int mdl_comp_call_regs(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_
 	if (n < f->min_args || n > f->max_args)
 		return wrong_count(c, e, f, n);
 	if ((f->flags & MDL_FN_VOLATILE) && c->p->session->checkpointed)
-		return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] %s() gives other values in a replay, so it is refused under a "
-				     "checkpoint", f->name);
+		return mdl_comp_fail(
+			c, e,
+			"[UNSUPPORTED_FEATURE] %s() gives other values in a replay, so it is refused under a "
+			"checkpoint",
+			f->name);
 	const struct mdl_type **types = mdl_arena_alloc(a, (n + 1) * sizeof(*types));
 	const struct mdl_vec **consts = mdl_arena_alloc(a, (n + 1) * sizeof(*consts));
 	for (size_t i = 0; i < n; i++) {
 		types[i] = mdl_comp_type(c, regs[i]);
 		consts[i] = mdl_comp_const(c, regs[i]);
 	}
-	struct mdl_call call = {.arena = a, .session = c->p->session, .name = f->name, .nargs = n, .args = types,
-				.consts = consts, .can_fail = (f->flags & MDL_FN_CAN_FAIL) != 0};
+	struct mdl_call call = {.arena = a,
+				.session = c->p->session,
+				.name = f->name,
+				.nargs = n,
+				.args = types,
+				.consts = consts,
+				.can_fail = (f->flags & MDL_FN_CAN_FAIL) != 0};
 	struct mdl_err err = MDL_ERR_INIT;
 	if (f->types && apply_types(&call, f->types, &err) < 0)
 		return mdl_comp_fail(c, e, "%s", err.msg);
@@ -196,9 +229,11 @@ int mdl_comp_call_regs(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_
 		return mdl_comp_fail(c, e, "%s", err.msg);
 	if (!call.result)
 		mdl_bug("function %s has no result type", f->name);
-	struct mdl_instr in = {.run = mdl_kernel_call, .name = f->name, .type = call.result, .fn = f, .state = call.state};
+	struct mdl_instr in = {
+		.run = mdl_kernel_call, .name = f->name, .type = call.result, .fn = f, .state = call.state};
 	for (size_t i = 0; i < n; i++)
-		if ((regs[i] = mdl_comp_cast(c, regs[i], call.args[i], sel, (f->flags & MDL_FN_TRY) != 0, e)) < 0) {
+		if ((regs[i] = mdl_comp_cast(c, regs[i], call.args[i], sel, (f->flags & MDL_FN_TRY) != 0,
+					     e)) < 0) {
 			if (call.state && f->unprepare)
 				f->unprepare(call.state);
 			return MDL_REG_NONE;
@@ -213,36 +248,44 @@ int mdl_comp_call_regs(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_
 
 /* ---- calls that are operators ---- */
 
-static int struct_call(struct mdl_comp *c, const struct mdl_expr *e, const int *regs, size_t n, bool named, int sel)
+static int struct_call(struct mdl_comp *c, const struct mdl_expr *e, const int *regs, size_t n, bool named,
+		       int sel)
 {
 	size_t nf = named ? n / 2 : n;
 	struct mdl_field *f = mdl_arena_zalloc(&c->v->arena, (nf + 1) * sizeof(*f));
 	int *args = mdl_arena_alloc(&c->v->arena, (nf + 1) * sizeof(*args));
 	if (named && n % 2)
-		return mdl_comp_fail(c, e, "[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `named_struct` requires 2n (n > 0) parameters but "
-				     "the actual number is %zu", n);
+		return mdl_comp_fail(
+			c, e,
+			"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `named_struct` requires 2n (n > 0) parameters but "
+			"the actual number is %zu",
+			n);
 	for (size_t i = 0; i < nf; i++) {
 		const struct mdl_vec *name = named ? mdl_comp_const(c, regs[2 * i]) : NULL;
 		if (named && (!name || !name->valid[0] || name->type->kind != MDL_T_STRING))
-			return mdl_comp_fail(c, e, "[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] the names of named_struct must be "
-					     "constant strings");
+			return mdl_comp_fail(
+				c, e,
+				"[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] the names of named_struct must be "
+				"constant strings");
 		const struct mdl_expr *x = e->args[i];
-		f[i].name = named ? name->str[0]
+		f[i].name = named                     ? name->str[0]
 			    : x->kind == MDL_E_COLUMN ? x->parts[x->nparts - 1]
-			    : x->kind == MDL_E_FIELD  ? x->name
-						      : mdl_slice_of(mdl_arena_printf(&c->v->arena, "col%zu", i + 1));
+			    : x->kind == MDL_E_FIELD
+				    ? x->name
+				    : mdl_slice_of(mdl_arena_printf(&c->v->arena, "col%zu", i + 1));
 		args[i] = regs[named ? 2 * i + 1 : i];
 		f[i].type = mdl_comp_type(c, args[i]);
 	}
-	struct mdl_instr in = {.run = mdl_kernel_struct, .name = "struct", .type = mdl_type_struct(&c->v->arena, f, nf)};
+	struct mdl_instr in = {
+		.run = mdl_kernel_struct, .name = "struct", .type = mdl_type_struct(&c->v->arena, f, nf)};
 	return mdl_comp_instr(c, &in, args, nf, sel);
 }
 
 /* int('5') is CAST('5' AS INT). */
 static const struct mdl_type *cast_name(struct mdl_slice f)
 {
-	static const char *const names[] = {"string", "int", "bigint", "double", "boolean", "date", "timestamp", "binary", "float",
-					    "tinyint", "smallint"};
+	static const char *const names[] = {"string",    "int",    "bigint", "double",  "boolean", "date",
+					    "timestamp", "binary", "float",  "tinyint", "smallint"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (is(f, names[i]))
 			return named_type(f);
@@ -253,18 +296,24 @@ static const struct {
 	const char *name;
 	enum mdl_op_code op;
 	bool quiet;
-} arith_calls[] = {{"try_add", MDL_OP_ADD, true},	   {"try_subtract", MDL_OP_SUB, true}, {"try_multiply", MDL_OP_MUL, true},
-		   {"try_divide", MDL_OP_DIVIDE, true},	   {"try_mod", MDL_OP_MOD, true},      {"mod", MDL_OP_MOD, false}};
+} arith_calls[] = {{"try_add", MDL_OP_ADD, true},      {"try_subtract", MDL_OP_SUB, true},
+		   {"try_multiply", MDL_OP_MUL, true}, {"try_divide", MDL_OP_DIVIDE, true},
+		   {"try_mod", MDL_OP_MOD, true},      {"mod", MDL_OP_MOD, false}};
 
-static int operator_call(struct mdl_comp *c, const struct mdl_expr *e, int *regs, size_t n, int sel, bool *done)
+static int operator_call(struct mdl_comp *c, const struct mdl_expr *e, int *regs, size_t n, int sel,
+			 bool *done)
 {
 	struct mdl_slice f = e->name;
 	*done = true;
 	for (size_t i = 0; n == 2 && i < sizeof(arith_calls) / sizeof(*arith_calls); i++)
 		if (is(f, arith_calls[i].name))
-			return mdl_comp_arith(c, e, arith_calls[i].op, regs[0], regs[1], arith_calls[i].quiet, sel);
+			return mdl_comp_arith(c, e, arith_calls[i].op, regs[0], regs[1], arith_calls[i].quiet,
+					      sel);
 	if (n == 1 && (is(f, "isnull") || is(f, "isnotnull"))) {
-		struct mdl_instr in = {.run = mdl_kernel_is_null, .name = "is null", .type = &mdl_type_boolean, .imm = is(f, "isnull")};
+		struct mdl_instr in = {.run = mdl_kernel_is_null,
+				       .name = "is null",
+				       .type = &mdl_type_boolean,
+				       .imm = is(f, "isnull")};
 		return mdl_comp_instr(c, &in, regs, 1, sel);
 	}
 	if (n == 2 && is(f, "equal_null"))
@@ -293,13 +342,19 @@ static int date_part(struct mdl_comp *c, const struct mdl_expr *e, int *regs, in
 {
 	static const struct {
 		const char *words, *fn;
-	} fields[] = {{"year y years yr yrs", "year"}, {"quarter qtr", "quarter"}, {"month mon mons months", "month"},
-		      {"week w weeks", "weekofyear"}, {"day d days", "day"}, {"doy", "dayofyear"},
-		      {"dayofweek dow", "dayofweek"}, {"hour h hours hr hrs", "hour"},
+	} fields[] = {{"year y years yr yrs", "year"},
+		      {"quarter qtr", "quarter"},
+		      {"month mon mons months", "month"},
+		      {"week w weeks", "weekofyear"},
+		      {"day d days", "day"},
+		      {"doy", "dayofyear"},
+		      {"dayofweek dow", "dayofweek"},
+		      {"hour h hours hr hrs", "hour"},
 		      {"minute m min mins minutes", "minute"}};
 	const struct mdl_vec *v = mdl_comp_const(c, regs[0]);
 	if (!v || !v->valid[0] || v->type->kind != MDL_T_STRING)
-		return mdl_comp_fail(c, e, "[NON_FOLDABLE_ARGUMENT] the field of date_part must be a constant string");
+		return mdl_comp_fail(
+			c, e, "[NON_FOLDABLE_ARGUMENT] the field of date_part must be a constant string");
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
 		for (const char *p = fields[i].words; *p;) {
 			size_t n = strcspn(p, " ");
@@ -308,7 +363,8 @@ static int date_part(struct mdl_comp *c, const struct mdl_expr *e, int *regs, in
 			p += n;
 			p += *p == ' ';
 		}
-	return mdl_comp_fail(c, e, "[INVALID_EXTRACT_FIELD] Cannot extract `%.*s`", (int)v->str[0].n, v->str[0].p);
+	return mdl_comp_fail(c, e, "[INVALID_EXTRACT_FIELD] Cannot extract `%.*s`", (int)v->str[0].n,
+			     v->str[0].p);
 }
 
 int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
@@ -317,8 +373,10 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	if (e->distinct || e->filter || e->ignore_nulls) {
 		if (!mdl_fn_find(e->name))
 			return unknown(c, e, e->name);
-		return mdl_comp_fail(c, e, "[INVALID_SQL_SYNTAX] DISTINCT, FILTER and IGNORE NULLS are for aggregates, which %.*s is not",
-				     (int)e->name.n, e->name.p);
+		return mdl_comp_fail(
+			c, e,
+			"[INVALID_SQL_SYNTAX] DISTINCT, FILTER and IGNORE NULLS are for aggregates, which %.*s is not",
+			(int)e->name.n, e->name.p);
 	}
 	int *regs = mdl_arena_alloc(&c->v->arena, (e->nargs + 1) * sizeof(*regs));
 	/* An unknown name is the better message than a fault in its arguments. */
@@ -331,7 +389,9 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	int r = operator_call(c, e, regs, e->nargs, sel, &done);
 	if (done)
 		return r;
-	if (e->nargs == 2 && (is(e->name, "extract") || ((is(e->name, "date_part") || is(e->name, "datepart")) && !mdl_fn_find(e->name))))
+	if (e->nargs == 2 &&
+	    (is(e->name, "extract") ||
+	     ((is(e->name, "date_part") || is(e->name, "datepart")) && !mdl_fn_find(e->name))))
 		return date_part(c, e, regs, sel);
 	return mdl_comp_call_regs(c, e, e->name, regs, e->nargs, sel);
 }

@@ -86,10 +86,11 @@ static int unresolved(struct mdl_comp *c, const struct mdl_expr *e)
 	for (size_t i = 0; i < e->nparts; i++)
 		mdl_buf_printf(&name, "%s`%.*s`", i ? "." : "", (int)e->parts[i].n, e->parts[i].p);
 	suggest(c->p->schema, e->parts[e->nparts - 1], &near);
-	mdl_comp_fail(c, e,
-		      "[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column, variable, or function parameter with name %s cannot be "
-		      "resolved. Did you mean one of the following? [%s]",
-		      mdl_buf_cstr(&name), mdl_buf_cstr(&near));
+	mdl_comp_fail(
+		c, e,
+		"[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column, variable, or function parameter with name %s cannot be "
+		"resolved. Did you mean one of the following? [%s]",
+		mdl_buf_cstr(&name), mdl_buf_cstr(&near));
 	mdl_buf_free(&name);
 	mdl_buf_free(&near);
 	return -1;
@@ -115,27 +116,34 @@ static bool step(const struct mdl_type **t, struct mdl_slice *name)
 	return false;
 }
 
-static int no_field(struct mdl_comp *c, const struct mdl_expr *e, const struct mdl_type *t, struct mdl_slice name)
+static int no_field(struct mdl_comp *c, const struct mdl_expr *e, const struct mdl_type *t,
+		    struct mdl_slice name)
 {
 	struct mdl_buf b = MDL_BUF_INIT(512);
 	mdl_type_ddl(&b, t);
 	if (t->kind == MDL_T_STRUCT)
-		mdl_comp_fail(c, e, "[FIELD_NOT_FOUND] No such struct field `%.*s` in %s", (int)name.n, name.p, mdl_buf_cstr(&b));
+		mdl_comp_fail(c, e, "[FIELD_NOT_FOUND] No such struct field `%.*s` in %s", (int)name.n,
+			      name.p, mdl_buf_cstr(&b));
 	else
-		mdl_comp_fail(c, e, "[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value from `%.*s`. Need a complex type "
-			      "[STRUCT, ARRAY, MAP] but got \"%s\"", (int)name.n, name.p, mdl_buf_cstr(&b));
+		mdl_comp_fail(
+			c, e,
+			"[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value from `%.*s`. Need a complex type "
+			"[STRUCT, ARRAY, MAP] but got \"%s\"",
+			(int)name.n, name.p, mdl_buf_cstr(&b));
 	mdl_buf_free(&b);
 	return -1;
 }
 
 /* Append the path of E to OUT. 0 done, 1 not a path, -1 error. */
-static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf *out, const struct mdl_type **t)
+static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf *out,
+		   const struct mdl_type **t)
 {
 	if (e->kind == MDL_E_COLUMN) {
 		size_t i = 0;
 		int k = mdl_schema_find(c->p->schema, e->parts[0]);
-		if (k < 0 && e->nparts > 1 && ((c->p->alias.n && name_eq(e->parts[0], c->p->alias)) ||
-					       (c->p->relation.n && !c->p->alias.n && name_eq(e->parts[0], c->p->relation)))) {
+		if (k < 0 && e->nparts > 1 &&
+		    ((c->p->alias.n && name_eq(e->parts[0], c->p->alias)) ||
+		     (c->p->relation.n && !c->p->alias.n && name_eq(e->parts[0], c->p->relation)))) {
 			i = 1;
 			k = mdl_schema_find(c->p->schema, e->parts[1]);
 		}
@@ -147,8 +155,11 @@ static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf 
 		} else if ((c->p->schema || c->p->ninputs) && !reserved(name)) {
 			if (c->p->schema)
 				return unresolved(c, e);
-			mdl_comp_fail(c, e, "[UNRESOLVED_COLUMN.WITHOUT_SUGGESTION] `%.*s` cannot be resolved: here only the "
-				      "keys and aggregates have a value", (int)name.n, name.p);
+			mdl_comp_fail(
+				c, e,
+				"[UNRESOLVED_COLUMN.WITHOUT_SUGGESTION] `%.*s` cannot be resolved: here only the "
+				"keys and aggregates have a value",
+				(int)name.n, name.p);
 			return -1;
 		}
 		mdl_type_quote_name(out, name);
@@ -180,7 +191,8 @@ static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf 
 	int rc = path_of(c, e->args[0], out, t);
 	if (rc)
 		return rc;
-	if (x->type->kind == MDL_T_STRING && ((*t)->kind == MDL_T_ANY || (*t)->kind == MDL_T_MAP || (*t)->kind == MDL_T_STRUCT)) {
+	if (x->type->kind == MDL_T_STRING &&
+	    ((*t)->kind == MDL_T_ANY || (*t)->kind == MDL_T_MAP || (*t)->kind == MDL_T_STRUCT)) {
 		struct mdl_slice name = x->value.str;
 		const struct mdl_type *from = *t;
 		if (!step(t, &name))
@@ -246,7 +258,9 @@ static int access(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	if (e->kind == MDL_E_FIELD) {
 		for (size_t i = 0; t->kind == MDL_T_STRUCT && i < t->nfields; i++)
 			if (name_eq(t->fields[i].name, e->name)) {
-				struct mdl_instr in = {.run = mdl_kernel_field, .name = "field", .type = t->fields[i].type,
+				struct mdl_instr in = {.run = mdl_kernel_field,
+						       .name = "field",
+						       .type = t->fields[i].type,
 						       .imm = (int64_t)i};
 				return mdl_comp_instr(c, &in, args, 1, sel);
 			}
@@ -260,13 +274,19 @@ static int access(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	if (t->kind == MDL_T_NULL)
 		return args[0];
 	if (t->kind != MDL_T_ARRAY) {
-		mdl_comp_fail(c, e, "[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value. Need a complex type [STRUCT, ARRAY, "
-			      "MAP] but got \"%s\"", mdl_type_name(&c->v->arena, t));
+		mdl_comp_fail(
+			c, e,
+			"[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value. Need a complex type [STRUCT, ARRAY, "
+			"MAP] but got \"%s\"",
+			mdl_type_name(&c->v->arena, t));
 		return MDL_REG_NONE;
 	}
 	if ((args[1] = mdl_comp_cast(c, args[1], &mdl_type_bigint, sel, false, e)) < 0)
 		return MDL_REG_NONE;
-	struct mdl_instr in = {.run = mdl_kernel_index, .name = "index", .type = t->element, .can_fail = c->p->session->ansi};
+	struct mdl_instr in = {.run = mdl_kernel_index,
+			       .name = "index",
+			       .type = t->element,
+			       .can_fail = c->p->session->ansi};
 	return mdl_comp_instr(c, &in, args, 2, sel);
 }
 

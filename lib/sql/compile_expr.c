@@ -25,9 +25,9 @@ static bool above(const struct mdl_variant *v, int a, int b)
 
 static bool same_instr(const struct mdl_instr *a, const struct mdl_instr *b, const int *args, size_t nargs)
 {
-	return a->run == b->run && a->imm == b->imm && a->ptr == b->ptr && a->fn == b->fn && a->quiet == b->quiet &&
-	       a->nargs == nargs && !b->is_volatile && mdl_type_eq(a->type, b->type) &&
-	       (!nargs || memcmp(a->args, args, nargs * sizeof(*args)) == 0);
+	return a->run == b->run && a->imm == b->imm && a->ptr == b->ptr && a->fn == b->fn &&
+	       a->quiet == b->quiet && a->nargs == nargs && !b->is_volatile &&
+	       mdl_type_eq(a->type, b->type) && (!nargs || memcmp(a->args, args, nargs * sizeof(*args)) == 0);
 }
 
 static int append(struct mdl_comp *c, const struct mdl_instr *proto, const int *args, size_t nargs, int sel)
@@ -131,21 +131,24 @@ void mdl_comp_hoist(struct mdl_comp *c, size_t mark, int sel, int parent)
 {
 	struct mdl_variant *v = c->v;
 	for (size_t i = mark; i < v->ninstrs; i++)
-		if (!v->instrs[i].constant && (v->instrs[i].can_fail || v->instrs[i].costly || v->instrs[i].is_volatile))
+		if (!v->instrs[i].constant &&
+		    (v->instrs[i].can_fail || v->instrs[i].costly || v->instrs[i].is_volatile))
 			return;
 	for (size_t i = mark; i < v->ninstrs; i++)
 		if (v->instrs[i].sel == sel)
 			v->instrs[i].sel = parent;
 }
 
-static int mismatch(struct mdl_comp *c, const struct mdl_expr *e, const struct mdl_type *from, const struct mdl_type *to)
+static int mismatch(struct mdl_comp *c, const struct mdl_expr *e, const struct mdl_type *from,
+		    const struct mdl_type *to)
 {
 	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 	mdl_expr_print(&b, e);
-	mdl_comp_fail(c, e,
-		      "[DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION] Cannot resolve \"%s\" due to data type mismatch: cannot cast "
-		      "\"%s\" to \"%s\"",
-		      mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, from), mdl_type_name(&c->v->arena, to));
+	mdl_comp_fail(
+		c, e,
+		"[DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION] Cannot resolve \"%s\" due to data type mismatch: cannot cast "
+		"\"%s\" to \"%s\"",
+		mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, from), mdl_type_name(&c->v->arena, to));
 	mdl_buf_free(&b);
 	return MDL_REG_NONE;
 }
@@ -157,11 +160,13 @@ static bool retypes(const struct mdl_type *from, const struct mdl_type *to)
 		return to->kind > from->kind;
 	if (from->kind == MDL_T_FLOAT && to->kind == MDL_T_DOUBLE)
 		return true;
-	return from->kind == to->kind && (from->kind == MDL_T_INTERVAL_DT || from->kind == MDL_T_INTERVAL_YM) &&
+	return from->kind == to->kind &&
+	       (from->kind == MDL_T_INTERVAL_DT || from->kind == MDL_T_INTERVAL_YM) &&
 	       from->from >= to->from && from->to <= to->to;
 }
 
-int mdl_comp_cast(struct mdl_comp *c, int reg, const struct mdl_type *to, int sel, bool quiet, const struct mdl_expr *e)
+int mdl_comp_cast(struct mdl_comp *c, int reg, const struct mdl_type *to, int sel, bool quiet,
+		  const struct mdl_expr *e)
 {
 	const struct mdl_type *from = mdl_comp_type(c, reg);
 	if (mdl_type_eq(from, to))
@@ -180,7 +185,8 @@ int mdl_comp_cast(struct mdl_comp *c, int reg, const struct mdl_type *to, int se
 		return mdl_comp_instr(c, &in, &reg, 1, sel);
 	}
 	/* An undeclared object has no fields that could be cast. */
-	if ((from->kind == MDL_T_STRUCT && from->nfields == 0) || !mdl_cast_allowed(from, to, c->p->session->ansi))
+	if ((from->kind == MDL_T_STRUCT && from->nfields == 0) ||
+	    !mdl_cast_allowed(from, to, c->p->session->ansi))
 		return mismatch(c, e, from, to);
 	in.run = mdl_kernel_cast;
 	in.name = quiet ? "try_cast" : "cast";
@@ -193,14 +199,16 @@ int mdl_comp_cast(struct mdl_comp *c, int reg, const struct mdl_type *to, int se
 int mdl_comp_boolean(struct mdl_comp *c, int reg, const struct mdl_expr *e, int sel)
 {
 	const struct mdl_type *t = mdl_comp_type(c, reg);
-	if (t->kind == MDL_T_BOOLEAN || t->kind == MDL_T_NULL || (t->kind == MDL_T_STRING && c->p->session->ansi))
+	if (t->kind == MDL_T_BOOLEAN || t->kind == MDL_T_NULL ||
+	    (t->kind == MDL_T_STRING && c->p->session->ansi))
 		return mdl_comp_cast(c, reg, &mdl_type_boolean, sel, false, e);
 	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 	mdl_expr_print(&b, e);
-	mdl_comp_fail(c, e,
-		      "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] a condition must have the \"BOOLEAN\" type, however \"%s\" has the "
-		      "type \"%s\"",
-		      mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, t));
+	mdl_comp_fail(
+		c, e,
+		"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] a condition must have the \"BOOLEAN\" type, however \"%s\" has the "
+		"type \"%s\"",
+		mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, t));
 	mdl_buf_free(&b);
 	return MDL_REG_NONE;
 }
@@ -250,7 +258,9 @@ static int logic(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	if (k == is_and || constant_bool(c, args[1]) == !is_and)
 		return args[1];
 	mdl_comp_hoist(c, mark, s, sel);
-	struct mdl_instr in = {.run = is_and ? mdl_kernel_and : mdl_kernel_or, .name = is_and ? "and" : "or", .type = &mdl_type_boolean};
+	struct mdl_instr in = {.run = is_and ? mdl_kernel_and : mdl_kernel_or,
+			       .name = is_and ? "and" : "or",
+			       .type = &mdl_type_boolean};
 	return mdl_comp_instr(c, &in, args, 2, sel);
 }
 
@@ -269,13 +279,17 @@ static int cast_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		return r;
 	r = mdl_comp_cast(c, r, e->type, sel, e->try_cast, e);
 	if (r >= 0 && e->typed && (!mdl_comp_const(c, r) || !mdl_comp_const(c, r)->valid[0]))
-		return mdl_comp_fail(c, e, "[INVALID_TYPED_LITERAL] The value of the typed literal \"%s\" is invalid: '%.*s'",
-				     mdl_type_name(&c->v->arena, e->type), (int)e->args[0]->value.str.n, e->args[0]->value.str.p);
+		return mdl_comp_fail(
+			c, e,
+			"[INVALID_TYPED_LITERAL] The value of the typed literal \"%s\" is invalid: '%.*s'",
+			mdl_type_name(&c->v->arena, e->type), (int)e->args[0]->value.str.n,
+			e->args[0]->value.str.p);
 	return r;
 }
 
 /* The common type of N values, as CASE and COALESCE want it. NULL with c->err filled. */
-static const struct mdl_type *common_type(struct mdl_comp *c, const struct mdl_expr *e, const struct mdl_type *const *types, size_t n)
+static const struct mdl_type *common_type(struct mdl_comp *c, const struct mdl_expr *e,
+					  const struct mdl_type *const *types, size_t n)
 {
 	const struct mdl_type *t = types[0];
 	bool ansi = c->p->session->ansi;
@@ -284,10 +298,12 @@ static const struct mdl_type *common_type(struct mdl_comp *c, const struct mdl_e
 		if (!wide) {
 			struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 			mdl_expr_print(&b, e);
-			mdl_comp_fail(c, e,
-				      "[DATATYPE_MISMATCH.DATA_DIFF_TYPES] Cannot resolve \"%s\" due to data type mismatch: the "
-				      "values must be of one type, but are of \"%s\" and \"%s\"",
-				      mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, t), mdl_type_name(&c->v->arena, types[i]));
+			mdl_comp_fail(
+				c, e,
+				"[DATATYPE_MISMATCH.DATA_DIFF_TYPES] Cannot resolve \"%s\" due to data type mismatch: the "
+				"values must be of one type, but are of \"%s\" and \"%s\"",
+				mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, t),
+				mdl_type_name(&c->v->arena, types[i]));
 			mdl_buf_free(&b);
 			return NULL;
 		}
@@ -304,7 +320,8 @@ struct branch {
 	const struct mdl_expr *e;
 };
 
-static int join_branches(struct mdl_comp *c, const struct mdl_expr *e, struct branch *b, size_t n, const int *rest)
+static int join_branches(struct mdl_comp *c, const struct mdl_expr *e, struct branch *b, size_t n,
+			 const int *rest)
 {
 	const struct mdl_type *types[256] = {NULL};
 	for (size_t i = 0; i < n; i++)
@@ -363,7 +380,8 @@ static int conditional(struct mdl_comp *c, const struct mdl_expr *e, int sel, bo
 	struct branch b[256];
 	int rest[256];
 	struct mdl_slice f = e->name;
-	struct mdl_instr is_null = {.run = mdl_kernel_is_null, .name = "is null", .type = &mdl_type_boolean, .imm = 1};
+	struct mdl_instr is_null = {
+		.run = mdl_kernel_is_null, .name = "is null", .type = &mdl_type_boolean, .imm = 1};
 #define IS(s) (f.n == sizeof(s) - 1 && strncasecmp(f.p, s, f.n) == 0)
 	*done = true;
 	if ((IS("if") || IS("iff")) && e->nargs == 3) {
@@ -440,7 +458,10 @@ static int is_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		int path = mdl_comp_path(c, e->args[0]);
 		mdl_err_clear(c->err);
 		if (path >= 0 && c->p->paths[path].type->kind == MDL_T_ANY) {
-			struct mdl_instr col = {.run = mdl_kernel_column, .name = "column", .type = &mdl_type_any, .imm = path};
+			struct mdl_instr col = {.run = mdl_kernel_column,
+						.name = "column",
+						.type = &mdl_type_any,
+						.imm = path};
 			r = mdl_comp_instr(c, &col, NULL, 0, sel);
 		} else {
 			r = mdl_comp_expr(c, e->args[0], sel);
@@ -468,11 +489,13 @@ static int is_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 static int between(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 {
 	int x = mdl_comp_expr(c, e->args[0], sel), lo, hi;
-	if (x < 0 || (lo = mdl_comp_expr(c, e->args[1], sel)) < 0 || (lo = mdl_comp_compare(c, e, MDL_OP_GE, x, lo, sel)) < 0)
+	if (x < 0 || (lo = mdl_comp_expr(c, e->args[1], sel)) < 0 ||
+	    (lo = mdl_comp_compare(c, e, MDL_OP_GE, x, lo, sel)) < 0)
 		return MDL_REG_NONE;
 	size_t mark = c->v->ninstrs;
 	int s = mdl_comp_sel(c, sel, lo, MDL_SEL_NOT_FALSE);
-	if ((hi = mdl_comp_expr(c, e->args[2], s)) < 0 || (hi = mdl_comp_compare(c, e, MDL_OP_LE, x, hi, s)) < 0)
+	if ((hi = mdl_comp_expr(c, e->args[2], s)) < 0 ||
+	    (hi = mdl_comp_compare(c, e, MDL_OP_LE, x, hi, s)) < 0)
 		return MDL_REG_NONE;
 	mdl_comp_hoist(c, mark, s, sel);
 	struct mdl_instr in = {.run = mdl_kernel_and, .name = "and", .type = &mdl_type_boolean};
@@ -510,7 +533,8 @@ int mdl_comp_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 			return mdl_comp_not(c, boolean_expr(c, e->args[0], sel), sel);
 		return mdl_comp_binary(c, e, sel);
 	case MDL_E_BINARY:
-		return e->op == MDL_OP_AND || e->op == MDL_OP_OR ? logic(c, e, sel) : mdl_comp_binary(c, e, sel);
+		return e->op == MDL_OP_AND || e->op == MDL_OP_OR ? logic(c, e, sel)
+								 : mdl_comp_binary(c, e, sel);
 	case MDL_E_CALL:
 		r = conditional(c, e, sel, &done);
 		return done ? r : mdl_comp_call(c, e, sel);
@@ -527,7 +551,8 @@ int mdl_comp_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	case MDL_E_IS:
 		return is_expr(c, e, sel);
 	case MDL_E_STAR:
-		return mdl_comp_fail(c, e, "[INVALID_USAGE_OF_STAR_OR_REGEX] Invalid usage of '*' in an expression");
+		return mdl_comp_fail(
+			c, e, "[INVALID_USAGE_OF_STAR_OR_REGEX] Invalid usage of '*' in an expression");
 	case MDL_E_LAMBDA:
 		return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] medal does not carry out lambda functions");
 	case MDL_E_NAMED:

@@ -14,11 +14,12 @@ static int differ(struct mdl_comp *c, const struct mdl_expr *e, int l, int r)
 {
 	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 	mdl_expr_print(&b, e);
-	mdl_comp_fail(c, e,
-		      "[DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES] Cannot resolve \"%s\" due to data type mismatch: the left and right "
-		      "operands of the binary operator have incompatible types (\"%s\" and \"%s\")",
-		      mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, mdl_comp_type(c, l)),
-		      mdl_type_name(&c->v->arena, mdl_comp_type(c, r)));
+	mdl_comp_fail(
+		c, e,
+		"[DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES] Cannot resolve \"%s\" due to data type mismatch: the left and right "
+		"operands of the binary operator have incompatible types (\"%s\" and \"%s\")",
+		mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, mdl_comp_type(c, l)),
+		mdl_type_name(&c->v->arena, mdl_comp_type(c, r)));
 	mdl_buf_free(&b);
 	return MDL_REG_NONE;
 }
@@ -27,28 +28,34 @@ static int wrong(struct mdl_comp *c, const struct mdl_expr *e, const char *want,
 {
 	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 	mdl_expr_print(&b, e);
-	mdl_comp_fail(c, e,
-		      "[DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE] Cannot resolve \"%s\" due to data type mismatch: the binary operator "
-		      "requires the input type %s, not \"%s\"",
-		      mdl_buf_cstr(&b), want, mdl_type_name(&c->v->arena, t));
+	mdl_comp_fail(
+		c, e,
+		"[DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE] Cannot resolve \"%s\" due to data type mismatch: the binary operator "
+		"requires the input type %s, not \"%s\"",
+		mdl_buf_cstr(&b), want, mdl_type_name(&c->v->arena, t));
 	mdl_buf_free(&b);
 	return MDL_REG_NONE;
 }
 
 int mdl_comp_compare(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r, int sel)
 {
-	const struct mdl_type *t = mdl_coerce_compare(mdl_comp_type(c, l), mdl_comp_type(c, r), c->p->session->ansi);
+	const struct mdl_type *t =
+		mdl_coerce_compare(mdl_comp_type(c, l), mdl_comp_type(c, r), c->p->session->ansi);
 	bool negate = op == MDL_OP_NE;
 	if (!t)
 		return differ(c, e, l, r);
 	if (mdl_type_is_complex(t))
-		return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] medal does not carry out comparisons of ARRAY, MAP and STRUCT");
+		return mdl_comp_fail(
+			c, e,
+			"[UNSUPPORTED_FEATURE] medal does not carry out comparisons of ARRAY, MAP and STRUCT");
 	if (t->kind == MDL_T_NULL)
 		t = &mdl_type_boolean;
 	int args[2];
-	if ((args[0] = mdl_comp_cast(c, l, t, sel, false, e)) < 0 || (args[1] = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
+	if ((args[0] = mdl_comp_cast(c, l, t, sel, false, e)) < 0 ||
+	    (args[1] = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
 		return MDL_REG_NONE;
-	struct mdl_instr in = {.run = mdl_kernel_compare, .name = "compare", .type = &mdl_type_boolean, .imm = op};
+	struct mdl_instr in = {
+		.run = mdl_kernel_compare, .name = "compare", .type = &mdl_type_boolean, .imm = op};
 	if (op == MDL_OP_EQ_NULL)
 		in.run = mdl_kernel_compare_null;
 	if (negate)
@@ -58,27 +65,34 @@ int mdl_comp_compare(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_c
 		int swap = args[0];
 		args[0] = args[1];
 		args[1] = swap;
-		in.imm = op == MDL_OP_LT ? MDL_OP_GT : op == MDL_OP_GT ? MDL_OP_LT : op == MDL_OP_LE ? MDL_OP_GE
-			 : op == MDL_OP_GE ? MDL_OP_LE : op;
+		in.imm = op == MDL_OP_LT   ? MDL_OP_GT
+			 : op == MDL_OP_GT ? MDL_OP_LT
+			 : op == MDL_OP_LE ? MDL_OP_GE
+			 : op == MDL_OP_GE ? MDL_OP_LE
+					   : op;
 	}
 	return mdl_comp_instr(c, &in, args, 2, sel);
 }
 
 /* ---- arithmetic ---- */
 
-static int arith(struct mdl_comp *c, enum mdl_op_code op, int l, int r, const struct mdl_type *t, bool quiet, int sel)
+static int arith(struct mdl_comp *c, enum mdl_op_code op, int l, int r, const struct mdl_type *t, bool quiet,
+		 int sel)
 {
-	struct mdl_instr in = {.run = mdl_kernel_arith, .name = "arith", .type = t, .imm = op, .quiet = quiet};
+	struct mdl_instr in = {
+		.run = mdl_kernel_arith, .name = "arith", .type = t, .imm = op, .quiet = quiet};
 	int args[2] = {l, r};
-	static const char *const names[] = {[MDL_OP_ADD] = "add", [MDL_OP_SUB] = "subtract", [MDL_OP_MUL] = "multiply",
-					    [MDL_OP_DIVIDE] = "divide", [MDL_OP_MOD] = "mod", [MDL_OP_DIV] = "div"};
+	static const char *const names[] = {
+		[MDL_OP_ADD] = "add",       [MDL_OP_SUB] = "subtract", [MDL_OP_MUL] = "multiply",
+		[MDL_OP_DIVIDE] = "divide", [MDL_OP_MOD] = "mod",      [MDL_OP_DIV] = "div"};
 	in.name = names[op];
 	in.can_fail = !quiet && c->p->session->ansi &&
 		      (!mdl_type_is_fractional(t) || op == MDL_OP_DIVIDE || op == MDL_OP_MOD);
 	return mdl_comp_instr(c, &in, args, 2, sel);
 }
 
-static const struct mdl_type *decimal_result(enum mdl_op_code op, const struct mdl_type *a, const struct mdl_type *b)
+static const struct mdl_type *decimal_result(enum mdl_op_code op, const struct mdl_type *a,
+					     const struct mdl_type *b)
 {
 	int p1 = a->precision, s1 = a->scale, p2 = b->precision, s2 = b->scale;
 	int smax = s1 > s2 ? s1 : s2, smin = s1 < s2 ? s1 : s2, i1 = p1 - s1, i2 = p2 - s2, s;
@@ -106,14 +120,16 @@ static const struct mdl_type *as_decimal(const struct mdl_comp *c, int reg)
 	const struct mdl_vec *v = mdl_comp_const(c, reg);
 	if (v && v->valid[0] && mdl_type_is_integral(t)) {
 		unsigned digits = 1;
-		for (uint64_t u = v->i64[0] < 0 ? 0 - (uint64_t)v->i64[0] : (uint64_t)v->i64[0]; u >= 10; u /= 10)
+		for (uint64_t u = v->i64[0] < 0 ? 0 - (uint64_t)v->i64[0] : (uint64_t)v->i64[0]; u >= 10;
+		     u /= 10)
 			digits++;
 		return mdl_type_decimal(digits, 0);
 	}
 	return mdl_coerce_decimal(t);
 }
 
-static int decimals(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r, bool quiet, int sel)
+static int decimals(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r,
+		    bool quiet, int sel)
 {
 	const struct mdl_type *a = as_decimal(c, l), *b = as_decimal(c, r);
 	l = mdl_comp_cast(c, l, a, sel, false, e);
@@ -127,7 +143,8 @@ static bool is_interval(const struct mdl_type *t)
 }
 
 /* Dates, timestamps and intervals. */
-static int datetimes(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r, bool quiet, int sel)
+static int datetimes(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r,
+		     bool quiet, int sel)
 {
 	const struct mdl_type *a = mdl_comp_type(c, l), *b = mdl_comp_type(c, r);
 	if (op == MDL_OP_ADD && (is_interval(a) || mdl_type_is_integral(a)) && mdl_type_is_datetime(b)) {
@@ -137,7 +154,8 @@ static int datetimes(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_c
 		a = mdl_comp_type(c, l);
 		b = mdl_comp_type(c, r);
 	}
-	if (is_interval(a) && is_interval(b) && a->kind == b->kind && (op == MDL_OP_ADD || op == MDL_OP_SUB)) {
+	if (is_interval(a) && is_interval(b) && a->kind == b->kind &&
+	    (op == MDL_OP_ADD || op == MDL_OP_SUB)) {
 		const struct mdl_type *t = mdl_coerce_tightest(a, b, true);
 		return arith(c, op, l, r, t, quiet, sel);
 	}
@@ -145,7 +163,9 @@ static int datetimes(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_c
 		int interval = is_interval(a) ? l : r, factor = is_interval(a) ? r : l;
 		const struct mdl_type *t = mdl_comp_type(c, interval);
 		if (mdl_type_is_integral(mdl_comp_type(c, factor)))
-			return arith(c, op, interval, factor, t->kind == MDL_T_INTERVAL_DT ? &mdl_type_interval_dt : &mdl_type_interval_ym,
+			return arith(c, op, interval, factor,
+				     t->kind == MDL_T_INTERVAL_DT ? &mdl_type_interval_dt
+								  : &mdl_type_interval_ym,
 				     quiet, sel);
 	}
 	if (op != MDL_OP_ADD && op != MDL_OP_SUB)
@@ -153,22 +173,29 @@ static int datetimes(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_c
 	if (mdl_type_is_datetime(a) && is_interval(b)) {
 		if (b->kind == MDL_T_INTERVAL_YM) {
 			int regs[2] = {l, r};
-			return mdl_comp_call_regs(c, e, op == MDL_OP_ADD ? MDL_SLICE("add_interval_ym") : MDL_SLICE("subtract_interval_ym"),
+			return mdl_comp_call_regs(c, e,
+						  op == MDL_OP_ADD ? MDL_SLICE("add_interval_ym")
+								   : MDL_SLICE("subtract_interval_ym"),
 						  regs, 2, sel);
 		}
 		if (a->kind == MDL_T_DATE && b->from == MDL_U_DAY && b->to == MDL_U_DAY)
 			return arith(c, op, l, r, &mdl_type_date, quiet, sel);
-		if (a->kind == MDL_T_DATE && (l = mdl_comp_cast(c, l, &mdl_type_timestamp, sel, false, e)) < 0)
+		if (a->kind == MDL_T_DATE &&
+		    (l = mdl_comp_cast(c, l, &mdl_type_timestamp, sel, false, e)) < 0)
 			return l;
 		return arith(c, op, l, r, mdl_comp_type(c, l), quiet, sel);
 	}
 	if (a->kind == MDL_T_DATE && mdl_type_is_integral(b))
 		return arith(c, op, l, r, &mdl_type_date, quiet, sel);
-	if (op == MDL_OP_SUB && mdl_type_is_datetime(a) && (mdl_type_is_datetime(b) || b->kind == MDL_T_STRING)) {
+	if (op == MDL_OP_SUB && mdl_type_is_datetime(a) &&
+	    (mdl_type_is_datetime(b) || b->kind == MDL_T_STRING)) {
 		const struct mdl_type *t = mdl_coerce_compare(a, b, c->p->session->ansi);
-		if (!t || (l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 || (r = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
+		if (!t || (l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 ||
+		    (r = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
 			return t ? MDL_REG_NONE : differ(c, e, l, r);
-		return arith(c, op, l, r, t->kind == MDL_T_DATE ? mdl_type_interval(MDL_U_DAY, MDL_U_DAY) : &mdl_type_interval_dt,
+		return arith(c, op, l, r,
+			     t->kind == MDL_T_DATE ? mdl_type_interval(MDL_U_DAY, MDL_U_DAY)
+						   : &mdl_type_interval_dt,
 			     quiet, sel);
 	}
 	return differ(c, e, l, r);
@@ -180,19 +207,22 @@ static const struct mdl_type *promoted(const struct mdl_type *other, bool ansi)
 	return ansi && mdl_type_is_integral(other) ? &mdl_type_bigint : &mdl_type_double;
 }
 
-int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r, bool quiet, int sel)
+int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r,
+		   bool quiet, int sel)
 {
 	const struct mdl_type *a = mdl_comp_type(c, l), *b = mdl_comp_type(c, r);
 	bool ansi = c->p->session->ansi;
 	if (a->kind == MDL_T_NULL && b->kind == MDL_T_NULL)
-		return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, op == MDL_OP_DIV ? &mdl_type_bigint : &mdl_type_double));
+		return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, op == MDL_OP_DIV ? &mdl_type_bigint
+											: &mdl_type_double));
 	if (a->kind == MDL_T_NULL || b->kind == MDL_T_NULL) {
 		const struct mdl_type *t = a->kind == MDL_T_NULL ? b : a;
 		if (!mdl_type_is_numeric(t) && t->kind != MDL_T_STRING)
 			return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, t));
 		if (t->kind == MDL_T_STRING)
 			t = &mdl_type_double;
-		if ((l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 || (r = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
+		if ((l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 ||
+		    (r = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
 			return MDL_REG_NONE;
 		a = b = t;
 	}
@@ -213,7 +243,8 @@ int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_cod
 	}
 	if (!mdl_type_is_numeric(a) || !mdl_type_is_numeric(b))
 		return a->kind == b->kind ? wrong(c, e, "\"NUMERIC\"", a) : differ(c, e, l, r);
-	bool decimal = (a->kind == MDL_T_DECIMAL || b->kind == MDL_T_DECIMAL) && !mdl_type_is_fractional(a) && !mdl_type_is_fractional(b);
+	bool decimal = (a->kind == MDL_T_DECIMAL || b->kind == MDL_T_DECIMAL) && !mdl_type_is_fractional(a) &&
+		       !mdl_type_is_fractional(b);
 	if (decimal)
 		return decimals(c, e, op, l, r, quiet, sel);
 	const struct mdl_type *t = mdl_coerce_tightest(a, b, ansi);
@@ -224,7 +255,8 @@ int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_cod
 			return wrong(c, e, "(\"BIGINT\" or \"INTERVAL\")", t);
 		t = &mdl_type_bigint;
 	}
-	if ((l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 || (r = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
+	if ((l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 ||
+	    (r = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
 		return MDL_REG_NONE;
 	return arith(c, op, l, r, t, quiet, sel);
 }
@@ -276,7 +308,8 @@ int mdl_comp_binary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	if (e->kind == MDL_E_UNARY)
 		return unary(c, e, sel);
 	int regs[2];
-	if ((regs[0] = mdl_comp_expr(c, e->args[0], sel)) < 0 || (regs[1] = mdl_comp_expr(c, e->args[1], sel)) < 0)
+	if ((regs[0] = mdl_comp_expr(c, e->args[0], sel)) < 0 ||
+	    (regs[1] = mdl_comp_expr(c, e->args[1], sel)) < 0)
 		return MDL_REG_NONE;
 	switch (e->op) {
 	case MDL_OP_CONCAT:
@@ -337,7 +370,9 @@ int mdl_comp_in(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	if (t->kind == MDL_T_NULL)
 		t = &mdl_type_boolean;
 	if (mdl_type_is_complex(t))
-		return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] medal does not carry out comparisons of ARRAY, MAP and STRUCT");
+		return mdl_comp_fail(
+			c, e,
+			"[UNSUPPORTED_FEATURE] medal does not carry out comparisons of ARRAY, MAP and STRUCT");
 	for (size_t i = 0; i < n; i++) {
 		if ((regs[i] = mdl_comp_cast(c, regs[i], t, sel, false, e)) < 0)
 			return MDL_REG_NONE;
@@ -368,16 +403,20 @@ int mdl_comp_like(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 			return MDL_REG_NONE;
 	}
 	struct mdl_instr in = {.run = e->op == MDL_OP_RLIKE ? mdl_kernel_rlike : mdl_kernel_like,
-			       .name = e->op == MDL_OP_RLIKE ? "rlike" : e->op == MDL_OP_LIKE ? "like" : "ilike",
+			       .name = e->op == MDL_OP_RLIKE  ? "rlike"
+				       : e->op == MDL_OP_LIKE ? "like"
+							      : "ilike",
 			       .type = &mdl_type_boolean};
-	in.imm = (e->op == MDL_OP_ILIKE) << 8 | (unsigned char)(e->nargs > 2 ? e->args[2]->value.str.p[0] : '\\');
+	in.imm = (e->op == MDL_OP_ILIKE) << 8 |
+		 (unsigned char)(e->nargs > 2 ? e->args[2]->value.str.p[0] : '\\');
 	in.costly = true;
 	const struct mdl_vec *pattern = mdl_comp_const(c, args[1]);
 	struct mdl_err err = MDL_ERR_INIT;
 	int r;
 	if (pattern && pattern->valid[0]) {
 		if (e->op != MDL_OP_RLIKE) {
-			in.ptr = mdl_like_new(&c->v->arena, pattern->str[0], (char)in.imm, e->op == MDL_OP_ILIKE, &err);
+			in.ptr = mdl_like_new(&c->v->arena, pattern->str[0], (char)in.imm,
+					      e->op == MDL_OP_ILIKE, &err);
 			if (!in.ptr)
 				return mdl_comp_fail(c, e, "%s", err.msg);
 		} else {

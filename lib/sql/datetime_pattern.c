@@ -19,9 +19,10 @@ struct mdl_pattern {
 	size_t n;
 };
 
-static const char *const months[] = {"January", "February", "March",	  "April",   "May",	 "June",
-				     "July",	"August",   "September", "October", "November", "December"};
-static const char *const weekdays[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
+				     "July",    "August",   "September", "October", "November", "December"};
+static const char *const weekdays[] = {"Monday", "Tuesday",  "Wednesday", "Thursday",
+				       "Friday", "Saturday", "Sunday"};
 
 static bool is_letter(char c)
 {
@@ -84,13 +85,14 @@ struct mdl_pattern *mdl_pattern_new(struct mdl_arena *a, struct mdl_slice t, str
 			for (; i < t.n && t.p[i] == c; i++)
 				it->count++;
 			if (strchr("YWwecABnNp", c) || !length_ok(c, it->count)) {
-				mdl_err_set(err, MDL_TROUBLE,
-					    strchr("YWwec", c)
-						    ? "[INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN] all week-based "
-						      "patterns are unsupported since Spark 3.0, detected: '%c' in '%.*s'"
-						    : "[INVALID_DATETIME_PATTERN.WITH_SUGGESTION] the letter "
-						      "'%c' of the pattern '%.*s' is unknown or repeated too often",
-					    c, (int)t.n, t.p);
+				mdl_err_set(
+					err, MDL_TROUBLE,
+					strchr("YWwec", c)
+						? "[INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN] all week-based "
+						  "patterns are unsupported since Spark 3.0, detected: '%c' in '%.*s'"
+						: "[INVALID_DATETIME_PATTERN.WITH_SUGGESTION] the letter "
+						  "'%c' of the pattern '%.*s' is unknown or repeated too often",
+					c, (int)t.n, t.p);
 				return NULL;
 			}
 			continue;
@@ -187,7 +189,8 @@ static bool put_date_item(struct mdl_buf *b, char letter, int n, const struct md
 		put_year(b, c->year, n);
 		return true;
 	case 'G':
-		mdl_buf_puts(b, n == 4 ? (c->year > 0 ? "Anno Domini" : "Before Christ") : (c->year > 0 ? "AD" : "BC"));
+		mdl_buf_puts(b, n == 4 ? (c->year > 0 ? "Anno Domini" : "Before Christ")
+				       : (c->year > 0 ? "AD" : "BC"));
 		return true;
 	case 'M':
 	case 'L':
@@ -259,7 +262,8 @@ static bool put_clock_item(struct mdl_buf *b, char letter, int n, const struct m
 	}
 }
 
-static void put_zone_item(struct mdl_buf *b, char letter, int n, int32_t off, const char *abbrev, const struct mdl_zone *zone)
+static void put_zone_item(struct mdl_buf *b, char letter, int n, int32_t off, const char *abbrev,
+			  const struct mdl_zone *zone)
 {
 	if (letter == 'V')
 		mdl_buf_puts(b, mdl_zone_name(zone));
@@ -273,18 +277,21 @@ static void put_zone_item(struct mdl_buf *b, char letter, int n, int32_t off, co
 		put_offset(b, off, n, letter);
 }
 
-void mdl_pattern_write(struct mdl_buf *out, const struct mdl_pattern *p, int64_t local_us, const struct mdl_zone *zone)
+void mdl_pattern_write(struct mdl_buf *out, const struct mdl_pattern *p, int64_t local_us,
+		       const struct mdl_zone *zone)
 {
 	struct mdl_civil c;
 	mdl_timestamp_fields(local_us, &c);
 	const char *abbrev = "";
-	int32_t off = mdl_zone_offset(zone, mdl_floor_div(mdl_zone_to_utc(zone, local_us), MDL_US_SECOND), &abbrev);
+	int32_t off =
+		mdl_zone_offset(zone, mdl_floor_div(mdl_zone_to_utc(zone, local_us), MDL_US_SECOND), &abbrev);
 	int64_t days = mdl_floor_div(local_us, MDL_US_DAY);
 	for (size_t i = 0; i < p->n; i++) {
 		const struct item *it = &p->items[i];
 		if (!it->letter)
 			mdl_buf_puts_slice(out, it->text);
-		else if (!put_date_item(out, it->letter, it->count, &c, days) && !put_clock_item(out, it->letter, it->count, &c))
+		else if (!put_date_item(out, it->letter, it->count, &c, days) &&
+			 !put_clock_item(out, it->letter, it->count, &c))
 			put_zone_item(out, it->letter, it->count, off, abbrev, zone);
 	}
 }
@@ -516,9 +523,13 @@ static bool read_items(struct reading *r, const struct mdl_pattern *p)
 		bool ok;
 		if (it->letter) {
 			const struct item *next = i + 1 < p->n ? it + 1 : NULL;
-			ok = read_item(r, it, next && (is_number(next) || ((next->letter == 'M' || next->letter == 'L') && next->count < 3)));
+			ok = read_item(
+				r, it,
+				next && (is_number(next) ||
+					 ((next->letter == 'M' || next->letter == 'L') && next->count < 3)));
 		} else {
-			ok = (size_t)(r->end - r->p) >= it->text.n && memcmp(r->p, it->text.p, it->text.n) == 0;
+			ok = (size_t)(r->end - r->p) >= it->text.n &&
+			     memcmp(r->p, it->text.p, it->text.n) == 0;
 			r->p += ok ? it->text.n : 0;
 		}
 		if (ok)
@@ -536,8 +547,13 @@ static bool read_items(struct reading *r, const struct mdl_pattern *p)
 bool mdl_pattern_read(const struct mdl_pattern *p, struct mdl_slice s, struct mdl_pattern_value *v)
 {
 	*v = (struct mdl_pattern_value){0};
-	struct reading r = {.p = s.p, .end = s.p + s.n, .c = {.year = 1970, .month = 1, .day = 1}, .hour12 = -1, .pm = -1,
-			    .day_of_year = -1, .v = v};
+	struct reading r = {.p = s.p,
+			    .end = s.p + s.n,
+			    .c = {.year = 1970, .month = 1, .day = 1},
+			    .hour12 = -1,
+			    .pm = -1,
+			    .day_of_year = -1,
+			    .v = v};
 	if (!read_items(&r, p))
 		return false;
 	if (r.hour12 >= 0)

@@ -10,7 +10,8 @@
 
 #include "sql/program.h"
 
-void mdl_fn_fail(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, const char *class, const char *fmt, ...)
+void mdl_fn_fail(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, const char *class, const char *fmt,
+		 ...)
 {
 	out->valid[mdl_row(out, row)] = 0;
 	struct mdl_fails *f = ctx->fails;
@@ -40,10 +41,11 @@ const uint32_t *mdl_exec_sel(struct mdl_exec *x, int sel, size_t *n)
 		size_t pn, k = 0;
 		const uint32_t *rows = mdl_exec_sel(x, s->parent, &pn);
 		uint32_t *to = mdl_arena_alloc(x->fx.arena, (pn + 1) * sizeof(*to));
-		MDL_EACH(row, rows, pn) {
+		MDL_EACH(row, rows, pn)
+		{
 			uint8_t valid = c->valid[mdl_row(c, row)] & 1, b = c->b8[mdl_row(c, row)] & valid;
-			uint8_t take = s->mode == MDL_SEL_TRUE	       ? b
-				       : s->mode == MDL_SEL_NOT_TRUE ? !b
+			uint8_t take = s->mode == MDL_SEL_TRUE        ? b
+				       : s->mode == MDL_SEL_NOT_TRUE  ? !b
 				       : s->mode == MDL_SEL_NOT_FALSE ? (uint8_t)(b | !valid)
 								      : !valid;
 			to[k] = (uint32_t)row;
@@ -98,8 +100,9 @@ static uint8_t token_code(const struct mdl_json_value *j)
 		if (n < 19)
 			return MDL_C_BIGINT;
 		if (n == 19)
-			return memcmp(p, minus ? "9223372036854775808" : "9223372036854775807", 19) <= 0 ? MDL_C_BIGINT
-														 : MDL_C_DECIMAL;
+			return memcmp(p, minus ? "9223372036854775808" : "9223372036854775807", 19) <= 0
+				       ? MDL_C_BIGINT
+				       : MDL_C_DECIMAL;
 		return n <= 38 ? MDL_C_DECIMAL : MDL_C_DOUBLE;
 	}
 	case MDL_JSON_REAL:
@@ -149,9 +152,9 @@ struct grouping {
 	const struct mdl_json_value *const *cols;
 	struct mdl_vec *const *inputs;
 	struct mdl_arena *arena;
-	size_t *any;	   /* the columns that decide: paths, then npaths + inputs */
+	size_t *any; /* the columns that decide: paths, then npaths + inputs */
 	size_t nany;
-	uint8_t *usual;	   /* [nany]: what a NULL goes with */
+	uint8_t *usual; /* [nany]: what a NULL goes with */
 	struct group *g;
 	size_t ng, cap;
 };
@@ -204,7 +207,8 @@ static bool uniform(struct grouping *G, const uint32_t *sel, size_t n)
 	bool one = true;
 	G->usual = mdl_arena_zalloc(G->arena, G->nany + 1);
 	for (size_t k = 0; k < G->nany; k++)
-		MDL_EACH(row, sel, n) {
+		MDL_EACH(row, sel, n)
+		{
 			uint8_t code = code_of(G, k, row);
 			if (code == G->usual[k] || code == MDL_C_NULL)
 				continue;
@@ -221,7 +225,8 @@ static void split(struct grouping *G, const uint32_t *sel, size_t n)
 {
 	uint8_t *codes = mdl_arena_alloc(G->arena, G->nany + 1);
 	size_t last = 0;
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		for (size_t k = 0; k < G->nany; k++) {
 			codes[k] = code_of(G, k, row);
 			if (codes[k] == MDL_C_NULL)
@@ -268,7 +273,8 @@ static void run_variant(struct mdl_exec *x, const struct mdl_variant *v, const u
 static void scatter(struct mdl_vec *dst, const struct mdl_vec *src, const uint32_t *sel, size_t n)
 {
 	if (dst->type->kind == MDL_T_ANY) {
-		MDL_EACH(row, sel, n) {
+		MDL_EACH(row, sel, n)
+		{
 			struct mdl_any x = mdl_vec_get(src, row);
 			mdl_vec_set(dst, row, &x);
 		}
@@ -276,14 +282,15 @@ static void scatter(struct mdl_vec *dst, const struct mdl_vec *src, const uint32
 	}
 	if (src->type->kind == MDL_T_NULL) {
 		MDL_EACH(row, sel, n)
-			dst->valid[row] = 0;
+		dst->valid[row] = 0;
 		return;
 	}
 	MDL_EACH(row, sel, n)
-		mdl_vec_copy(dst, row, src, row);
+	mdl_vec_copy(dst, row, src, row);
 }
 
-static void collect(struct mdl_exec *x, const struct mdl_program *p, struct mdl_result *res, const struct group *g, size_t ng)
+static void collect(struct mdl_exec *x, const struct mdl_program *p, struct mdl_result *res,
+		    const struct group *g, size_t ng)
 {
 	struct mdl_arena *a = x->fx.arena;
 	for (size_t k = 0; k < p->noutputs; k++) {
@@ -300,7 +307,7 @@ static void collect(struct mdl_exec *x, const struct mdl_program *p, struct mdl_
 				memset(res->out[k]->valid, 0, x->nrows);
 			}
 			MDL_EACH(row, g->sel, g->n)
-				res->out[k]->valid[row] = x->reg[r]->valid[row];
+			res->out[k]->valid[row] = x->reg[r]->valid[row];
 			continue;
 		}
 		const struct mdl_type *t = p->outputs[k].type;
@@ -313,9 +320,9 @@ static void collect(struct mdl_exec *x, const struct mdl_program *p, struct mdl_
 	}
 }
 
-int mdl_program_run(struct mdl_program *p, const struct mdl_json_value *const *cols, struct mdl_vec *const *inputs,
-		    const uint32_t *sel, size_t n, size_t nrows, struct mdl_arena *arena, struct mdl_result *res,
-		    struct mdl_err *err)
+int mdl_program_run(struct mdl_program *p, const struct mdl_json_value *const *cols,
+		    struct mdl_vec *const *inputs, const uint32_t *sel, size_t n, size_t nrows,
+		    struct mdl_arena *arena, struct mdl_result *res, struct mdl_err *err)
 {
 	struct mdl_exec x = {.nrows = nrows, .cols = cols, .inputs = inputs};
 	struct grouping G = {.p = p, .cols = cols, .inputs = inputs, .arena = arena};
@@ -347,13 +354,14 @@ int mdl_program_run(struct mdl_program *p, const struct mdl_json_value *const *c
 	return 0;
 }
 
-size_t mdl_program_select(const struct mdl_vec *predicate, const struct mdl_fails *fails, const uint32_t *sel, size_t n,
-			  uint32_t *out)
+size_t mdl_program_select(const struct mdl_vec *predicate, const struct mdl_fails *fails, const uint32_t *sel,
+			  size_t n, uint32_t *out)
 {
 	size_t k = 0;
 	if (predicate->type->kind == MDL_T_NULL)
 		return 0;
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		size_t r = mdl_row(predicate, row);
 		uint8_t take = predicate->valid[r] & 1;
 		if (predicate->type->kind == MDL_T_ANY)

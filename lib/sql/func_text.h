@@ -13,8 +13,8 @@
 #include "sql/function.h"
 
 /* The parameters of every eval. */
-#define MDL_FN_PARAMS                                                                                          \
-	struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs, const uint32_t *sel, size_t n,        \
+#define MDL_FN_PARAMS                                                                                     \
+	struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs, const uint32_t *sel, size_t n, \
 		struct mdl_vec *out
 /* For those that an eval does not use. */
 #define MDL_FN_UNUSED ((void)ctx, (void)nargs, (void)args)

@@ -21,21 +21,22 @@ enum { MDL_FN_MAX_ARGS = 255 };
 /* Settings of the session that values depend on. */
 struct mdl_session {
 	bool ansi;
-	const char *timezone;	   /* "UTC", "Europe/Berlin", "+02:00" */
-	int64_t now_us;		   /* current_timestamp(): the epoch's batch_timestamp_ms; may change between batches */
-	bool checkpointed;	   /* unseeded rand() and uuid() are refused */
+	const char *timezone; /* "UTC", "Europe/Berlin", "+02:00" */
+	int64_t now_us; /* current_timestamp(): the epoch's batch_timestamp_ms; may change between batches */
+	bool checkpointed; /* unseeded rand() and uuid() are refused */
 };
 
 /* The first failure of each row: Spark's error class and message. */
 struct mdl_row_fail {
-	const char *class;   /* static: "DIVIDE_BY_ZERO" */
-	const char *message; /* in the batch's arena; without the class: "Division by zero. Use `try_divide` ..." */
+	const char *class; /* static: "DIVIDE_BY_ZERO" */
+	const char *
+		message; /* in the batch's arena; without the class: "Division by zero. Use `try_divide` ..." */
 };
 
 struct mdl_fails {
-	size_t n;		    /* rows that failed */
-	size_t nrows;		    /* rows of the batch */
-	struct mdl_row_fail **row;  /* [nrows], NULL: fine; the array itself is NULL while n is 0 */
+	size_t n;                  /* rows that failed */
+	size_t nrows;              /* rows of the batch */
+	struct mdl_row_fail **row; /* [nrows], NULL: fine; the array itself is NULL while n is 0 */
 };
 
 /* ROW's failure, or NULL. */
@@ -54,8 +55,8 @@ struct mdl_fn_ctx {
 
 /* ROW's value cannot be computed: enter the failure (the first of a row stands) and make out's row NULL.
  * MESSAGE by printf; CLASS is a static text of Spark's, with its sub-class ("CAST_INVALID_INPUT"). */
-void mdl_fn_fail(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, const char *class, const char *fmt, ...)
-	__attribute__((format(printf, 5, 6)));
+void mdl_fn_fail(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, const char *class, const char *fmt,
+		 ...) __attribute__((format(printf, 5, 6)));
 
 /* for (row in selection): SEL is NULL for rows 0 to N-1. */
 #define MDL_EACH(row, sel, n) \
@@ -67,22 +68,22 @@ struct mdl_call {
 	const struct mdl_session *session;
 	const char *name;
 	size_t nargs;
-	const struct mdl_type **args;	     /* in: the types as they are; out: as eval wants them */
+	const struct mdl_type **args;        /* in: the types as they are; out: as eval wants them */
 	const struct mdl_vec *const *consts; /* the value (row 0) of an arg that is constant, else NULL */
-	const struct mdl_type *result;	     /* out */
-	void *state;			     /* out, optional: handed to eval; in ARENA or freed by unprepare */
-	bool can_fail;			     /* in: the function's flag; out: clear it when this call cannot */
+	const struct mdl_type *result;       /* out */
+	void *state;   /* out, optional: handed to eval; in ARENA or freed by unprepare */
+	bool can_fail; /* in: the function's flag; out: clear it when this call cannot */
 };
 
 enum mdl_fn_flag {
 	/* NULL in, NULL out: the engine sets out->valid and calls eval only for rows where every argument has a
 	 * value. Without it eval gets all rows, tests args[i]->valid itself and sets out->valid for each row. */
 	MDL_FN_STRICT = 1,
-	MDL_FN_CAN_FAIL = 2,	 /* may call mdl_fn_fail: not evaluated for rows that do not need it */
-	MDL_FN_COSTLY = 4,	 /* (regular expressions, JSON) guarded likewise */
-	MDL_FN_VOLATILE = 8,	 /* not folded, not shared: rand(), uuid() */
-	MDL_FN_SESSION = 16,	 /* reads session->now_us: folded no earlier than the batch */
-	MDL_FN_TRY = 32,	 /* ctx->quiet is set for eval: failures are NULLs */
+	MDL_FN_CAN_FAIL = 2, /* may call mdl_fn_fail: not evaluated for rows that do not need it */
+	MDL_FN_COSTLY = 4,   /* (regular expressions, JSON) guarded likewise */
+	MDL_FN_VOLATILE = 8, /* not folded, not shared: rand(), uuid() */
+	MDL_FN_SESSION = 16, /* reads session->now_us: folded no earlier than the batch */
+	MDL_FN_TRY = 32,     /* ctx->quiet is set for eval: failures are NULLs */
 };
 
 struct mdl_fn {
@@ -101,8 +102,8 @@ struct mdl_fn {
 	void (*unprepare)(void *state);
 	/* Compute out (made by the engine: type call->result, arrays of the batch's size) for the rows of SEL.
 	 * Never allocate but from ctx->arena. Strings in the result may be slices of the arguments. */
-	void (*eval)(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs, const uint32_t *sel, size_t n,
-		     struct mdl_vec *out);
+	void (*eval)(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs, const uint32_t *sel,
+		     size_t n, struct mdl_vec *out);
 };
 
 /* Each func_*.c ends in such a table, closed by a row whose name is NULL; func_table.c lists the tables. */

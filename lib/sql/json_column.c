@@ -10,8 +10,8 @@
 
 #include "base/num.h"
 #include "base/timestamp.h"
-#include "json/text.h"
 #include "sql/decimal.h"
+#include "json/text.h"
 
 static struct mdl_slice token_text(const struct mdl_json_value *j)
 {
@@ -45,14 +45,15 @@ static bool int_of(const struct mdl_json_value *j, int64_t *v)
 static bool double_of(struct mdl_arena *a, const struct mdl_json_value *j, bool narrow, double *v)
 {
 	if (j->kind == MDL_JSON_INT || j->kind == MDL_JSON_REAL)
-		return (narrow ? mdl_num_parse_float(token_text(j), v) : mdl_num_parse_double(token_text(j), v)) == MDL_NUM_OK;
+		return (narrow ? mdl_num_parse_float(token_text(j), v)
+			       : mdl_num_parse_double(token_text(j), v)) == MDL_NUM_OK;
 	if (j->kind != MDL_JSON_STRING)
 		return false;
 	static const struct {
 		const char *text;
 		double v;
-	} special[] = {{"NaN", NAN},	      {"+INF", INFINITY},  {"+Infinity", INFINITY}, {"Infinity", INFINITY},
-		       {"-INF", -INFINITY}, {"-Infinity", -INFINITY}};
+	} special[] = {{"NaN", NAN},           {"+INF", INFINITY},  {"+Infinity", INFINITY},
+		       {"Infinity", INFINITY}, {"-INF", -INFINITY}, {"-Infinity", -INFINITY}};
 	struct mdl_slice s = string_of(a, j);
 	for (size_t i = 0; i < sizeof(special) / sizeof(*special); i++)
 		if (mdl_slice_is(s, special[i].text)) {
@@ -62,7 +63,8 @@ static bool double_of(struct mdl_arena *a, const struct mdl_json_value *j, bool 
 	return false;
 }
 
-static bool decimal_of(struct mdl_arena *a, const struct mdl_json_value *j, const struct mdl_type *t, mdl_i128 *v)
+static bool decimal_of(struct mdl_arena *a, const struct mdl_json_value *j, const struct mdl_type *t,
+		       mdl_i128 *v)
 {
 	if (j->kind != MDL_JSON_INT && j->kind != MDL_JSON_REAL && j->kind != MDL_JSON_STRING)
 		return false;
@@ -134,8 +136,8 @@ static bool fits(const struct mdl_type *t, int64_t v)
 	}
 }
 
-static bool time_of(struct mdl_arena *a, const struct mdl_json_value *j, const struct mdl_type *t, const struct mdl_zone *zone,
-		    int64_t *v)
+static bool time_of(struct mdl_arena *a, const struct mdl_json_value *j, const struct mdl_type *t,
+		    const struct mdl_zone *zone, int64_t *v)
 {
 	int64_t s;
 	if (t->kind == MDL_T_TIMESTAMP && int_of(j, &s)) /* epoch seconds */
@@ -150,10 +152,11 @@ static bool time_of(struct mdl_arena *a, const struct mdl_json_value *j, const s
 	return mdl_timestamp_parse_ntz(text, false, v);
 }
 
-static bool checks(const struct mdl_type *t, const struct mdl_json_value *j, const struct mdl_zone *zone, struct mdl_arena *a);
+static bool checks(const struct mdl_type *t, const struct mdl_json_value *j, const struct mdl_zone *zone,
+		   struct mdl_arena *a);
 
-static bool container_checks(const struct mdl_type *t, const struct mdl_json_value *j, const struct mdl_zone *zone,
-			     struct mdl_arena *a)
+static bool container_checks(const struct mdl_type *t, const struct mdl_json_value *j,
+			     const struct mdl_zone *zone, struct mdl_arena *a)
 {
 	struct mdl_json_iter it;
 	if (j->kind != (t->kind == MDL_T_ARRAY ? MDL_JSON_ARRAY : MDL_JSON_OBJECT))
@@ -162,7 +165,8 @@ static bool container_checks(const struct mdl_type *t, const struct mdl_json_val
 	while (mdl_json_iter_next(&it)) {
 		const struct mdl_type *want = t->element;
 		if (t->kind == MDL_T_STRUCT) {
-			char small[256], *d = it.name.n <= sizeof(small) ? small : mdl_arena_alloc(a, it.name.n);
+			char small[256],
+				*d = it.name.n <= sizeof(small) ? small : mdl_arena_alloc(a, it.name.n);
 			struct mdl_slice name = it.name;
 			if (it.name_escaped)
 				name = (struct mdl_slice){d, mdl_json_unescape_to(d, it.name)};
@@ -178,7 +182,8 @@ static bool container_checks(const struct mdl_type *t, const struct mdl_json_val
 }
 
 /* Does the token convert to T? */
-static bool checks(const struct mdl_type *t, const struct mdl_json_value *j, const struct mdl_zone *zone, struct mdl_arena *a)
+static bool checks(const struct mdl_type *t, const struct mdl_json_value *j, const struct mdl_zone *zone,
+		   struct mdl_arena *a)
 {
 	int64_t i;
 	double d;
@@ -228,23 +233,25 @@ static const struct mdl_zone *zone_of(const char *timezone)
 	return z ? z : mdl_zone_utc;
 }
 
-size_t mdl_json_column_check(const struct mdl_type *t, const struct mdl_json_value *cells, const uint32_t *sel, size_t n,
-			     const char *timezone, struct mdl_arena *a, uint8_t *bad)
+size_t mdl_json_column_check(const struct mdl_type *t, const struct mdl_json_value *cells,
+			     const uint32_t *sel, size_t n, const char *timezone, struct mdl_arena *a,
+			     uint8_t *bad)
 {
 	const struct mdl_zone *zone = zone_of(timezone);
 	size_t k = 0;
 	if (t->kind == MDL_T_STRING || t->kind == MDL_T_ANY)
 		return 0;
 	MDL_EACH(row, sel, n)
-		if (!checks(t, &cells[row], zone, a)) {
-			bad[row] = 1;
-			k++;
-		}
+	if (!checks(t, &cells[row], zone, a)) {
+		bad[row] = 1;
+		k++;
+	}
 	return k;
 }
 
 /* One value into OUT's row; false when the token does not convert. */
-static bool convert(const struct mdl_json_value *j, const struct mdl_zone *zone, struct mdl_arena *a, struct mdl_vec *out, size_t row)
+static bool convert(const struct mdl_json_value *j, const struct mdl_zone *zone, struct mdl_arena *a,
+		    struct mdl_vec *out, size_t row)
 {
 	const struct mdl_type *t = out->type;
 	switch (t->kind) {
@@ -271,14 +278,15 @@ static bool convert(const struct mdl_json_value *j, const struct mdl_zone *zone,
 	}
 }
 
-size_t mdl_json_to_column(const struct mdl_json_value *cells, const uint32_t *sel, size_t n, const char *timezone,
-			  struct mdl_arena *a, struct mdl_vec *out, uint8_t *bad)
+size_t mdl_json_to_column(const struct mdl_json_value *cells, const uint32_t *sel, size_t n,
+			  const char *timezone, struct mdl_arena *a, struct mdl_vec *out, uint8_t *bad)
 {
 	const struct mdl_zone *zone = zone_of(timezone);
 	const struct mdl_type *t = out->type;
 	size_t k = 0;
 	if (t->kind == MDL_T_STRING) {
-		MDL_EACH(row, sel, n) {
+		MDL_EACH(row, sel, n)
+		{
 			const struct mdl_json_value *j = &cells[row];
 			out->valid[row] = j->kind > MDL_JSON_NULL;
 			if (j->kind == MDL_JSON_STRING && !j->escaped)
@@ -290,7 +298,8 @@ size_t mdl_json_to_column(const struct mdl_json_value *cells, const uint32_t *se
 	}
 	if (mdl_type_is_complex(t) || t->kind == MDL_T_ANY) {
 		out->json = cells;
-		MDL_EACH(row, sel, n) {
+		MDL_EACH(row, sel, n)
+		{
 			bool ok = checks(t, &cells[row], zone, a);
 			out->valid[row] = ok && cells[row].kind > MDL_JSON_NULL;
 			bad[row] |= (uint8_t)!ok;
@@ -299,7 +308,8 @@ size_t mdl_json_to_column(const struct mdl_json_value *cells, const uint32_t *se
 		return k;
 	}
 	if (t->kind == MDL_T_BIGINT) {
-		MDL_EACH(row, sel, n) {
+		MDL_EACH(row, sel, n)
+		{
 			const struct mdl_json_value *j = &cells[row];
 			out->valid[row] = int_of(j, &out->i64[row]);
 			if (!out->valid[row] && j->kind > MDL_JSON_NULL) {
@@ -309,7 +319,8 @@ size_t mdl_json_to_column(const struct mdl_json_value *cells, const uint32_t *se
 		}
 		return k;
 	}
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		out->valid[row] = cells[row].kind > MDL_JSON_NULL;
 		if (out->valid[row] && !convert(&cells[row], zone, a, out, row)) {
 			out->valid[row] = 0;
@@ -334,8 +345,9 @@ const struct mdl_type *mdl_json_token_type(struct mdl_arena *a, const struct mdl
 	case MDL_JSON_INT:
 		if (int_of(cell, &v))
 			return &mdl_type_bigint;
-		return cell->n - (cell->p[0] == '-') <= 38 ? mdl_type_decimal((unsigned)(cell->n - (cell->p[0] == '-')), 0)
-							   : &mdl_type_double;
+		return cell->n - (cell->p[0] == '-') <= 38
+			       ? mdl_type_decimal((unsigned)(cell->n - (cell->p[0] == '-')), 0)
+			       : &mdl_type_double;
 	case MDL_JSON_REAL:
 		return &mdl_type_double;
 	case MDL_JSON_STRING:

@@ -11,20 +11,21 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "json/scan.h"
 #include "sql/function.h"
 #include "sql/value.h"
+#include "json/scan.h"
 
 /* Convert CELLS of the rows of SEL to OUT (of OUT->type). BAD[row] becomes 1 where the token does not convert and is left
  * as it is elsewhere. Returns the number of such rows. Strings with escapes are decoded into A. */
-size_t mdl_json_to_column(const struct mdl_json_value *cells, const uint32_t *sel, size_t n, const char *timezone,
-			  struct mdl_arena *a, struct mdl_vec *out, uint8_t *bad);
+size_t mdl_json_to_column(const struct mdl_json_value *cells, const uint32_t *sel, size_t n,
+			  const char *timezone, struct mdl_arena *a, struct mdl_vec *out, uint8_t *bad);
 /* The same verdict without the values. */
-size_t mdl_json_column_check(const struct mdl_type *t, const struct mdl_json_value *cells, const uint32_t *sel, size_t n,
-			     const char *timezone, struct mdl_arena *a, uint8_t *bad);
+size_t mdl_json_column_check(const struct mdl_type *t, const struct mdl_json_value *cells,
+			     const uint32_t *sel, size_t n, const char *timezone, struct mdl_arena *a,
+			     uint8_t *bad);
 /* The nested vector of V, whose rows are JSON cells of a complex type, for the rows of SEL; in A. V's valid is heeded. */
-struct mdl_vec *mdl_json_nest(const struct mdl_vec *v, const uint32_t *sel, size_t n, size_t nrows, const char *timezone,
-			      struct mdl_arena *a);
+struct mdl_vec *mdl_json_nest(const struct mdl_vec *v, const uint32_t *sel, size_t n, size_t nrows,
+			      const char *timezone, struct mdl_arena *a);
 /* The type of an undeclared token: BIGINT, DECIMAL(n,0) beyond 64 bits, DOUBLE, STRING, BOOLEAN, NULL, ARRAY, STRUCT
  * (nested types are made in A). */
 const struct mdl_type *mdl_json_token_type(struct mdl_arena *a, const struct mdl_json_value *cell);

@@ -5,31 +5,34 @@
  */
 #include <string.h>
 
-#include "json/text.h"
 #include "sql/json_column.h"
 #include "sql/program.h"
+#include "json/text.h"
 
 struct nest {
 	const char *timezone;
 	struct mdl_arena *a;
 };
 
-static struct mdl_vec *nest(struct nest *N, const struct mdl_type *t, const struct mdl_json_value *cells, const uint8_t *valid,
-			    const uint32_t *sel, size_t n, size_t nrows);
+static struct mdl_vec *nest(struct nest *N, const struct mdl_type *t, const struct mdl_json_value *cells,
+			    const uint8_t *valid, const uint32_t *sel, size_t n, size_t nrows);
 
 /* Elements whose type is their token's. */
-static struct mdl_vec *tokens(struct nest *N, const struct mdl_json_value *cells, const uint32_t *sel, size_t n, size_t nrows)
+static struct mdl_vec *tokens(struct nest *N, const struct mdl_json_value *cells, const uint32_t *sel,
+			      size_t n, size_t nrows)
 {
 	struct mdl_vec *out = mdl_vec_new(N->a, &mdl_type_any, nrows);
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		out->valid[row] = cells[row].kind > MDL_JSON_NULL;
-		out->any[row] = (struct mdl_any){.type = mdl_json_token_type(N->a, &cells[row]), .raw = true, .json = cells[row]};
+		out->any[row] = (struct mdl_any){
+			.type = mdl_json_token_type(N->a, &cells[row]), .raw = true, .json = cells[row]};
 	}
 	return out;
 }
 
-static struct mdl_vec *convert(struct nest *N, const struct mdl_type *t, const struct mdl_json_value *cells, const uint32_t *sel,
-			       size_t n, size_t nrows)
+static struct mdl_vec *convert(struct nest *N, const struct mdl_type *t, const struct mdl_json_value *cells,
+			       const uint32_t *sel, size_t n, size_t nrows)
 {
 	if (t->kind == MDL_T_ANY)
 		return tokens(N, cells, sel, n, nrows);
@@ -44,17 +47,19 @@ static struct mdl_vec *convert(struct nest *N, const struct mdl_type *t, const s
 /* Does the row hold a container of T's kind? */
 static bool holds(const struct mdl_type *t, const struct mdl_json_value *j, const uint8_t *valid, size_t row)
 {
-	return (!valid || valid[row]) && j->kind == (t->kind == MDL_T_ARRAY ? MDL_JSON_ARRAY : MDL_JSON_OBJECT);
+	return (!valid || valid[row]) &&
+	       j->kind == (t->kind == MDL_T_ARRAY ? MDL_JSON_ARRAY : MDL_JSON_OBJECT);
 }
 
-static void lists(struct nest *N, struct mdl_vec *out, const struct mdl_json_value *cells, const uint8_t *valid, const uint32_t *sel,
-		  size_t n)
+static void lists(struct nest *N, struct mdl_vec *out, const struct mdl_json_value *cells,
+		  const uint8_t *valid, const uint32_t *sel, size_t n)
 {
 	const struct mdl_type *t = out->type;
 	bool map = t->kind == MDL_T_MAP;
 	struct mdl_json_iter it;
 	uint32_t total = 0, k = 0;
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		out->valid[row] = holds(t, &cells[row], valid, row);
 		if (!out->valid[row])
 			continue;
@@ -64,14 +69,16 @@ static void lists(struct nest *N, struct mdl_vec *out, const struct mdl_json_val
 	}
 	struct mdl_json_value *values = mdl_arena_zalloc(N->a, (total + 1) * sizeof(*values));
 	struct mdl_json_value *keys = map ? mdl_arena_zalloc(N->a, (total + 1) * sizeof(*keys)) : NULL;
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		out->span[row] = (struct mdl_span){k, 0};
 		if (!out->valid[row])
 			continue;
 		mdl_json_iter_init(&it, &cells[row]);
 		while (mdl_json_iter_next(&it)) {
 			if (map)
-				keys[k] = (struct mdl_json_value){it.name.p, (uint32_t)it.name.n, MDL_JSON_STRING, it.name_escaped};
+				keys[k] = (struct mdl_json_value){it.name.p, (uint32_t)it.name.n,
+								  MDL_JSON_STRING, it.name_escaped};
 			values[k++] = it.value;
 		}
 		out->span[row].n = k - out->span[row].at;
@@ -82,15 +89,16 @@ static void lists(struct nest *N, struct mdl_vec *out, const struct mdl_json_val
 	out->child[map] = convert(N, t->element, values, NULL, total, total);
 }
 
-static void members(struct nest *N, struct mdl_vec *out, const struct mdl_json_value *cells, const uint8_t *valid, const uint32_t *sel,
-		    size_t n, size_t nrows)
+static void members(struct nest *N, struct mdl_vec *out, const struct mdl_json_value *cells,
+		    const uint8_t *valid, const uint32_t *sel, size_t n, size_t nrows)
 {
 	const struct mdl_type *t = out->type;
 	struct mdl_json_value **found = mdl_arena_alloc(N->a, (t->nfields + 1) * sizeof(*found));
 	struct mdl_json_iter it;
 	for (size_t i = 0; i < t->nfields; i++)
 		found[i] = mdl_arena_zalloc(N->a, (nrows + 1) * sizeof(**found));
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		out->valid[row] = holds(t, &cells[row], valid, row);
 		if (!out->valid[row])
 			continue;
@@ -110,8 +118,8 @@ static void members(struct nest *N, struct mdl_vec *out, const struct mdl_json_v
 		out->child[i] = convert(N, t->fields[i].type, found[i], sel, n, nrows);
 }
 
-static struct mdl_vec *nest(struct nest *N, const struct mdl_type *t, const struct mdl_json_value *cells, const uint8_t *valid,
-			    const uint32_t *sel, size_t n, size_t nrows)
+static struct mdl_vec *nest(struct nest *N, const struct mdl_type *t, const struct mdl_json_value *cells,
+			    const uint8_t *valid, const uint32_t *sel, size_t n, size_t nrows)
 {
 	struct mdl_vec *out = mdl_vec_new(N->a, t, nrows);
 	if (t->kind == MDL_T_STRUCT)
@@ -121,8 +129,8 @@ static struct mdl_vec *nest(struct nest *N, const struct mdl_type *t, const stru
 	return out;
 }
 
-struct mdl_vec *mdl_json_nest(const struct mdl_vec *v, const uint32_t *sel, size_t n, size_t nrows, const char *timezone,
-			      struct mdl_arena *a)
+struct mdl_vec *mdl_json_nest(const struct mdl_vec *v, const uint32_t *sel, size_t n, size_t nrows,
+			      const char *timezone, struct mdl_arena *a)
 {
 	struct nest N = {timezone, a};
 	return nest(&N, v->type, v->json, v->valid, sel, n, nrows);

@@ -11,16 +11,22 @@
 static void overflow(struct mdl_exec *x, const struct mdl_instr *in, struct mdl_vec *out, size_t row)
 {
 	enum mdl_op_code op = (enum mdl_op_code)in->imm;
-	const char *instead = op == MDL_OP_ADD ? "try_add" : op == MDL_OP_SUB ? "try_subtract" : op == MDL_OP_MUL ? "try_multiply" : NULL;
+	const char *instead = op == MDL_OP_ADD   ? "try_add"
+			      : op == MDL_OP_SUB ? "try_subtract"
+			      : op == MDL_OP_MUL ? "try_multiply"
+						 : NULL;
 	x->fx.quiet = in->quiet;
 	if (in->type->kind == MDL_T_TINYINT || in->type->kind == MDL_T_SMALLINT)
 		mdl_fn_fail(&x->fx, out, row, "BINARY_ARITHMETIC_OVERFLOW", "a value is outside of %s",
 			    in->type->kind == MDL_T_TINYINT ? "TINYINT" : "SMALLINT");
 	else if (in->type->kind == MDL_T_INTERVAL_DT || in->type->kind == MDL_T_INTERVAL_YM)
-		mdl_fn_fail(&x->fx, out, row, "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION", "Integer overflow while operating with intervals");
+		mdl_fn_fail(&x->fx, out, row, "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION",
+			    "Integer overflow while operating with intervals");
 	else
-		mdl_fn_fail(&x->fx, out, row, "ARITHMETIC_OVERFLOW", "%s overflow.%s%s%s", in->type->kind == MDL_T_INT ? "integer" : "long",
-			    instead ? " Use '" : "", instead ? instead : "", instead ? "' to tolerate overflow and return NULL instead." : "");
+		mdl_fn_fail(&x->fx, out, row, "ARITHMETIC_OVERFLOW", "%s overflow.%s%s%s",
+			    in->type->kind == MDL_T_INT ? "integer" : "long", instead ? " Use '" : "",
+			    instead ? instead : "",
+			    instead ? "' to tolerate overflow and return NULL instead." : "");
 	x->fx.quiet = false;
 }
 
@@ -28,11 +34,13 @@ static void by_zero(struct mdl_exec *x, const struct mdl_instr *in, struct mdl_v
 {
 	x->fx.quiet = in->quiet || !x->fx.session->ansi;
 	if (in->imm == MDL_OP_MOD)
-		mdl_fn_fail(&x->fx, out, row, "REMAINDER_BY_ZERO",
-			    "Remainder by zero. Use `try_mod` to tolerate divisor being 0 and return NULL instead.");
+		mdl_fn_fail(
+			&x->fx, out, row, "REMAINDER_BY_ZERO",
+			"Remainder by zero. Use `try_mod` to tolerate divisor being 0 and return NULL instead.");
 	else
-		mdl_fn_fail(&x->fx, out, row, "DIVIDE_BY_ZERO",
-			    "Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead.");
+		mdl_fn_fail(
+			&x->fx, out, row, "DIVIDE_BY_ZERO",
+			"Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead.");
 	x->fx.quiet = false;
 }
 
@@ -62,12 +70,14 @@ static int64_t unit_of(const struct mdl_type *a, const struct mdl_type *b, const
 	return 1;
 }
 
-static void int_op(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+static void int_op(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		   struct mdl_vec *out)
 {
 	const struct mdl_vec *a = x->reg[in->args[0]], *b = x->reg[in->args[1]];
 	int64_t unit = unit_of(a->type, b->type, in->type);
 	bool interval = in->type->kind >= MDL_T_DATE; /* always checked */
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		size_t ra = mdl_row(a, row), rb = mdl_row(b, row);
 		out->valid[row] = a->valid[ra] & b->valid[rb];
 		if (!out->valid[row])
@@ -109,11 +119,13 @@ static void int_op(struct mdl_exec *x, const struct mdl_instr *in, const uint32_
 	}
 }
 
-static void f64_op(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+static void f64_op(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		   struct mdl_vec *out)
 {
 	const struct mdl_vec *a = x->reg[in->args[0]], *b = x->reg[in->args[1]];
 	bool narrow = in->type->kind == MDL_T_FLOAT;
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		size_t ra = mdl_row(a, row), rb = mdl_row(b, row);
 		out->valid[row] = a->valid[ra] & b->valid[rb];
 		if (!out->valid[row])
@@ -140,12 +152,14 @@ static void f64_op(struct mdl_exec *x, const struct mdl_instr *in, const uint32_
 	}
 }
 
-static void decimal_op(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+static void decimal_op(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		       struct mdl_vec *out)
 {
 	const struct mdl_vec *a = x->reg[in->args[0]], *b = x->reg[in->args[1]];
 	const struct mdl_dec to = {in->type->precision, in->type->scale};
 	unsigned as = a->type->scale, bs = b->type->scale;
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		size_t ra = mdl_row(a, row), rb = mdl_row(b, row);
 		out->valid[row] = a->valid[ra] & b->valid[rb];
 		if (!out->valid[row])
@@ -178,11 +192,13 @@ static void decimal_op(struct mdl_exec *x, const struct mdl_instr *in, const uin
 		if (!ok) {
 			x->fx.quiet = in->quiet || !x->fx.session->ansi;
 			if (in->imm == MDL_OP_DIV)
-				mdl_fn_fail(&x->fx, out, row, "ARITHMETIC_OVERFLOW", "Overflow in integral divide. Use 'try_divide' to "
+				mdl_fn_fail(&x->fx, out, row, "ARITHMETIC_OVERFLOW",
+					    "Overflow in integral divide. Use 'try_divide' to "
 					    "tolerate overflow and return NULL instead.");
 			else
 				mdl_fn_fail(&x->fx, out, row, "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
-					    "The result cannot be represented as Decimal(%u, %u).", to.p, to.s);
+					    "The result cannot be represented as Decimal(%u, %u).", to.p,
+					    to.s);
 			x->fx.quiet = false;
 		} else if (in->imm != MDL_OP_DIV) {
 			out->i128[row] = v;
@@ -190,7 +206,8 @@ static void decimal_op(struct mdl_exec *x, const struct mdl_instr *in, const uin
 	}
 }
 
-void mdl_kernel_arith(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_arith(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		      struct mdl_vec *out)
 {
 	if (x->reg[in->args[0]]->type->kind == MDL_T_DECIMAL)
 		decimal_op(x, in, sel, n, out);
@@ -200,10 +217,12 @@ void mdl_kernel_arith(struct mdl_exec *x, const struct mdl_instr *in, const uint
 		int_op(x, in, sel, n, out);
 }
 
-void mdl_kernel_negate(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_negate(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		       struct mdl_vec *out)
 {
 	const struct mdl_vec *a = x->reg[in->args[0]];
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		size_t r = mdl_row(a, row);
 		out->valid[row] = a->valid[r];
 		if (!a->valid[r])
@@ -225,11 +244,13 @@ void mdl_kernel_negate(struct mdl_exec *x, const struct mdl_instr *in, const uin
 	}
 }
 
-void mdl_kernel_bits(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_bits(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		     struct mdl_vec *out)
 {
 	const struct mdl_vec *a = x->reg[in->args[0]], *b = x->reg[in->args[1]];
 	bool narrow = in->type->kind != MDL_T_BIGINT;
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		size_t ra = mdl_row(a, row), rb = mdl_row(b, row);
 		out->valid[row] = a->valid[ra] & b->valid[rb];
 		if (!out->valid[row])

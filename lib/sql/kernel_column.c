@@ -13,23 +13,25 @@ static void note_bad(struct mdl_exec *x, int64_t path, const uint8_t *bad, const
 	if (!x->bad[path])
 		x->bad[path] = mdl_arena_zalloc(x->fx.arena, x->nrows);
 	MDL_EACH(row, sel, n)
-		x->bad[path][row] |= bad[row];
+	x->bad[path][row] |= bad[row];
 }
 
 /* ptr: the failure of every row that comes here. */
-void mdl_kernel_fail(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_fail(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		     struct mdl_vec *out)
 {
 	const struct mdl_row_fail *fail = in->ptr;
 	MDL_EACH(row, sel, n)
-		mdl_fn_fail(&x->fx, out, row, fail->class, "%s", fail->message);
+	mdl_fn_fail(&x->fx, out, row, fail->class, "%s", fail->message);
 }
 
-void mdl_kernel_column(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_column(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		       struct mdl_vec *out)
 {
 	const struct mdl_json_value *cells = x->cols[in->imm];
 	out->json = cells;
 	MDL_EACH(row, sel, n)
-		out->valid[row] = cells[row].kind > MDL_JSON_NULL;
+	out->valid[row] = cells[row].kind > MDL_JSON_NULL;
 	if (in->type->kind == MDL_T_ANY)
 		return;
 	/* A declared column is passed on as it came, but what its type does not take is NULL. */
@@ -37,18 +39,20 @@ void mdl_kernel_column(struct mdl_exec *x, const struct mdl_instr *in, const uin
 	if (!mdl_json_column_check(in->type, cells, sel, n, x->fx.session->timezone, x->fx.arena, bad))
 		return;
 	MDL_EACH(row, sel, n)
-		out->valid[row] &= (uint8_t)!bad[row];
+	out->valid[row] &= (uint8_t)!bad[row];
 	note_bad(x, in->imm, bad, sel, n);
 }
 
-void mdl_kernel_load(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_load(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		     struct mdl_vec *out)
 {
 	uint8_t *bad = mdl_arena_zalloc(x->fx.arena, x->nrows);
 	if (mdl_json_to_column(x->cols[in->imm], sel, n, x->fx.session->timezone, x->fx.arena, out, bad))
 		note_bad(x, in->imm, bad, sel, n);
 }
 
-void mdl_kernel_input(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_input(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		      struct mdl_vec *out)
 {
 	const struct mdl_vec *v = x->inputs[in->imm];
 	if (v->type->kind != MDL_T_ANY) {
@@ -58,7 +62,8 @@ void mdl_kernel_input(struct mdl_exec *x, const struct mdl_instr *in, const uint
 			out->type = t;
 		return;
 	}
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		const struct mdl_any *a = &v->any[mdl_row(v, row)];
 		out->valid[row] = v->valid[mdl_row(v, row)] && a->type->kind != MDL_T_NULL;
 		if (!out->valid[row])
@@ -70,7 +75,8 @@ void mdl_kernel_input(struct mdl_exec *x, const struct mdl_instr *in, const uint
 	}
 }
 
-void mdl_kernel_retype(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_retype(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		       struct mdl_vec *out)
 {
 	(void)sel;
 	(void)n;
@@ -88,16 +94,19 @@ static struct mdl_vec *nested(struct mdl_exec *x, int reg, const uint32_t *sel, 
 	return mdl_json_nest(v, sel, n, x->nrows, x->fx.session->timezone, x->fx.arena);
 }
 
-void mdl_kernel_cast(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_cast(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		     struct mdl_vec *out)
 {
 	const struct mdl_vec *v = nested(x, in->args[0], sel, n);
 	/* The cast that comes most often, without its generality. */
 	if (mdl_type_is_integral(v->type) && mdl_type_is_fractional(out->type)) {
 		bool narrow = out->type->kind == MDL_T_FLOAT;
-		MDL_EACH(row, sel, n) {
+		MDL_EACH(row, sel, n)
+		{
 			out->valid[row] = v->valid[mdl_row(v, row)];
 			if (out->valid[row])
-				out->f64[row] = narrow ? (double)(float)v->i64[mdl_row(v, row)] : (double)v->i64[mdl_row(v, row)];
+				out->f64[row] = narrow ? (double)(float)v->i64[mdl_row(v, row)]
+						       : (double)v->i64[mdl_row(v, row)];
 		}
 		return;
 	}
@@ -107,10 +116,12 @@ void mdl_kernel_cast(struct mdl_exec *x, const struct mdl_instr *in, const uint3
 }
 
 /* a[i] of arrays, from 0. */
-void mdl_kernel_index(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_index(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		      struct mdl_vec *out)
 {
 	const struct mdl_vec *a = nested(x, in->args[0], sel, n), *at = x->reg[in->args[1]];
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		size_t ra = mdl_row(a, row), ri = mdl_row(at, row);
 		out->valid[row] = a->valid[ra] & at->valid[ri];
 		if (!out->valid[row])
@@ -121,24 +132,28 @@ void mdl_kernel_index(struct mdl_exec *x, const struct mdl_instr *in, const uint
 			continue;
 		}
 		x->fx.quiet = !x->fx.session->ansi;
-		mdl_fn_fail(&x->fx, out, row, "INVALID_ARRAY_INDEX",
-			    "The index %lld is out of bounds. The array has %u elements. Use the SQL function `get()` to tolerate "
-			    "accessing element at invalid index and return NULL instead.", (long long)i, a->span[ra].n);
+		mdl_fn_fail(
+			&x->fx, out, row, "INVALID_ARRAY_INDEX",
+			"The index %lld is out of bounds. The array has %u elements. Use the SQL function `get()` to tolerate "
+			"accessing element at invalid index and return NULL instead.",
+			(long long)i, a->span[ra].n);
 		x->fx.quiet = false;
 	}
 }
 
 /* s.f of structs that were computed; imm: the field. */
-void mdl_kernel_field(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_field(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		      struct mdl_vec *out)
 {
 	const struct mdl_vec *s = nested(x, in->args[0], sel, n), *f = s->child[in->imm];
 	if (f->json) {
 		out->json = f->json;
 		MDL_EACH(row, sel, n)
-			out->valid[row] = s->valid[mdl_row(s, row)] & f->valid[row];
+		out->valid[row] = s->valid[mdl_row(s, row)] & f->valid[row];
 		return;
 	}
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		if (s->valid[mdl_row(s, row)])
 			mdl_vec_copy(out, row, f, mdl_row(s, row));
 		else
@@ -147,11 +162,12 @@ void mdl_kernel_field(struct mdl_exec *x, const struct mdl_instr *in, const uint
 }
 
 /* Rows of SEL where all arguments have a value. NULL SEL and all valid: NULL. */
-static const uint32_t *strict_rows(struct mdl_exec *x, struct mdl_vec *const *args, size_t nargs, const uint32_t *sel, size_t *n,
-				   struct mdl_vec *out)
+static const uint32_t *strict_rows(struct mdl_exec *x, struct mdl_vec *const *args, size_t nargs,
+				   const uint32_t *sel, size_t *n, struct mdl_vec *out)
 {
 	size_t k = 0;
-	MDL_EACH(row, sel, *n) {
+	MDL_EACH(row, sel, *n)
+	{
 		uint8_t ok = 1;
 		for (size_t i = 0; i < nargs; i++)
 			ok &= args[i]->valid[mdl_row(args[i], row)];
@@ -163,13 +179,14 @@ static const uint32_t *strict_rows(struct mdl_exec *x, struct mdl_vec *const *ar
 	uint32_t *rows = mdl_arena_alloc(x->fx.arena, (k + 1) * sizeof(*rows));
 	size_t m = 0;
 	MDL_EACH(row, sel, *n)
-		if (out->valid[row])
-			rows[m++] = (uint32_t)row;
+	if (out->valid[row])
+		rows[m++] = (uint32_t)row;
 	*n = m;
 	return rows;
 }
 
-void mdl_kernel_call(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_call(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		     struct mdl_vec *out)
 {
 	struct mdl_vec **args = mdl_arena_alloc(x->fx.arena, (in->nargs + 1) * sizeof(*args));
 	for (size_t i = 0; i < in->nargs; i++)
@@ -186,19 +203,21 @@ void mdl_kernel_call(struct mdl_exec *x, const struct mdl_instr *in, const uint3
 	x->fx.state = NULL;
 }
 
-void mdl_kernel_struct(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_struct(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		       struct mdl_vec *out)
 {
 	for (size_t i = 0; i < in->nargs; i++)
 		out->child[i] = x->reg[in->args[i]];
 	MDL_EACH(row, sel, n)
-		out->valid[row] = 1;
+	out->valid[row] = 1;
 }
 
 /* Rows that V's spans reach to. */
 static size_t reach(const struct mdl_vec *v, const uint32_t *sel, size_t n)
 {
 	size_t most = 0;
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		size_t r = mdl_row(v, row);
 		if (v->valid[r] && (size_t)v->span[r].at + v->span[r].n > most)
 			most = (size_t)v->span[r].at + v->span[r].n;
@@ -207,7 +226,8 @@ static size_t reach(const struct mdl_vec *v, const uint32_t *sel, size_t n)
 }
 
 /* An array whose elements carry their own type. */
-void mdl_kernel_any_list(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_any_list(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+			 struct mdl_vec *out)
 {
 	const struct mdl_vec *v = nested(x, in->args[0], sel, n);
 	size_t most = reach(v, sel, n);
@@ -218,7 +238,8 @@ void mdl_kernel_any_list(struct mdl_exec *x, const struct mdl_instr *in, const u
 	}
 	out->child = mdl_arena_alloc(x->fx.arena, sizeof(*out->child));
 	out->child[0] = child;
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		out->valid[row] = v->valid[mdl_row(v, row)];
 		if (out->valid[row])
 			out->span[row] = v->span[mdl_row(v, row)];
@@ -226,9 +247,11 @@ void mdl_kernel_any_list(struct mdl_exec *x, const struct mdl_instr *in, const u
 }
 
 /* The first NA rows of A and behind them the first NB of B, of one type. */
-static struct mdl_vec *joined(struct mdl_exec *x, const struct mdl_vec *a, size_t na, const struct mdl_vec *b, size_t nb);
+static struct mdl_vec *joined(struct mdl_exec *x, const struct mdl_vec *a, size_t na, const struct mdl_vec *b,
+			      size_t nb);
 
-static void join_lists(struct mdl_exec *x, const struct mdl_vec *a, size_t ra, const struct mdl_vec *b, size_t rb, struct mdl_vec *out)
+static void join_lists(struct mdl_exec *x, const struct mdl_vec *a, size_t ra, const struct mdl_vec *b,
+		       size_t rb, struct mdl_vec *out)
 {
 	size_t nchild = out->type->kind == MDL_T_MAP ? 2 : 1;
 	out->child = mdl_arena_zalloc(x->fx.arena, nchild * sizeof(*out->child));
@@ -236,7 +259,8 @@ static void join_lists(struct mdl_exec *x, const struct mdl_vec *a, size_t ra, c
 		out->child[i] = joined(x, ra ? a->child[i] : NULL, ra, rb ? b->child[i] : NULL, rb);
 }
 
-static struct mdl_vec *joined(struct mdl_exec *x, const struct mdl_vec *a, size_t na, const struct mdl_vec *b, size_t nb)
+static struct mdl_vec *joined(struct mdl_exec *x, const struct mdl_vec *a, size_t na, const struct mdl_vec *b,
+			      size_t nb)
 {
 	const struct mdl_type *t = na ? a->type : nb ? b->type : &mdl_type_null;
 	struct mdl_vec *out = mdl_vec_new(x->fx.arena, t, na + nb);
@@ -260,14 +284,17 @@ struct choice {
 	size_t nfirst, nsecond;
 };
 
-static void pick_vectors(struct mdl_exec *x, const struct choice *ch, const struct mdl_vec *a, const struct mdl_vec *b, struct mdl_vec *out)
+static void pick_vectors(struct mdl_exec *x, const struct choice *ch, const struct mdl_vec *a,
+			 const struct mdl_vec *b, struct mdl_vec *out)
 {
 	const uint32_t *none = NULL;
 	size_t shift = 0;
 	if (a->json && mdl_type_is_complex(a->type))
-		a = mdl_json_nest(a, ch->nfirst ? ch->first : none, ch->nfirst, x->nrows, x->fx.session->timezone, x->fx.arena);
+		a = mdl_json_nest(a, ch->nfirst ? ch->first : none, ch->nfirst, x->nrows,
+				  x->fx.session->timezone, x->fx.arena);
 	if (b->json && mdl_type_is_complex(b->type))
-		b = mdl_json_nest(b, ch->nsecond ? ch->second : none, ch->nsecond, x->nrows, x->fx.session->timezone, x->fx.arena);
+		b = mdl_json_nest(b, ch->nsecond ? ch->second : none, ch->nsecond, x->nrows,
+				  x->fx.session->timezone, x->fx.arena);
 	if (out->type->kind == MDL_T_STRUCT) {
 		for (size_t i = 0; i < out->type->nfields; i++)
 			pick_vectors(x, ch, a->child[i], b->child[i], out->child[i]);
@@ -295,14 +322,17 @@ static void pick_vectors(struct mdl_exec *x, const struct choice *ch, const stru
 }
 
 /* Containers: cells of JSON (or NULL) on both sides stay cells; else both become vectors, and lists share one pool. */
-static void pick_containers(struct mdl_exec *x, const struct mdl_vec *c, const struct mdl_vec *a, const struct mdl_vec *b, const uint32_t *sel,
-			    size_t n, struct mdl_vec *out)
+static void pick_containers(struct mdl_exec *x, const struct mdl_vec *c, const struct mdl_vec *a,
+			    const struct mdl_vec *b, const uint32_t *sel, size_t n, struct mdl_vec *out)
 {
-	bool json = (a->json || b->json) && (a->json || (!a->mask && !a->valid[0])) && (b->json || (!b->mask && !b->valid[0]));
+	bool json = (a->json || b->json) && (a->json || (!a->mask && !a->valid[0])) &&
+		    (b->json || (!b->mask && !b->valid[0]));
 	struct mdl_json_value *cells = json ? mdl_arena_zalloc(x->fx.arena, x->nrows * sizeof(*cells)) : NULL;
-	uint32_t *first = mdl_arena_alloc(x->fx.arena, (n + 1) * sizeof(*first)), *second = mdl_arena_alloc(x->fx.arena, (n + 1) * sizeof(*second));
+	uint32_t *first = mdl_arena_alloc(x->fx.arena, (n + 1) * sizeof(*first)),
+		 *second = mdl_arena_alloc(x->fx.arena, (n + 1) * sizeof(*second));
 	struct choice ch = {first, second, 0, 0};
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		bool take = c->valid[mdl_row(c, row)] & c->b8[mdl_row(c, row)];
 		const struct mdl_vec *v = take ? a : b;
 		if (take)
@@ -318,22 +348,24 @@ static void pick_containers(struct mdl_exec *x, const struct mdl_vec *c, const s
 		pick_vectors(x, &ch, a, b, out);
 }
 
-#define PICK(field)                                                                                                      \
-	MDL_EACH(row, sel, n) {                                                                                          \
-		const struct mdl_vec *v = (c->valid[mdl_row(c, row)] & c->b8[mdl_row(c, row)]) ? a : b;                   \
-		size_t r = mdl_row(v, row);                                                                              \
-		out->valid[row] = v->valid[r];                                                                           \
-		if (v->valid[r])                                                                                         \
-			out->field[row] = v->field[r];                                                                   \
+#define PICK(field)                                                                                     \
+	MDL_EACH(row, sel, n)                                                                           \
+	{                                                                                               \
+		const struct mdl_vec *v = (c->valid[mdl_row(c, row)] & c->b8[mdl_row(c, row)]) ? a : b; \
+		size_t r = mdl_row(v, row);                                                             \
+		out->valid[row] = v->valid[r];                                                          \
+		if (v->valid[r])                                                                        \
+			out->field[row] = v->field[r];                                                  \
 	}
 
-void mdl_kernel_if(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_if(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		   struct mdl_vec *out)
 {
 	const struct mdl_vec *c = x->reg[in->args[0]], *a = x->reg[in->args[1]], *b = x->reg[in->args[2]];
 	switch (out->type->kind) {
 	case MDL_T_NULL:
 		MDL_EACH(row, sel, n)
-			out->valid[row] = 0;
+		out->valid[row] = 0;
 		break;
 	case MDL_T_BOOLEAN:
 		PICK(b8)

@@ -23,57 +23,58 @@ static inline int order_f64(double a, double b)
 #define F64_LT(a, b) ((a) < (b) || ((a) == (a) && (b) != (b)))
 
 /* Rows of one contiguous run against a constant: no index, no mask, so the compiler makes vectors of it. */
-#define DENSE(T, field, COND)                                                                                            \
-	do {                                                                                                             \
-		const T *restrict p = a->field;                                                                          \
-		const uint8_t *restrict va = a->valid;                                                                   \
-		uint8_t *restrict o = out->b8, *restrict vo = out->valid;                                                \
-		const T y = b->field[0];                                                                                 \
-		const uint8_t vb = b->valid[0];                                                                          \
-		for (size_t i = 0; i < n; i++) {                                                                         \
-			const T x1 = p[i];                                                                               \
-			o[i] = (COND);                                                                                   \
-			vo[i] = va[i] & vb;                                                                              \
-		}                                                                                                        \
+#define DENSE(T, field, COND)                                             \
+	do {                                                              \
+		const T *restrict p = a->field;                           \
+		const uint8_t *restrict va = a->valid;                    \
+		uint8_t *restrict o = out->b8, *restrict vo = out->valid; \
+		const T y = b->field[0];                                  \
+		const uint8_t vb = b->valid[0];                           \
+		for (size_t i = 0; i < n; i++) {                          \
+			const T x1 = p[i];                                \
+			o[i] = (COND);                                    \
+			vo[i] = va[i] & vb;                               \
+		}                                                         \
 	} while (0)
 
-#define SPARSE(T, field, COND)                                                                                           \
-	MDL_EACH(row, sel, n) {                                                                                          \
-		size_t ra = mdl_row(a, row), rb = mdl_row(b, row);                                                       \
-		out->valid[row] = a->valid[ra] & b->valid[rb];                                                           \
-		if (!out->valid[row])                                                                                    \
-			continue;                                                                                        \
-		const T x1 = a->field[ra], y = b->field[rb];                                                             \
-		out->b8[row] = (COND);                                                                                   \
+#define SPARSE(T, field, COND)                                     \
+	MDL_EACH(row, sel, n)                                      \
+	{                                                          \
+		size_t ra = mdl_row(a, row), rb = mdl_row(b, row); \
+		out->valid[row] = a->valid[ra] & b->valid[rb];     \
+		if (!out->valid[row])                              \
+			continue;                                  \
+		const T x1 = a->field[ra], y = b->field[rb];       \
+		out->b8[row] = (COND);                             \
 	}
 
-#define LOOP(T, field, COND)                                                                                             \
-	do {                                                                                                             \
-		if (dense)                                                                                               \
-			DENSE(T, field, COND);                                                                           \
-		else                                                                                                     \
-			SPARSE(T, field, COND)                                                                           \
+#define LOOP(T, field, COND)                   \
+	do {                                   \
+		if (dense)                     \
+			DENSE(T, field, COND); \
+		else                           \
+			SPARSE(T, field, COND) \
 	} while (0)
 
-#define ALL_OPS(T, field, EQ, LT, LE)                                                                                    \
-	switch (op) {                                                                                                    \
-	case MDL_OP_EQ:                                                                                                  \
-		LOOP(T, field, EQ(x1, y));                                                                               \
-		break;                                                                                                   \
-	case MDL_OP_NE:                                                                                                  \
-		LOOP(T, field, !EQ(x1, y));                                                                              \
-		break;                                                                                                   \
-	case MDL_OP_LT:                                                                                                  \
-		LOOP(T, field, LT(x1, y));                                                                               \
-		break;                                                                                                   \
-	case MDL_OP_LE:                                                                                                  \
-		LOOP(T, field, LE(x1, y));                                                                               \
-		break;                                                                                                   \
-	case MDL_OP_GT:                                                                                                  \
-		LOOP(T, field, LT(y, x1));                                                                               \
-		break;                                                                                                   \
-	default:                                                                                                         \
-		LOOP(T, field, LE(y, x1));                                                                               \
+#define ALL_OPS(T, field, EQ, LT, LE)       \
+	switch (op) {                       \
+	case MDL_OP_EQ:                     \
+		LOOP(T, field, EQ(x1, y));  \
+		break;                      \
+	case MDL_OP_NE:                     \
+		LOOP(T, field, !EQ(x1, y)); \
+		break;                      \
+	case MDL_OP_LT:                     \
+		LOOP(T, field, LT(x1, y));  \
+		break;                      \
+	case MDL_OP_LE:                     \
+		LOOP(T, field, LE(x1, y));  \
+		break;                      \
+	case MDL_OP_GT:                     \
+		LOOP(T, field, LT(y, x1));  \
+		break;                      \
+	default:                            \
+		LOOP(T, field, LE(y, x1));  \
 	}
 
 #define PLAIN_EQ(a, b) ((a) == (b))
@@ -84,8 +85,8 @@ static inline int order_f64(double a, double b)
 #define STR_LT(a, b) (mdl_slice_cmp(a, b) < 0)
 #define STR_LE(a, b) (mdl_slice_cmp(a, b) <= 0)
 
-static void compare(enum mdl_op_code op, const struct mdl_vec *a, const struct mdl_vec *b, const uint32_t *sel, size_t n,
-		    struct mdl_vec *out)
+static void compare(enum mdl_op_code op, const struct mdl_vec *a, const struct mdl_vec *b,
+		    const uint32_t *sel, size_t n, struct mdl_vec *out)
 {
 	bool dense = !sel && a->mask && !b->mask;
 	switch (a->type->kind) {
@@ -109,16 +110,19 @@ static void compare(enum mdl_op_code op, const struct mdl_vec *a, const struct m
 	}
 }
 
-void mdl_kernel_compare(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_compare(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+			struct mdl_vec *out)
 {
 	compare((enum mdl_op_code)in->imm, x->reg[in->args[0]], x->reg[in->args[1]], sel, n, out);
 }
 
-void mdl_kernel_compare_null(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_compare_null(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+			     struct mdl_vec *out)
 {
 	const struct mdl_vec *a = x->reg[in->args[0]], *b = x->reg[in->args[1]];
 	compare(MDL_OP_EQ, a, b, sel, n, out);
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		if (!out->valid[row])
 			out->b8[row] = !a->valid[mdl_row(a, row)] && !b->valid[mdl_row(b, row)];
 		out->valid[row] = 1;
@@ -149,7 +153,7 @@ enum { FEW = 8 };
 
 struct mdl_in_set {
 	struct mdl_vec *values;
-	size_t n;	 /* without NULLs and repeats */
+	size_t n; /* without NULLs and repeats */
 	bool has_null;
 	uint32_t *slots; /* for more than FEW: index + 1 into values, open addressing */
 	size_t mask;
@@ -221,7 +225,8 @@ static bool in_set(const struct mdl_in_set *s, const struct mdl_vec *v, size_t r
 	return false;
 }
 
-struct mdl_in_set *mdl_in_set_new(struct mdl_arena *a, const struct mdl_type *t, const struct mdl_vec *const *values, size_t n)
+struct mdl_in_set *mdl_in_set_new(struct mdl_arena *a, const struct mdl_type *t,
+				  const struct mdl_vec *const *values, size_t n)
 {
 	struct mdl_in_set *s = mdl_arena_zalloc(a, sizeof(*s));
 	size_t slots = 16;
@@ -250,11 +255,13 @@ struct mdl_in_set *mdl_in_set_new(struct mdl_arena *a, const struct mdl_type *t,
 	return s;
 }
 
-void mdl_kernel_in(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_in(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		   struct mdl_vec *out)
 {
 	const struct mdl_vec *v = x->reg[in->args[0]];
 	const struct mdl_in_set *s = in->ptr;
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		size_t r = mdl_row(v, row);
 		out->valid[row] = v->valid[r];
 		if (!v->valid[r])

@@ -20,7 +20,7 @@ enum shape { SHAPE_EQUAL, SHAPE_PREFIX, SHAPE_SUFFIX, SHAPE_CONTAINS, SHAPE_GENE
 struct mdl_like {
 	enum shape shape;
 	struct mdl_slice text; /* of all shapes but GENERAL */
-	int32_t *items;	       /* code points, ONE, MANY */
+	int32_t *items;        /* code points, ONE, MANY */
 	size_t n;
 	bool fold;
 };
@@ -37,7 +37,8 @@ static int32_t decode(const char **p, const char *end)
 	return c;
 }
 
-struct mdl_like *mdl_like_new(struct mdl_arena *a, struct mdl_slice pattern, char escape, bool fold_case, struct mdl_err *err)
+struct mdl_like *mdl_like_new(struct mdl_arena *a, struct mdl_slice pattern, char escape, bool fold_case,
+			      struct mdl_err *err)
 {
 	struct mdl_like *l = mdl_arena_zalloc(a, sizeof(*l));
 	char *text = mdl_arena_alloc(a, pattern.n + 1);
@@ -50,16 +51,21 @@ struct mdl_like *mdl_like_new(struct mdl_arena *a, struct mdl_slice pattern, cha
 		int32_t c = decode(&p, end);
 		if (c == (unsigned char)escape) {
 			if (p == end) {
-				mdl_err_set(err, MDL_TROUBLE, "[INVALID_FORMAT.ESC_AT_THE_END] The format is invalid: '%.*s'. The "
-					    "escape character is not allowed to end with", (int)pattern.n, pattern.p);
+				mdl_err_set(
+					err, MDL_TROUBLE,
+					"[INVALID_FORMAT.ESC_AT_THE_END] The format is invalid: '%.*s'. The "
+					"escape character is not allowed to end with",
+					(int)pattern.n, pattern.p);
 				return NULL;
 			}
 			at = p;
 			c = decode(&p, end);
 			if (c != '%' && c != '_' && c != (unsigned char)escape) {
-				mdl_err_set(err, MDL_TROUBLE, "[INVALID_FORMAT.ESC_IN_THE_MIDDLE] The format is invalid: '%.*s'. The "
-					    "escape character is not allowed to precede '%.*s'", (int)pattern.n, pattern.p,
-					    (int)(p - at), at);
+				mdl_err_set(
+					err, MDL_TROUBLE,
+					"[INVALID_FORMAT.ESC_IN_THE_MIDDLE] The format is invalid: '%.*s'. The "
+					"escape character is not allowed to precede '%.*s'",
+					(int)pattern.n, pattern.p, (int)(p - at), at);
 				return NULL;
 			}
 		} else if (c == '%') {
@@ -82,10 +88,10 @@ struct mdl_like *mdl_like_new(struct mdl_arena *a, struct mdl_slice pattern, cha
 		inner += l->items[i] == MANY;
 	l->text = (struct mdl_slice){text, nt};
 	l->shape = one || inner || fold_case ? SHAPE_GENERAL
-		   : !many		      ? SHAPE_EQUAL
-		   : first && last	      ? SHAPE_CONTAINS
-		   : first		      ? SHAPE_SUFFIX
-					      : SHAPE_PREFIX;
+		   : !many                   ? SHAPE_EQUAL
+		   : first && last           ? SHAPE_CONTAINS
+		   : first                   ? SHAPE_SUFFIX
+					     : SHAPE_PREFIX;
 	return l;
 }
 
@@ -138,11 +144,13 @@ bool mdl_like_match(const struct mdl_like *l, struct mdl_slice s)
 	return general(l, s);
 }
 
-void mdl_kernel_like(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_like(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		     struct mdl_vec *out)
 {
 	const struct mdl_vec *v = x->reg[in->args[0]], *pattern = x->reg[in->args[1]];
 	const struct mdl_like *l = in->ptr;
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		size_t r = mdl_row(v, row), rp = mdl_row(pattern, row);
 		out->valid[row] = v->valid[r] & pattern->valid[rp];
 		if (!out->valid[row])
@@ -154,8 +162,9 @@ void mdl_kernel_like(struct mdl_exec *x, const struct mdl_instr *in, const uint3
 				bool at_end = strstr(err.msg, "ESC_AT_THE_END") != NULL;
 				const char *text = strstr(err.msg, "] ");
 				mdl_fn_fail(&x->fx, out, row,
-					    at_end ? "INVALID_FORMAT.ESC_AT_THE_END" : "INVALID_FORMAT.ESC_IN_THE_MIDDLE", "%s",
-					    text ? text + 2 : err.msg);
+					    at_end ? "INVALID_FORMAT.ESC_AT_THE_END"
+						   : "INVALID_FORMAT.ESC_IN_THE_MIDDLE",
+					    "%s", text ? text + 2 : err.msg);
 				continue;
 			}
 		}
@@ -174,13 +183,15 @@ void *mdl_rlike_new(struct mdl_slice pattern, struct mdl_err *err)
 {
 	int code;
 	PCRE2_SIZE at;
-	pcre2_code *re = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, PCRE2_UTF | PCRE2_NO_UTF_CHECK, &code, &at, NULL);
+	pcre2_code *re = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, PCRE2_UTF | PCRE2_NO_UTF_CHECK,
+				       &code, &at, NULL);
 	if (!re) {
 		PCRE2_UCHAR text[128] = "";
 		pcre2_get_error_message(code, text, sizeof(text));
-		mdl_err_set(err, MDL_TROUBLE,
-			    "[INVALID_PARAMETER_VALUE.PATTERN] The value of parameter(s) `regexp` in `rlike` is invalid: '%.*s' (%s)",
-			    (int)pattern.n, pattern.p, (const char *)text);
+		mdl_err_set(
+			err, MDL_TROUBLE,
+			"[INVALID_PARAMETER_VALUE.PATTERN] The value of parameter(s) `regexp` in `rlike` is invalid: '%.*s' (%s)",
+			(int)pattern.n, pattern.p, (const char *)text);
 		return NULL;
 	}
 	pcre2_jit_compile(re, PCRE2_JIT_COMPLETE);
@@ -204,10 +215,12 @@ void mdl_rlike_free(void *re)
 	free(r);
 }
 
-void mdl_kernel_rlike(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_kernel_rlike(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		      struct mdl_vec *out)
 {
 	const struct mdl_vec *v = x->reg[in->args[0]], *pattern = x->reg[in->args[1]];
-	MDL_EACH(row, sel, n) {
+	MDL_EACH(row, sel, n)
+	{
 		size_t r = mdl_row(v, row), rp = mdl_row(pattern, row);
 		out->valid[row] = v->valid[r] & pattern->valid[rp];
 		if (!out->valid[row])
@@ -220,7 +233,8 @@ void mdl_kernel_rlike(struct mdl_exec *x, const struct mdl_instr *in, const uint
 		void *re = mdl_rlike_new(pattern->str[rp], &err);
 		if (!re) {
 			const char *text = strstr(err.msg, "] ");
-			mdl_fn_fail(&x->fx, out, row, "INVALID_PARAMETER_VALUE.PATTERN", "%s", text ? text + 2 : err.msg);
+			mdl_fn_fail(&x->fx, out, row, "INVALID_PARAMETER_VALUE.PATTERN", "%s",
+				    text ? text + 2 : err.msg);
 			continue;
 		}
 		out->b8[row] = mdl_rlike_match(re, v->str[r]);

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "json/text.h"
 #include "sql/parse.h"
+#include "json/text.h"
 
 struct lexer {
 	struct mdl_arena *a;
@@ -30,7 +30,8 @@ static bool is_digit(char c)
 
 static bool is_word(char c)
 {
-	return c == '_' || is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
+	return c == '_' || is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (unsigned char)c >= 0x80;
 }
 
 static char peek(const struct lexer *l, size_t ahead)
@@ -70,9 +71,10 @@ static int skip_space(struct lexer *l)
 					l->at++;
 			}
 			if (depth)
-				return mdl_parse_error_at(l->src, start, l->err,
-							  "[UNCLOSED_BRACKETED_COMMENT] Found an unclosed bracketed "
-							  "comment. Please, append */ at the end of the comment");
+				return mdl_parse_error_at(
+					l->src, start, l->err,
+					"[UNCLOSED_BRACKETED_COMMENT] Found an unclosed bracketed "
+					"comment. Please, append */ at the end of the comment");
 		} else {
 			break;
 		}
@@ -140,7 +142,8 @@ static size_t unescape_one(const char *p, const char *end, char **d)
 		if (c >= 0xD800 && c < 0xDC00 && n == 4 && end - p >= 11 && p[5] == '\\' && p[6] == 'u') {
 			int64_t lo = hex_run(p + 7, end, 4);
 			if (lo >= 0xDC00 && lo < 0xE000) {
-				*d += put_utf8(*d, (uint32_t)(0x10000 + ((c - 0xD800) << 10) + (lo - 0xDC00)));
+				*d += put_utf8(*d,
+					       (uint32_t)(0x10000 + ((c - 0xD800) << 10) + (lo - 0xDC00)));
 				return 11;
 			}
 		}
@@ -151,7 +154,8 @@ static size_t unescape_one(const char *p, const char *end, char **d)
 			return (size_t)n + 1;
 		}
 	}
-	if (end - p >= 3 && p[0] >= '0' && p[0] <= '1' && p[1] >= '0' && p[1] <= '7' && p[2] >= '0' && p[2] <= '7') {
+	if (end - p >= 3 && p[0] >= '0' && p[0] <= '1' && p[1] >= '0' && p[1] <= '7' && p[2] >= '0' &&
+	    p[2] <= '7') {
 		*d += put_utf8(*d, (uint32_t)((p[0] - '0') << 6 | (p[1] - '0') << 3 | (p[2] - '0')));
 		return 3;
 	}
@@ -182,8 +186,9 @@ static int lex_string(struct lexer *l, size_t start, bool raw)
 		}
 	}
 	if (i >= l->n)
-		return mdl_parse_error_at(l->src, start, l->err,
-					  "[PARSE_SYNTAX_ERROR] Syntax error: the string that begins here is not closed");
+		return mdl_parse_error_at(
+			l->src, start, l->err,
+			"[PARSE_SYNTAX_ERROR] Syntax error: the string that begins here is not closed");
 	struct mdl_token *t = add(l, MDL_TK_STRING, start, i + 1);
 	t->text = (struct mdl_slice){l->s + from, i - from};
 	if (plain)
@@ -214,8 +219,9 @@ static int lex_quoted(struct lexer *l)
 			i++;
 		}
 	if (i >= l->n)
-		return mdl_parse_error_at(l->src, start, l->err,
-					  "[PARSE_SYNTAX_ERROR] Syntax error: the name that begins here is not closed");
+		return mdl_parse_error_at(
+			l->src, start, l->err,
+			"[PARSE_SYNTAX_ERROR] Syntax error: the name that begins here is not closed");
 	char *d = mdl_arena_alloc(l->a, i - start), *d0 = d;
 	for (size_t k = start + 1; k < i; k++) {
 		if (l->s[k] == '`')
@@ -223,7 +229,8 @@ static int lex_quoted(struct lexer *l)
 		*d++ = l->s[k];
 	}
 	if (d == d0)
-		return mdl_parse_error_at(l->src, start, l->err, "[PARSE_EMPTY_STATEMENT] Syntax error: an empty name");
+		return mdl_parse_error_at(l->src, start, l->err,
+					  "[PARSE_EMPTY_STATEMENT] Syntax error: an empty name");
 	struct mdl_token *t = add(l, MDL_TK_QUOTED, start, i + 1);
 	t->text = (struct mdl_slice){d0, (size_t)(d - d0)};
 	return 0;
@@ -252,8 +259,8 @@ static void lex_number(struct lexer *l)
 	}
 	if (i < l->n && strchr("LlSsYyFfDd", l->s[i]) && (i + 1 >= l->n || !is_word(l->s[i + 1])))
 		i++;
-	else if (i + 1 < l->n && (l->s[i] == 'B' || l->s[i] == 'b') && (l->s[i + 1] == 'D' || l->s[i + 1] == 'd') &&
-		 (i + 2 >= l->n || !is_word(l->s[i + 2])))
+	else if (i + 1 < l->n && (l->s[i] == 'B' || l->s[i] == 'b') &&
+		 (l->s[i + 1] == 'D' || l->s[i + 1] == 'd') && (i + 2 >= l->n || !is_word(l->s[i + 2])))
 		i += 2;
 	else if (i < l->n && is_word(l->s[i]) && !memchr(l->s + l->at, '.', i - l->at)) {
 		while (i < l->n && is_word(l->s[i]))
@@ -269,9 +276,9 @@ static int lex_op(struct lexer *l)
 	static const struct {
 		char text[4];
 		int op;
-	} ops[] = {{"<=>", MDL_TO_NULL_EQ}, {"<=", MDL_TO_LE}, {">=", MDL_TO_GE},   {"<>", MDL_TO_NE},
-		   {"!=", MDL_TO_NE},	    {"==", '='},       {"||", MDL_TO_PIPES}, {"->", MDL_TO_ARROW},
-		   {"=>", MDL_TO_FAT},	    {"::", MDL_TO_CAST}};
+	} ops[] = {{"<=>", MDL_TO_NULL_EQ}, {"<=", MDL_TO_LE},  {">=", MDL_TO_GE},    {"<>", MDL_TO_NE},
+		   {"!=", MDL_TO_NE},       {"==", '='},        {"||", MDL_TO_PIPES}, {"->", MDL_TO_ARROW},
+		   {"=>", MDL_TO_FAT},      {"::", MDL_TO_CAST}};
 	for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++) {
 		size_t n = strlen(ops[i].text);
 		if (l->n - l->at >= n && memcmp(l->s + l->at, ops[i].text, n) == 0) {
@@ -317,12 +324,14 @@ static int lex_one(struct lexer *l)
 	return lex_op(l);
 }
 
-int mdl_lex(struct mdl_arena *a, const struct mdl_source *src, struct mdl_token **tokens, size_t *n, struct mdl_err *err)
+int mdl_lex(struct mdl_arena *a, const struct mdl_source *src, struct mdl_token **tokens, size_t *n,
+	    struct mdl_err *err)
 {
 	struct lexer l = {.a = a, .src = src, .s = src->text.p, .n = src->text.n, .err = err};
 	size_t good = mdl_utf8_valid_upto(src->text);
 	if (good != src->text.n)
-		return mdl_parse_error_at(src, good, err, "[PARSE_SYNTAX_ERROR] Syntax error: the text is not UTF-8");
+		return mdl_parse_error_at(src, good, err,
+					  "[PARSE_SYNTAX_ERROR] Syntax error: the text is not UTF-8");
 	if (src->text.n > (1u << 30))
 		return mdl_err_set(err, MDL_TROUBLE, "%s: the SQL text is longer than 1 GiB", src->file);
 	int rc;

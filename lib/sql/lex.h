@@ -24,13 +24,13 @@ enum mdl_token_kind {
 
 enum mdl_token_op {
 	MDL_TO_LE = 256, /* <= */
-	MDL_TO_GE,	 /* >= */
-	MDL_TO_NE,	 /* <> != */
-	MDL_TO_NULL_EQ,	 /* <=> */
-	MDL_TO_PIPES,	 /* || */
-	MDL_TO_ARROW,	 /* -> */
-	MDL_TO_FAT,	 /* => */
-	MDL_TO_CAST,	 /* :: */
+	MDL_TO_GE,       /* >= */
+	MDL_TO_NE,       /* <> != */
+	MDL_TO_NULL_EQ,  /* <=> */
+	MDL_TO_PIPES,    /* || */
+	MDL_TO_ARROW,    /* -> */
+	MDL_TO_FAT,      /* => */
+	MDL_TO_CAST,     /* :: */
 };
 
 struct mdl_token {
@@ -41,6 +41,7 @@ struct mdl_token {
 };
 
 /* *TOKENS (in A) ends with MDL_TK_END. */
-int mdl_lex(struct mdl_arena *a, const struct mdl_source *src, struct mdl_token **tokens, size_t *n, struct mdl_err *err);
+int mdl_lex(struct mdl_arena *a, const struct mdl_source *src, struct mdl_token **tokens, size_t *n,
+	    struct mdl_err *err);
 
 #endif

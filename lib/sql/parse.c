@@ -59,8 +59,8 @@ int mdl_parse_error_at(const struct mdl_source *src, size_t pos, struct mdl_err 
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
-	return mdl_err_set(err, MDL_TROUBLE, "%s:%zu:%zu: %s\n  %.*s\n  %s^", src->file ? src->file : "SQL", line,
-			   column, msg, (int)(to - from), s + from, pad);
+	return mdl_err_set(err, MDL_TROUBLE, "%s:%zu:%zu: %s\n  %.*s\n  %s^", src->file ? src->file : "SQL",
+			   line, column, msg, (int)(to - from), s + from, pad);
 }
 
 void mdl_list_add(struct mdl_list *l, void *x)
@@ -82,7 +82,8 @@ bool mdl_word_eq(struct mdl_slice s, const char *upper)
 	return i == s.n && !upper[i];
 }
 
-int mdl_parser_init(struct mdl_parser *p, struct mdl_arena *a, const struct mdl_source *src, struct mdl_err *err)
+int mdl_parser_init(struct mdl_parser *p, struct mdl_arena *a, const struct mdl_source *src,
+		    struct mdl_err *err)
 {
 	*p = (struct mdl_parser){.a = a, .src = src, .err = err};
 	mdl_err_clear(err);
@@ -126,14 +127,17 @@ int mdl_parser_syntax(struct mdl_parser *p, const char *more)
 	size_t n = t->end - t->pos;
 	if (t->kind == MDL_TK_END)
 		return mdl_parse_error_at(p->src, t->pos, p->err,
-					  "[PARSE_SYNTAX_ERROR] Syntax error at or near end of input%s", more);
-	return mdl_parse_error_at(p->src, t->pos, p->err, "[PARSE_SYNTAX_ERROR] Syntax error at or near '%.*s'%s",
+					  "[PARSE_SYNTAX_ERROR] Syntax error at or near end of input%s",
+					  more);
+	return mdl_parse_error_at(p->src, t->pos, p->err,
+				  "[PARSE_SYNTAX_ERROR] Syntax error at or near '%.*s'%s",
 				  (int)(n > 60 ? 60 : n), p->src->text.p + t->pos, more);
 }
 
 int mdl_parser_refuse(struct mdl_parser *p, size_t pos, const char *what)
 {
-	return mdl_parse_error_at(p->src, pos, p->err, "[UNSUPPORTED_FEATURE] medal does not carry out %s", what);
+	return mdl_parse_error_at(p->src, pos, p->err, "[UNSUPPORTED_FEATURE] medal does not carry out %s",
+				  what);
 }
 
 int mdl_parser_need(struct mdl_parser *p, const char *words)
@@ -222,7 +226,8 @@ struct mdl_expr *mdl_parser_node(struct mdl_parser *p, enum mdl_expr_kind kind, 
 	return e;
 }
 
-struct mdl_expr *mdl_parser_close(struct mdl_parser *p, struct mdl_expr *node, struct mdl_expr *const *args, size_t n)
+struct mdl_expr *mdl_parser_close(struct mdl_parser *p, struct mdl_expr *node, struct mdl_expr *const *args,
+				  size_t n)
 {
 	if (n) {
 		node->args = mdl_arena_alloc(p->a, n * sizeof(*args));
@@ -240,7 +245,8 @@ struct mdl_expr *mdl_parser_close(struct mdl_parser *p, struct mdl_expr *node, s
 	return NULL;
 }
 
-int mdl_parse_expr(struct mdl_arena *a, const struct mdl_source *src, struct mdl_expr **e, struct mdl_err *err)
+int mdl_parse_expr(struct mdl_arena *a, const struct mdl_source *src, struct mdl_expr **e,
+		   struct mdl_err *err)
 {
 	struct mdl_parser p;
 	if (mdl_parser_init(&p, a, src, err) < 0 || !(*e = mdl_parser_expr(&p)))
@@ -248,7 +254,8 @@ int mdl_parse_expr(struct mdl_arena *a, const struct mdl_source *src, struct mdl
 	return mdl_parser_end(&p);
 }
 
-int mdl_parse_select(struct mdl_arena *a, const struct mdl_source *src, struct mdl_select **sel, struct mdl_err *err)
+int mdl_parse_select(struct mdl_arena *a, const struct mdl_source *src, struct mdl_select **sel,
+		     struct mdl_err *err)
 {
 	struct mdl_parser p;
 	if (mdl_parser_init(&p, a, src, err) < 0 || !(*sel = mdl_parser_select(&p)))
@@ -269,7 +276,8 @@ int mdl_parse_expectation(struct mdl_arena *a, const struct mdl_source *src, str
 	return mdl_parser_end(&p);
 }
 
-int mdl_parse_columns(struct mdl_arena *a, const struct mdl_source *src, struct mdl_statement *st, struct mdl_err *err)
+int mdl_parse_columns(struct mdl_arena *a, const struct mdl_source *src, struct mdl_statement *st,
+		      struct mdl_err *err)
 {
 	struct mdl_parser p;
 	if (mdl_parser_init(&p, a, src, err) < 0)
@@ -281,8 +289,8 @@ int mdl_parse_columns(struct mdl_arena *a, const struct mdl_source *src, struct 
 	return mdl_parser_end(&p);
 }
 
-int mdl_parse_watermark(struct mdl_arena *a, const struct mdl_source *src, struct mdl_expr **e, int64_t *delay_us,
-			struct mdl_err *err)
+int mdl_parse_watermark(struct mdl_arena *a, const struct mdl_source *src, struct mdl_expr **e,
+			int64_t *delay_us, struct mdl_err *err)
 {
 	struct mdl_parser p;
 	if (mdl_parser_init(&p, a, src, err) < 0 || !(*e = mdl_parser_expr(&p)))
@@ -324,8 +332,9 @@ int mdl_parse_keys(struct mdl_arena *a, const struct mdl_source *src, struct mdl
 		if (!e)
 			return -1;
 		if (!is_reference(e))
-			return mdl_parse_error_at(src, e->pos, err,
-						  "[PARSE_SYNTAX_ERROR] a key is a column: 'userId' or 'device.id'");
+			return mdl_parse_error_at(
+				src, e->pos, err,
+				"[PARSE_SYNTAX_ERROR] a key is a column: 'userId' or 'device.id'");
 		if (*n == cap) {
 			cap = cap ? cap * 2 : 8;
 			struct mdl_expr **more = mdl_arena_alloc(a, cap * sizeof(e));

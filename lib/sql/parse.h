@@ -18,22 +18,25 @@
 #include "sql/ast.h"
 
 /* All statements of SRC, separated by ';'. */
-int mdl_parse_statements(struct mdl_arena *a, const struct mdl_source *src, struct mdl_statement **sts, size_t *n,
-			 struct mdl_err *err);
+int mdl_parse_statements(struct mdl_arena *a, const struct mdl_source *src, struct mdl_statement **sts,
+			 size_t *n, struct mdl_err *err);
 /* One SELECT; "GROUP BY ..." and "WHERE ..." may stand without FROM. A ';' may end it. */
-int mdl_parse_select(struct mdl_arena *a, const struct mdl_source *src, struct mdl_select **sel, struct mdl_err *err);
+int mdl_parse_select(struct mdl_arena *a, const struct mdl_source *src, struct mdl_select **sel,
+		     struct mdl_err *err);
 /* One expression. */
-int mdl_parse_expr(struct mdl_arena *a, const struct mdl_source *src, struct mdl_expr **e, struct mdl_err *err);
+int mdl_parse_expr(struct mdl_arena *a, const struct mdl_source *src, struct mdl_expr **e,
+		   struct mdl_err *err);
 /* -e 'NAME EXPECT (expr) [ON VIOLATION ...]', with or without CONSTRAINT before it. */
 int mdl_parse_expectation(struct mdl_arena *a, const struct mdl_source *src, struct mdl_ast_constraint *c,
 			  struct mdl_err *err);
 /* --schema 'a INT NOT NULL, b STRING, CONSTRAINT ...': what stands between the parentheses of CREATE TABLE.
  * ST is zero-filled by the caller, or has what to add to. */
-int mdl_parse_columns(struct mdl_arena *a, const struct mdl_source *src, struct mdl_statement *st, struct mdl_err *err);
+int mdl_parse_columns(struct mdl_arena *a, const struct mdl_source *src, struct mdl_statement *st,
+		      struct mdl_err *err);
 /* 'timestamp_millis(ts) 10 minutes': an expression, then a delay ("10 minutes", "INTERVAL 1 HOUR", "1 hour 30
  * minutes"); in microseconds, not negative; months and years are refused. */
-int mdl_parse_watermark(struct mdl_arena *a, const struct mdl_source *src, struct mdl_expr **e, int64_t *delay_us,
-			struct mdl_err *err);
+int mdl_parse_watermark(struct mdl_arena *a, const struct mdl_source *src, struct mdl_expr **e,
+			int64_t *delay_us, struct mdl_err *err);
 /* 'userId, sessionId, device.id, `odd name`': column references. */
 int mdl_parse_keys(struct mdl_arena *a, const struct mdl_source *src, struct mdl_expr ***keys, size_t *n,
 		   struct mdl_err *err);

@@ -10,7 +10,8 @@
 #include "sql/parse.h"
 #include "sql/parser.h"
 
-static struct mdl_expr *binary(struct mdl_parser *p, enum mdl_op_code op, struct mdl_expr *l, struct mdl_expr *r)
+static struct mdl_expr *binary(struct mdl_parser *p, enum mdl_op_code op, struct mdl_expr *l,
+			       struct mdl_expr *r)
 {
 	struct mdl_expr *args[2] = {l, r};
 	struct mdl_expr *e = mdl_parser_node(p, MDL_E_BINARY, l->pos);
@@ -23,7 +24,10 @@ static struct mdl_expr *unary_expr(struct mdl_parser *p)
 	const struct mdl_token *t = mdl_parser_peek(p, 0);
 	enum mdl_op_code op = MDL_OP_NONE;
 	if (t->kind == MDL_TK_OP)
-		op = t->op == '-' ? MDL_OP_NEG : t->op == '+' ? MDL_OP_PLUS : t->op == '~' ? MDL_OP_BITNOT : MDL_OP_NONE;
+		op = t->op == '-'   ? MDL_OP_NEG
+		     : t->op == '+' ? MDL_OP_PLUS
+		     : t->op == '~' ? MDL_OP_BITNOT
+				    : MDL_OP_NONE;
 	if (op == MDL_OP_NONE || (op == MDL_OP_NEG && mdl_parser_peek(p, 1)->kind == MDL_TK_NUMBER))
 		return mdl_parser_primary(p);
 	if (++p->nesting > 400) {
@@ -43,7 +47,8 @@ static struct mdl_expr *unary_expr(struct mdl_parser *p)
 /* The binary operator that is next at LEVEL, and how many tokens it is. */
 static enum mdl_op_code operator_at(const struct mdl_parser *p, int level, size_t *n)
 {
-	const struct mdl_token *t = mdl_parser_peek(p, 0), *u = mdl_parser_peek(p, 1), *v = mdl_parser_peek(p, 2);
+	const struct mdl_token *t = mdl_parser_peek(p, 0), *u = mdl_parser_peek(p, 1),
+			       *v = mdl_parser_peek(p, 2);
 	*n = 1;
 	if (level == 5 && mdl_parser_is(p, 0, "DIV"))
 		return MDL_OP_DIV;
@@ -52,12 +57,15 @@ static enum mdl_op_code operator_at(const struct mdl_parser *p, int level, size_
 	int op = t->op;
 	switch (level) {
 	case 5:
-		return op == '*' ? MDL_OP_MUL : op == '/' ? MDL_OP_DIVIDE : op == '%' ? MDL_OP_MOD : MDL_OP_NONE;
+		return op == '*'   ? MDL_OP_MUL
+		       : op == '/' ? MDL_OP_DIVIDE
+		       : op == '%' ? MDL_OP_MOD
+				   : MDL_OP_NONE;
 	case 4:
-		return op == '+'	      ? MDL_OP_ADD
-		       : op == '-'	      ? MDL_OP_SUB
+		return op == '+'            ? MDL_OP_ADD
+		       : op == '-'          ? MDL_OP_SUB
 		       : op == MDL_TO_PIPES ? MDL_OP_CONCAT
-					      : MDL_OP_NONE;
+					    : MDL_OP_NONE;
 	case 3: /* shifts are adjacent characters, so that ARRAY<ARRAY<INT>> needs no care */
 		if ((op != '<' && op != '>') || u->kind != MDL_TK_OP || u->op != op || u->pos != t->end)
 			return MDL_OP_NONE;
@@ -76,14 +84,14 @@ static enum mdl_op_code operator_at(const struct mdl_parser *p, int level, size_
 	case 0:
 		return op == '|' ? MDL_OP_BITOR : MDL_OP_NONE;
 	default:
-		return op == '='		? MDL_OP_EQ
-		       : op == MDL_TO_NE	? MDL_OP_NE
-		       : op == '<'		? MDL_OP_LT
-		       : op == MDL_TO_LE	? MDL_OP_LE
-		       : op == '>'		? MDL_OP_GT
-		       : op == MDL_TO_GE	? MDL_OP_GE
+		return op == '='              ? MDL_OP_EQ
+		       : op == MDL_TO_NE      ? MDL_OP_NE
+		       : op == '<'            ? MDL_OP_LT
+		       : op == MDL_TO_LE      ? MDL_OP_LE
+		       : op == '>'            ? MDL_OP_GT
+		       : op == MDL_TO_GE      ? MDL_OP_GE
 		       : op == MDL_TO_NULL_EQ ? MDL_OP_EQ_NULL
-						: MDL_OP_NONE;
+					      : MDL_OP_NONE;
 	}
 }
 
@@ -123,7 +131,8 @@ static struct mdl_expr *in_list(struct mdl_parser *p, struct mdl_expr *l)
 	if (mdl_parser_need_op(p, '(') < 0)
 		goto fail;
 	if (mdl_parser_is(p, 0, "SELECT") || mdl_parser_is(p, 0, "WITH")) {
-		mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos, "a subquery in IN (join with the table instead)");
+		mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos,
+				  "a subquery in IN (join with the table instead)");
 		goto fail;
 	}
 	do {
@@ -141,9 +150,9 @@ fail:
 	return NULL;
 }
 
-
 /* LIKE ANY (...), LIKE ALL (...), LIKE SOME (...): a chain of OR or AND. */
-static struct mdl_expr *like_many(struct mdl_parser *p, struct mdl_expr *l, enum mdl_op_code op, bool all, bool negate)
+static struct mdl_expr *like_many(struct mdl_parser *p, struct mdl_expr *l, enum mdl_op_code op, bool all,
+				  bool negate)
 {
 	struct mdl_expr *sum = NULL, *x;
 	if (mdl_parser_need_op(p, '(') < 0)
@@ -162,7 +171,8 @@ static struct mdl_expr *like_many(struct mdl_parser *p, struct mdl_expr *l, enum
 	return mdl_parser_need_op(p, ')') < 0 ? NULL : sum;
 }
 
-static struct mdl_expr *like(struct mdl_parser *p, struct mdl_expr *l, enum mdl_op_code op, bool negate, bool *done)
+static struct mdl_expr *like(struct mdl_parser *p, struct mdl_expr *l, enum mdl_op_code op, bool negate,
+			     bool *done)
 {
 	struct mdl_expr *args[3] = {l};
 	struct mdl_expr *e = mdl_parser_node(p, MDL_E_LIKE, l->pos);
@@ -183,8 +193,9 @@ static struct mdl_expr *like(struct mdl_parser *p, struct mdl_expr *l, enum mdl_
 		if (!(args[n++] = mdl_parser_primary(p)))
 			return NULL;
 		if (t->kind != MDL_TK_STRING || t->text.n != 1) {
-			mdl_parse_error_at(p->src, t->pos, p->err,
-					   "[INVALID_ESCAPE_CHAR] `EscapeChar` should be a string literal of length one");
+			mdl_parse_error_at(
+				p->src, t->pos, p->err,
+				"[INVALID_ESCAPE_CHAR] `EscapeChar` should be a string literal of length one");
 			return NULL;
 		}
 	}

@@ -14,7 +14,8 @@
 enum { MAX_DIGITS = 38 };
 
 /* Digits, sign, point and exponent to a DECIMAL; false when it needs more than 38 digits. */
-static bool decimal_value(const char *s, size_t n, bool negative, mdl_i128 *v, unsigned *precision, unsigned *scale)
+static bool decimal_value(const char *s, size_t n, bool negative, mdl_i128 *v, unsigned *precision,
+			  unsigned *scale)
 {
 	mdl_i128 x = 0;
 	unsigned digits = 0;
@@ -57,12 +58,14 @@ static bool decimal_value(const char *s, size_t n, bool negative, mdl_i128 *v, u
 
 static int out_of_range(struct mdl_parser *p, const struct mdl_token *t, const char *type)
 {
-	return mdl_parse_error_at(p->src, t->pos, p->err,
-				  "[INVALID_NUMERIC_LITERAL_RANGE] Numeric literal %.*s is outside the valid range for %s",
-				  (int)(t->text.n > 60 ? 60 : t->text.n), t->text.p, type);
+	return mdl_parse_error_at(
+		p->src, t->pos, p->err,
+		"[INVALID_NUMERIC_LITERAL_RANGE] Numeric literal %.*s is outside the valid range for %s",
+		(int)(t->text.n > 60 ? 60 : t->text.n), t->text.p, type);
 }
 
-static int integer(struct mdl_parser *p, const struct mdl_token *t, size_t n, bool negative, struct mdl_expr *e, char suffix)
+static int integer(struct mdl_parser *p, const struct mdl_token *t, size_t n, bool negative,
+		   struct mdl_expr *e, char suffix)
 {
 	unsigned __int128 u = 0;
 	bool big = false;
@@ -77,13 +80,18 @@ static int integer(struct mdl_parser *p, const struct mdl_token *t, size_t n, bo
 		char suffix;
 		const struct mdl_type *type;
 		int bits;
-	} kinds[] = {{'Y', &mdl_type_tinyint, 8}, {'S', &mdl_type_smallint, 16}, {0, &mdl_type_int, 32}, {'L', &mdl_type_bigint, 64}};
+	} kinds[] = {{'Y', &mdl_type_tinyint, 8},
+		     {'S', &mdl_type_smallint, 16},
+		     {0, &mdl_type_int, 32},
+		     {'L', &mdl_type_bigint, 64}};
 	for (size_t i = 0; i < 4; i++) {
 		mdl_i128 limit = (mdl_i128)1 << (kinds[i].bits - 1);
 		bool fits = !big && v >= -limit && v < limit;
 		if (suffix && suffix == kinds[i].suffix && !fits)
-			return out_of_range(p, t, kinds[i].type->kind == MDL_T_BIGINT ? "bigint" :
-							    kinds[i].bits == 8 ? "tinyint" : "smallint");
+			return out_of_range(p, t,
+					    kinds[i].type->kind == MDL_T_BIGINT ? "bigint"
+					    : kinds[i].bits == 8                ? "tinyint"
+										: "smallint");
 		if (fits && (suffix ? suffix == kinds[i].suffix : kinds[i].bits >= 32)) {
 			e->type = kinds[i].type;
 			e->value.i64 = (int64_t)v;
@@ -127,9 +135,10 @@ struct mdl_expr *mdl_parser_number(struct mdl_parser *p, bool negative)
 		}
 	} else if (real || suffix == 'B') {
 		if (!decimal_value(t->text.p, n, negative, &e->value.i128, &precision, &scale)) {
-			mdl_parse_error_at(p->src, t->pos, p->err,
-					   "[DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION] Decimal precision of this number "
-					   "exceeds max precision 38");
+			mdl_parse_error_at(
+				p->src, t->pos, p->err,
+				"[DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION] Decimal precision of this number "
+				"exceeds max precision 38");
 			return NULL;
 		}
 		e->type = mdl_type_decimal(precision, scale);
@@ -216,7 +225,8 @@ static bool add_quantity(struct mdl_slice text, bool negative, int k, int64_t *m
 	return !__builtin_add_overflow(*months, m, months) && !__builtin_add_overflow(*us, u, us);
 }
 
-int mdl_parser_quantities(struct mdl_parser *p, int64_t *months, int64_t *us, enum mdl_unit *from, enum mdl_unit *to)
+int mdl_parser_quantities(struct mdl_parser *p, int64_t *months, int64_t *us, enum mdl_unit *from,
+			  enum mdl_unit *to)
 {
 	bool any = false;
 	*months = *us = 0;
@@ -229,9 +239,10 @@ int mdl_parser_quantities(struct mdl_parser *p, int64_t *months, int64_t *us, en
 		if (unit < 0)
 			break;
 		if (!add_quantity(t->text, mdl_parser_is_op(p, 0, '-'), unit, months, us))
-			return mdl_parse_error_at(p->src, t->pos, p->err,
-						  "[INVALID_INTERVAL_FORMAT] Error parsing '%.*s' to interval",
-						  (int)(t->text.n > 60 ? 60 : t->text.n), t->text.p);
+			return mdl_parse_error_at(
+				p->src, t->pos, p->err,
+				"[INVALID_INTERVAL_FORMAT] Error parsing '%.*s' to interval",
+				(int)(t->text.n > 60 ? 60 : t->text.n), t->text.p);
 		if (!any || units[unit].unit < *from)
 			*from = units[unit].unit;
 		if (!any || units[unit].unit > *to)
@@ -259,7 +270,8 @@ static bool ranged(struct mdl_slice s, enum mdl_unit from, enum mdl_unit to, int
 		size_t start = i;
 		while (i < s.n && ((s.p[i] >= '0' && s.p[i] <= '9') || (u == MDL_U_SECOND && s.p[i] == '.')))
 			i++;
-		if (i == start || !add_quantity((struct mdl_slice){s.p + start, i - start}, negative, unit_index[u], months, us))
+		if (i == start || !add_quantity((struct mdl_slice){s.p + start, i - start}, negative,
+						unit_index[u], months, us))
 			return false;
 		if (u == (int)to)
 			break;
@@ -273,8 +285,8 @@ static bool ranged(struct mdl_slice s, enum mdl_unit from, enum mdl_unit to, int
 	return i == s.n;
 }
 
-static int interval_text(struct mdl_parser *p, struct mdl_slice text, size_t pos, int64_t *months, int64_t *us,
-			 enum mdl_unit *from, enum mdl_unit *to)
+static int interval_text(struct mdl_parser *p, struct mdl_slice text, size_t pos, int64_t *months,
+			 int64_t *us, enum mdl_unit *from, enum mdl_unit *to)
 {
 	struct mdl_source src = {"interval", text};
 	struct mdl_parser q;
@@ -284,7 +296,8 @@ static int interval_text(struct mdl_parser *p, struct mdl_slice text, size_t pos
 		if (mdl_parser_quantities(&q, months, us, from, to) == 0 && mdl_parser_end(&q) == 0)
 			return 0;
 	}
-	return mdl_parse_error_at(p->src, pos, p->err, "[INVALID_INTERVAL_FORMAT] Error parsing '%.*s' to interval",
+	return mdl_parse_error_at(p->src, pos, p->err,
+				  "[INVALID_INTERVAL_FORMAT] Error parsing '%.*s' to interval",
 				  (int)(text.n > 60 ? 60 : text.n), text.p);
 }
 
@@ -296,7 +309,9 @@ struct mdl_expr *mdl_parser_interval(struct mdl_parser *p)
 	p->at++;
 	bool negative = mdl_parser_is_op(p, 0, '-') && mdl_parser_peek(p, 1)->kind == MDL_TK_STRING;
 	const struct mdl_token *t = mdl_parser_peek(p, negative);
-	int unit = mdl_parser_peek(p, negative + 1u)->kind == MDL_TK_NAME ? find_unit(mdl_parser_peek(p, negative + 1u)->text) : -1;
+	int unit = mdl_parser_peek(p, negative + 1u)->kind == MDL_TK_NAME
+			   ? find_unit(mdl_parser_peek(p, negative + 1u)->text)
+			   : -1;
 	if (t->kind == MDL_TK_STRING && unit >= 0 && mdl_parser_is(p, negative + 2u, "TO")) {
 		int unit2 = find_unit(mdl_parser_peek(p, negative + 3u)->text);
 		from = units[unit].unit;
@@ -337,8 +352,8 @@ int mdl_parser_duration(struct mdl_parser *p, int64_t *us)
 	if (mdl_parser_is(p, 0, "INTERVAL"))
 		p->at++;
 	t = mdl_parser_peek(p, 0);
-	if (t->kind == MDL_TK_STRING && (mdl_parser_peek(p, 1)->kind != MDL_TK_NAME ||
-					 find_unit(mdl_parser_peek(p, 1)->text) < 0)) {
+	if (t->kind == MDL_TK_STRING &&
+	    (mdl_parser_peek(p, 1)->kind != MDL_TK_NAME || find_unit(mdl_parser_peek(p, 1)->text) < 0)) {
 		if (interval_text(p, t->text, t->pos, &months, us, &from, &to) < 0)
 			return -1;
 		p->at++;
@@ -346,8 +361,9 @@ int mdl_parser_duration(struct mdl_parser *p, int64_t *us)
 		return -1;
 	}
 	if (months)
-		return mdl_parse_error_at(p->src, start->pos, p->err,
-					  "[INVALID_INTERVAL_FORMAT] months and years have no fixed length; use days");
+		return mdl_parse_error_at(
+			p->src, start->pos, p->err,
+			"[INVALID_INTERVAL_FORMAT] months and years have no fixed length; use days");
 	if (*us < 0)
 		return mdl_parse_error_at(p->src, start->pos, p->err,
 					  "[INVALID_INTERVAL_FORMAT] the interval is negative");

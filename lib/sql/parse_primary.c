@@ -35,7 +35,8 @@ static struct mdl_expr *string_literal(struct mdl_parser *p)
 	return mdl_parser_close(p, e, NULL, 0);
 }
 
-static struct mdl_expr *cast_to(struct mdl_parser *p, struct mdl_expr *arg, const struct mdl_type *type, uint32_t pos)
+static struct mdl_expr *cast_to(struct mdl_parser *p, struct mdl_expr *arg, const struct mdl_type *type,
+				uint32_t pos)
 {
 	struct mdl_expr *e = mdl_parser_node(p, MDL_E_CAST, pos);
 	e->type = type;
@@ -72,10 +73,12 @@ static struct mdl_expr *typed_literal(struct mdl_parser *p)
 	size_t n = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		static const char hex[] = "0123456789abcdef";
-		const char *h = s.p[i] ? strchr(hex, s.p[i] >= 'A' && s.p[i] <= 'F' ? s.p[i] | 0x20 : s.p[i]) : NULL;
+		const char *h =
+			s.p[i] ? strchr(hex, s.p[i] >= 'A' && s.p[i] <= 'F' ? s.p[i] | 0x20 : s.p[i]) : NULL;
 		if (!h) {
-			mdl_parse_error_at(p->src, t->pos, p->err,
-					   "[INVALID_TYPED_LITERAL] The value of the typed literal \"X\" is invalid");
+			mdl_parse_error_at(
+				p->src, t->pos, p->err,
+				"[INVALID_TYPED_LITERAL] The value of the typed literal \"X\" is invalid");
 			return NULL;
 		}
 		/* An odd number of digits has a leading zero. */
@@ -135,7 +138,8 @@ static struct mdl_expr *cast_expr(struct mdl_parser *p)
 	return mdl_parser_close(p, e, &x, 1);
 }
 
-static struct mdl_expr *call_of(struct mdl_parser *p, const char *name, uint32_t pos, struct mdl_expr *const *args, size_t n)
+static struct mdl_expr *call_of(struct mdl_parser *p, const char *name, uint32_t pos,
+				struct mdl_expr *const *args, size_t n)
 {
 	struct mdl_expr *e = mdl_parser_node(p, MDL_E_CALL, pos);
 	e->name = mdl_slice_of(name);
@@ -167,8 +171,8 @@ static struct mdl_expr *special_call(struct mdl_parser *p)
 	    (mdl_parser_peek(p, 2)->kind == MDL_TK_NAME || mdl_parser_peek(p, 2)->kind == MDL_TK_STRING) &&
 	    mdl_parser_is(p, 3, "FROM")) {
 		p->at += 2;
-		if (!(args[0] = name_literal(p)) || mdl_parser_need(p, "FROM") < 0 || !(args[1] = mdl_parser_expr(p)) ||
-		    mdl_parser_need_op(p, ')') < 0)
+		if (!(args[0] = name_literal(p)) || mdl_parser_need(p, "FROM") < 0 ||
+		    !(args[1] = mdl_parser_expr(p)) || mdl_parser_need_op(p, ')') < 0)
 			return NULL;
 		return call_of(p, "extract", pos, args, 2);
 	}
@@ -216,10 +220,11 @@ static int spelled_call(struct mdl_parser *p, struct mdl_expr *e, struct mdl_lis
 /* TIMESTAMPDIFF(MINUTE, a, b): the first argument is a bare unit. */
 static bool unit_call(const struct mdl_parser *p)
 {
-	static const char *const names[] = {"TIMESTAMPADD", "DATEADD", "DATE_ADD", "TIMESTAMPDIFF", "DATEDIFF",
-					    "DATE_DIFF", "TIMEDIFF"};
-	static const char *const units[] = {"YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "DAYOFYEAR", "HOUR",
-					    "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND"};
+	static const char *const names[] = {"TIMESTAMPADD", "DATEADD",   "DATE_ADD", "TIMESTAMPDIFF",
+					    "DATEDIFF",     "DATE_DIFF", "TIMEDIFF"};
+	static const char *const units[] = {"YEAR",   "QUARTER",     "MONTH",      "WEEK",
+					    "DAY",    "DAYOFYEAR",   "HOUR",       "MINUTE",
+					    "SECOND", "MILLISECOND", "MICROSECOND"};
 	bool named = false, unit = false;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		named |= mdl_parser_is(p, 0, names[i]);
@@ -243,7 +248,7 @@ static struct mdl_expr *call(struct mdl_parser *p)
 		e->name = mdl_word_eq(e->name, "DATEADD") || mdl_word_eq(e->name, "DATE_ADD")
 				  ? MDL_SLICE("timestampadd")
 			  : mdl_word_eq(e->name, "TIMESTAMPADD") ? e->name
-								   : MDL_SLICE("timestampdiff");
+								 : MDL_SLICE("timestampdiff");
 	p->at += 2;
 	if (mdl_parser_take(p, "DISTINCT"))
 		e->distinct = true;
@@ -284,7 +289,8 @@ static struct mdl_expr *call(struct mdl_parser *p)
 		mdl_parser_take(p, "RESPECT NULLS");
 	if (mdl_parser_is(p, 0, "FILTER") && mdl_parser_is_op(p, 1, '(')) {
 		p->at += 2;
-		if (mdl_parser_need(p, "WHERE") < 0 || !(e->filter = mdl_parser_expr(p)) || mdl_parser_need_op(p, ')') < 0)
+		if (mdl_parser_need(p, "WHERE") < 0 || !(e->filter = mdl_parser_expr(p)) ||
+		    mdl_parser_need_op(p, ')') < 0)
 			goto fail;
 	}
 	if (mdl_parser_is(p, 0, "OVER") || (mdl_parser_is(p, 0, "WITHIN") && mdl_parser_is(p, 1, "GROUP"))) {
@@ -367,7 +373,8 @@ static struct mdl_expr *word(struct mdl_parser *p)
 	    (mdl_parser_peek(p, 1)->kind == MDL_TK_NUMBER || mdl_parser_peek(p, 1)->kind == MDL_TK_STRING ||
 	     ((mdl_parser_is_op(p, 1, '-') || mdl_parser_is_op(p, 1, '+')) &&
 	      (mdl_parser_peek(p, 2)->kind == MDL_TK_STRING ||
-	       (mdl_parser_peek(p, 2)->kind == MDL_TK_NUMBER && mdl_parser_peek(p, 3)->kind == MDL_TK_NAME)))))
+	       (mdl_parser_peek(p, 2)->kind == MDL_TK_NUMBER &&
+		mdl_parser_peek(p, 3)->kind == MDL_TK_NAME)))))
 		return mdl_parser_interval(p);
 	if (paren)
 		return call(p);
@@ -387,9 +394,10 @@ static struct mdl_expr *word(struct mdl_parser *p)
 			p->at++;
 			return call_of(p, calls[i], pos, NULL, 0);
 		}
-	static const char *const never[] = {"SELECT", "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "WHEN", "THEN",
-					    "ELSE", "END", "AND", "OR", "IN", "BETWEEN", "LIKE", "IS", "AS", "ON",
-					    "UNION", "LIMIT", "JOIN", "USING"};
+	static const char *const never[] = {"SELECT", "FROM",    "WHERE", "GROUP", "HAVING", "ORDER",
+					    "WHEN",   "THEN",    "ELSE",  "END",   "AND",    "OR",
+					    "IN",     "BETWEEN", "LIKE",  "IS",    "AS",     "ON",
+					    "UNION",  "LIMIT",   "JOIN",  "USING"};
 	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++)
 		if (mdl_parser_is(p, 0, never[i])) {
 			mdl_parser_syntax(p, ": expected an expression");
@@ -451,7 +459,8 @@ struct mdl_expr *mdl_parser_primary(struct mdl_parser *p)
 			const struct mdl_type *type = mdl_parser_type(p);
 			e = type ? cast_to(p, e, type, e->pos) : NULL;
 		} else if (mdl_parser_is_op(p, 0, ':')) {
-			mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos, "JSON paths with ':' (use get_json_object)");
+			mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos,
+					  "JSON paths with ':' (use get_json_object)");
 			return NULL;
 		} else {
 			return e;

@@ -12,11 +12,12 @@
 /* Words that end a select item or a relation rather than name it. */
 static bool clause_word(const struct mdl_parser *p)
 {
-	static const char *const words[] = {"FROM",  "WHERE",	"GROUP", "HAVING",  "ORDER",   "LIMIT",	 "UNION",
-					    "EXCEPT", "MINUS",	"INTERSECT", "JOIN", "LEFT",	"RIGHT",  "FULL",
-					    "INNER", "CROSS",	"SEMI",	 "ANTI",    "NATURAL", "ON",	 "USING",
-					    "LATERAL", "WINDOW", "SORT", "CLUSTER", "DISTRIBUTE", "QUALIFY", "OFFSET",
-					    "PIVOT", "UNPIVOT", "TABLESAMPLE", "WATERMARK", "AS", "AND", "OR", "FOR"};
+	static const char *const words[] = {
+		"FROM",    "WHERE",      "GROUP",   "HAVING", "ORDER", "LIMIT",   "UNION",       "EXCEPT",
+		"MINUS",   "INTERSECT",  "JOIN",    "LEFT",   "RIGHT", "FULL",    "INNER",       "CROSS",
+		"SEMI",    "ANTI",       "NATURAL", "ON",     "USING", "LATERAL", "WINDOW",      "SORT",
+		"CLUSTER", "DISTRIBUTE", "QUALIFY", "OFFSET", "PIVOT", "UNPIVOT", "TABLESAMPLE", "WATERMARK",
+		"AS",      "AND",        "OR",      "FOR"};
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (mdl_parser_is(p, 0, words[i]))
 			return true;
@@ -53,7 +54,8 @@ static int items(struct mdl_parser *p, struct mdl_select *s)
 			s->items = more;
 		}
 		struct mdl_select_item *it = &s->items[s->nitems];
-		if (!(it->expr = mdl_parser_expr(p)) || star_except(p, it->expr) < 0 || alias(p, &it->alias) < 0)
+		if (!(it->expr = mdl_parser_expr(p)) || star_except(p, it->expr) < 0 ||
+		    alias(p, &it->alias) < 0)
 			return -1;
 		if (it->alias.n && it->expr->kind == MDL_E_STAR)
 			return mdl_parser_syntax(p, ": '*' takes no name");
@@ -92,7 +94,8 @@ static int relation(struct mdl_parser *p, struct mdl_relation *r)
 	if (mdl_parser_is_op(p, 0, '(')) {
 		if (!mdl_word_eq(r->name, "READ_FILES") && !mdl_word_eq(r->name, "CLOUD_FILES") &&
 		    !mdl_word_eq(r->name, "READ_KAFKA"))
-			return mdl_parser_refuse(p, r->pos, "table functions but read_files, cloud_files and read_kafka");
+			return mdl_parser_refuse(
+				p, r->pos, "table functions but read_files, cloud_files and read_kafka");
 		r->stream = r->stream || mdl_word_eq(r->name, "CLOUD_FILES");
 		if (skip_arguments(p) < 0)
 			return -1;
@@ -113,8 +116,8 @@ static int join_kind(struct mdl_parser *p, enum mdl_join_kind *kind)
 		*kind = MDL_JOIN_SEMI;
 	else if (mdl_parser_take(p, "LEFT ANTI JOIN") || mdl_parser_take(p, "ANTI JOIN"))
 		*kind = MDL_JOIN_ANTI;
-	else if (mdl_parser_is(p, 0, "RIGHT") || mdl_parser_is(p, 0, "FULL") || mdl_parser_is(p, 0, "CROSS") ||
-		 mdl_parser_is(p, 0, "NATURAL"))
+	else if (mdl_parser_is(p, 0, "RIGHT") || mdl_parser_is(p, 0, "FULL") ||
+		 mdl_parser_is(p, 0, "CROSS") || mdl_parser_is(p, 0, "NATURAL"))
 		return mdl_parser_refuse(p, pos, "RIGHT, FULL, CROSS and NATURAL joins");
 	else if (mdl_parser_is(p, 0, "LATERAL"))
 		return mdl_parser_refuse(p, pos, "LATERAL");
@@ -151,7 +154,8 @@ static int joins(struct mdl_parser *p, struct mdl_select *s)
 		}
 	}
 	if (rc == 0 && mdl_parser_is_op(p, 0, ','))
-		return mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos, "several relations in FROM (use JOIN ... ON)");
+		return mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos,
+					 "several relations in FROM (use JOIN ... ON)");
 	return rc;
 }
 
@@ -237,7 +241,8 @@ struct mdl_select *mdl_parser_select(struct mdl_parser *p)
 		s->has_from = true;
 		if (relation(p, &s->from) < 0)
 			return NULL;
-		if (mdl_parser_take(p, "WATERMARK") && mdl_parser_watermark(p, &s->watermark, &s->watermark_delay_us) < 0)
+		if (mdl_parser_take(p, "WATERMARK") &&
+		    mdl_parser_watermark(p, &s->watermark, &s->watermark_delay_us) < 0)
 			return NULL;
 		if (joins(p, s) < 0)
 			return NULL;

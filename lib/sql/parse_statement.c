@@ -27,12 +27,13 @@ int mdl_parser_constraint(struct mdl_parser *p, struct mdl_ast_constraint *c)
 	*c = (struct mdl_ast_constraint){.pos = mdl_parser_peek(p, 0)->pos};
 	if (mdl_parser_name(p, &c->name) < 0)
 		return -1;
-	if (mdl_parser_is(p, 0, "PRIMARY") || mdl_parser_is(p, 0, "FOREIGN") || mdl_parser_is(p, 0, "CHECK") ||
-	    mdl_parser_is(p, 0, "UNIQUE"))
-		return mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos,
-					 "PRIMARY KEY, FOREIGN KEY, UNIQUE and CHECK constraints (use EXPECT)");
-	if (mdl_parser_need(p, "EXPECT") < 0 || mdl_parser_need_op(p, '(') < 0 || !(c->expr = mdl_parser_expr(p)) ||
-	    mdl_parser_need_op(p, ')') < 0)
+	if (mdl_parser_is(p, 0, "PRIMARY") || mdl_parser_is(p, 0, "FOREIGN") ||
+	    mdl_parser_is(p, 0, "CHECK") || mdl_parser_is(p, 0, "UNIQUE"))
+		return mdl_parser_refuse(
+			p, mdl_parser_peek(p, 0)->pos,
+			"PRIMARY KEY, FOREIGN KEY, UNIQUE and CHECK constraints (use EXPECT)");
+	if (mdl_parser_need(p, "EXPECT") < 0 || mdl_parser_need_op(p, '(') < 0 ||
+	    !(c->expr = mdl_parser_expr(p)) || mdl_parser_need_op(p, ')') < 0)
 		return -1;
 	if (!mdl_parser_take(p, "ON VIOLATION"))
 		return 0;
@@ -102,18 +103,20 @@ static int column_definition(struct mdl_parser *p, struct mdl_statement *st)
 int mdl_parser_columns(struct mdl_parser *p, struct mdl_statement *st)
 {
 	do {
-		if (mdl_parser_is(p, 0, "CONSTRAINT") && (mdl_parser_is(p, 2, "EXPECT") || mdl_parser_is(p, 2, "PRIMARY") ||
-							  mdl_parser_is(p, 2, "FOREIGN") || mdl_parser_is(p, 2, "CHECK"))) {
+		if (mdl_parser_is(p, 0, "CONSTRAINT") &&
+		    (mdl_parser_is(p, 2, "EXPECT") || mdl_parser_is(p, 2, "PRIMARY") ||
+		     mdl_parser_is(p, 2, "FOREIGN") || mdl_parser_is(p, 2, "CHECK"))) {
 			p->at++;
-			st->constraints = grow(p, st->constraints, st->nconstraints, sizeof(*st->constraints));
+			st->constraints =
+				grow(p, st->constraints, st->nconstraints, sizeof(*st->constraints));
 			struct mdl_ast_constraint *c = &st->constraints[st->nconstraints];
 			if (mdl_parser_constraint(p, c) < 0)
 				return -1;
 			for (size_t i = 0; i < st->nconstraints; i++)
 				if (mdl_slice_eq(st->constraints[i].name, c->name))
 					return mdl_parse_error_at(p->src, c->pos, p->err,
-								  "the constraint %.*s is named twice", (int)c->name.n,
-								  c->name.p);
+								  "the constraint %.*s is named twice",
+								  (int)c->name.n, c->name.p);
 			st->nconstraints++;
 		} else if (mdl_parser_is(p, 0, "WATERMARK") && mdl_parser_peek(p, 1)->kind != MDL_TK_NAME) {
 			return mdl_parser_syntax(p, "");
@@ -144,7 +147,7 @@ static int properties(struct mdl_parser *p, struct mdl_statement *st)
 		st->properties = grow(p, st->properties, st->nproperties, sizeof(*st->properties));
 		struct mdl_ast_property *x = &st->properties[st->nproperties];
 		if (mdl_parser_peek(p, 0)->kind == MDL_TK_STRING ? string_into(p, &x->key) < 0
-								  : mdl_parser_dotted(p, &x->key) < 0)
+								 : mdl_parser_dotted(p, &x->key) < 0)
 			return -1;
 		mdl_parser_take_op(p, '=');
 		const struct mdl_token *t = mdl_parser_peek(p, 0);
@@ -197,8 +200,9 @@ static int table_clause(struct mdl_parser *p, struct mdl_statement *st)
 	else if (mdl_parser_take(p, "LOCATION"))
 		rc = string_into(p, &s);
 	else if (mdl_parser_take(p, "DEFAULT COLLATION"))
-		rc = mdl_parser_is(p, 0, "UTF8_BINARY") ? mdl_parser_name(p, &s)
-							 : mdl_parser_refuse(p, t->pos, "collations but UTF8_BINARY");
+		rc = mdl_parser_is(p, 0, "UTF8_BINARY")
+			     ? mdl_parser_name(p, &s)
+			     : mdl_parser_refuse(p, t->pos, "collations but UTF8_BINARY");
 	else if (mdl_parser_take(p, "SCHEDULE"))
 		rc = schedule(p);
 	else if (mdl_parser_take(p, "WATERMARK"))
@@ -225,7 +229,8 @@ static int statement_kind(struct mdl_parser *p, struct mdl_statement *st)
 		st->kind = MDL_ST_STREAMING_TABLE;
 	else if (mdl_parser_take(p, "MATERIALIZED VIEW") || mdl_parser_take(p, "LIVE TABLE"))
 		st->kind = MDL_ST_MATERIALIZED_VIEW;
-	else if (mdl_parser_take(p, "STREAMING LIVE VIEW") || mdl_parser_take(p, "LIVE VIEW") || mdl_parser_take(p, "VIEW"))
+	else if (mdl_parser_take(p, "STREAMING LIVE VIEW") || mdl_parser_take(p, "LIVE VIEW") ||
+		 mdl_parser_take(p, "VIEW"))
 		st->kind = MDL_ST_VIEW;
 	else if (!temporary && mdl_parser_take(p, "TABLE"))
 		st->kind = MDL_ST_TABLE;
@@ -269,8 +274,9 @@ static int statement(struct mdl_parser *p, struct mdl_statement *st)
 	const struct mdl_token *t = mdl_parser_peek(p, 0);
 	st->pos = t->pos;
 	if (mdl_parser_take(p, "CREATE"))
-		return mdl_parser_is(p, 0, "FLOW") || mdl_parser_is(p, 0, "FUNCTION") || mdl_parser_is(p, 0, "SCHEMA") ||
-				       mdl_parser_is(p, 0, "CATALOG") || mdl_parser_is(p, 0, "DATABASE")
+		return mdl_parser_is(p, 0, "FLOW") || mdl_parser_is(p, 0, "FUNCTION") ||
+				       mdl_parser_is(p, 0, "SCHEMA") || mdl_parser_is(p, 0, "CATALOG") ||
+				       mdl_parser_is(p, 0, "DATABASE")
 			       ? mdl_parser_refuse(p, t->pos, "this CREATE statement")
 			       : create(p, st);
 	if (mdl_parser_is(p, 0, "SELECT")) {
@@ -281,10 +287,11 @@ static int statement(struct mdl_parser *p, struct mdl_statement *st)
 		st->select_text = (struct mdl_slice){p->src->text.p + t->pos, p->t[p->at - 1].end - t->pos};
 		return 0;
 	}
-	static const char *const known[] = {"ALTER", "ANALYZE", "APPLY", "CACHE", "COMMENT", "COPY", "DELETE", "DESCRIBE",
-					    "DROP", "EXPLAIN", "GRANT", "INSERT", "MERGE", "MSCK", "OPTIMIZE", "REFRESH",
-					    "REPLACE", "RESTORE", "REVOKE", "SET", "SHOW", "TRUNCATE", "UPDATE", "USE",
-					    "VACUUM", "WITH", "AUTO", "DECLARE", "CALL", "EXECUTE", "BEGIN", "VALUES"};
+	static const char *const known[] = {
+		"ALTER",   "ANALYZE", "APPLY",  "CACHE",   "COMMENT", "COPY",     "DELETE",   "DESCRIBE",
+		"DROP",    "EXPLAIN", "GRANT",  "INSERT",  "MERGE",   "MSCK",     "OPTIMIZE", "REFRESH",
+		"REPLACE", "RESTORE", "REVOKE", "SET",     "SHOW",    "TRUNCATE", "UPDATE",   "USE",
+		"VACUUM",  "WITH",    "AUTO",   "DECLARE", "CALL",    "EXECUTE",  "BEGIN",    "VALUES"};
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (mdl_parser_is(p, 0, known[i])) {
 			char *what = mdl_arena_printf(p->a, "the statement %s", known[i]);
@@ -293,8 +300,8 @@ static int statement(struct mdl_parser *p, struct mdl_statement *st)
 	return mdl_parser_syntax(p, ": expected CREATE or SELECT");
 }
 
-int mdl_parse_statements(struct mdl_arena *a, const struct mdl_source *src, struct mdl_statement **sts, size_t *n,
-			 struct mdl_err *err)
+int mdl_parse_statements(struct mdl_arena *a, const struct mdl_source *src, struct mdl_statement **sts,
+			 size_t *n, struct mdl_err *err)
 {
 	struct mdl_parser p;
 	*sts = NULL;

@@ -14,13 +14,25 @@ static const struct {
 	const char *word;
 	const struct mdl_type *type;
 } words[] = {
-	{"BOOLEAN", &mdl_type_boolean},	  {"TINYINT", &mdl_type_tinyint},   {"BYTE", &mdl_type_tinyint},
-	{"SMALLINT", &mdl_type_smallint}, {"SHORT", &mdl_type_smallint},    {"INT", &mdl_type_int},
-	{"INTEGER", &mdl_type_int},	  {"BIGINT", &mdl_type_bigint},	    {"LONG", &mdl_type_bigint},
-	{"FLOAT", &mdl_type_float},	  {"REAL", &mdl_type_float},	    {"DOUBLE", &mdl_type_double},
-	{"STRING", &mdl_type_string},	  {"BINARY", &mdl_type_binary},	    {"DATE", &mdl_type_date},
-	{"TIMESTAMP", &mdl_type_timestamp}, {"TIMESTAMP_LTZ", &mdl_type_timestamp},
-	{"TIMESTAMP_NTZ", &mdl_type_timestamp_ntz}, {"VOID", &mdl_type_null},
+	{"BOOLEAN", &mdl_type_boolean},
+	{"TINYINT", &mdl_type_tinyint},
+	{"BYTE", &mdl_type_tinyint},
+	{"SMALLINT", &mdl_type_smallint},
+	{"SHORT", &mdl_type_smallint},
+	{"INT", &mdl_type_int},
+	{"INTEGER", &mdl_type_int},
+	{"BIGINT", &mdl_type_bigint},
+	{"LONG", &mdl_type_bigint},
+	{"FLOAT", &mdl_type_float},
+	{"REAL", &mdl_type_float},
+	{"DOUBLE", &mdl_type_double},
+	{"STRING", &mdl_type_string},
+	{"BINARY", &mdl_type_binary},
+	{"DATE", &mdl_type_date},
+	{"TIMESTAMP", &mdl_type_timestamp},
+	{"TIMESTAMP_LTZ", &mdl_type_timestamp},
+	{"TIMESTAMP_NTZ", &mdl_type_timestamp_ntz},
+	{"VOID", &mdl_type_null},
 };
 
 /* Small unsigned integer in parentheses lists. */
@@ -53,13 +65,16 @@ static const struct mdl_type *decimal_type(struct mdl_parser *p)
 	}
 	if (precision > 38 || precision < 1 || scale > precision) {
 		if (precision > 38)
-			mdl_parse_error_at(p->src, pos, p->err,
-					   "[DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION] Decimal precision %u exceeds max "
-					   "precision 38", precision);
+			mdl_parse_error_at(
+				p->src, pos, p->err,
+				"[DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION] Decimal precision %u exceeds max "
+				"precision 38",
+				precision);
 		else
-			mdl_parse_error_at(p->src, pos, p->err,
-					   "[DECIMAL_SCALE] Decimal scale (%u) cannot be greater than precision (%u)",
-					   scale, precision);
+			mdl_parse_error_at(
+				p->src, pos, p->err,
+				"[DECIMAL_SCALE] Decimal scale (%u) cannot be greater than precision (%u)",
+				scale, precision);
 		return NULL;
 	}
 	return mdl_type_decimal(precision, scale);
@@ -128,14 +143,16 @@ static const struct mdl_type *nested_type(struct mdl_parser *p)
 {
 	if (mdl_parser_take(p, "ARRAY")) {
 		const struct mdl_type *e;
-		if (mdl_parser_need_op(p, '<') < 0 || !(e = mdl_parser_type(p)) || mdl_parser_need_op(p, '>') < 0)
+		if (mdl_parser_need_op(p, '<') < 0 || !(e = mdl_parser_type(p)) ||
+		    mdl_parser_need_op(p, '>') < 0)
 			return NULL;
 		return mdl_type_array(p->a, e);
 	}
 	if (mdl_parser_take(p, "MAP")) {
 		const struct mdl_type *k, *v;
-		if (mdl_parser_need_op(p, '<') < 0 || !(k = mdl_parser_type(p)) || mdl_parser_need_op(p, ',') < 0 ||
-		    !(v = mdl_parser_type(p)) || mdl_parser_need_op(p, '>') < 0)
+		if (mdl_parser_need_op(p, '<') < 0 || !(k = mdl_parser_type(p)) ||
+		    mdl_parser_need_op(p, ',') < 0 || !(v = mdl_parser_type(p)) ||
+		    mdl_parser_need_op(p, '>') < 0)
 			return NULL;
 		return mdl_type_map(p->a, k, v);
 	}
@@ -154,7 +171,8 @@ static const struct mdl_type *one_type(struct mdl_parser *p)
 		if (mdl_parser_take(p, words[i].word)) {
 			if (words[i].type == &mdl_type_string && mdl_parser_take(p, "COLLATE")) {
 				if (!mdl_parser_is(p, 0, "UTF8_BINARY")) {
-					mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos, "collations but UTF8_BINARY");
+					mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos,
+							  "collations but UTF8_BINARY");
 					return NULL;
 				}
 				p->at++;
@@ -167,7 +185,8 @@ static const struct mdl_type *one_type(struct mdl_parser *p)
 		return interval_type(p);
 	if (mdl_parser_take(p, "VARCHAR") || mdl_parser_take(p, "CHAR") || mdl_parser_take(p, "CHARACTER")) {
 		unsigned n;
-		if (mdl_parser_need_op(p, '(') < 0 || small_number(p, &n) < 0 || mdl_parser_need_op(p, ')') < 0)
+		if (mdl_parser_need_op(p, '(') < 0 || small_number(p, &n) < 0 ||
+		    mdl_parser_need_op(p, ')') < 0)
 			return NULL;
 		return &mdl_type_string;
 	}

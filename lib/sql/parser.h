@@ -21,7 +21,8 @@ struct mdl_parser {
 	struct mdl_err *err;
 };
 
-int mdl_parser_init(struct mdl_parser *p, struct mdl_arena *a, const struct mdl_source *src, struct mdl_err *err);
+int mdl_parser_init(struct mdl_parser *p, struct mdl_arena *a, const struct mdl_source *src,
+		    struct mdl_err *err);
 
 static inline const struct mdl_token *mdl_parser_peek(const struct mdl_parser *p, size_t ahead)
 {
@@ -54,14 +55,16 @@ int mdl_parser_end(struct mdl_parser *p); /* only an optional ';' may follow */
 
 struct mdl_expr *mdl_parser_node(struct mdl_parser *p, enum mdl_expr_kind kind, uint32_t pos);
 /* Close NODE: set its end, its arguments (copied) and depth. NULL when it is too deep. */
-struct mdl_expr *mdl_parser_close(struct mdl_parser *p, struct mdl_expr *node, struct mdl_expr *const *args, size_t n);
+struct mdl_expr *mdl_parser_close(struct mdl_parser *p, struct mdl_expr *node, struct mdl_expr *const *args,
+				  size_t n);
 
 struct mdl_expr *mdl_parser_expr(struct mdl_parser *p);
 struct mdl_expr *mdl_parser_primary(struct mdl_parser *p); /* with postfixes; parse_primary.c */
 struct mdl_expr *mdl_parser_number(struct mdl_parser *p, bool negative);
 struct mdl_expr *mdl_parser_interval(struct mdl_parser *p); /* at INTERVAL */
 /* "10 minutes 30 seconds" up to what is no quantity. */
-int mdl_parser_quantities(struct mdl_parser *p, int64_t *months, int64_t *us, enum mdl_unit *from, enum mdl_unit *to);
+int mdl_parser_quantities(struct mdl_parser *p, int64_t *months, int64_t *us, enum mdl_unit *from,
+			  enum mdl_unit *to);
 int mdl_parser_duration(struct mdl_parser *p, int64_t *us); /* [INTERVAL] quantities or a string of them */
 const struct mdl_type *mdl_parser_type(struct mdl_parser *p);
 /* expr DELAY OF INTERVAL ..., behind WATERMARK. */

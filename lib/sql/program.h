@@ -21,14 +21,14 @@ typedef void mdl_kernel(struct mdl_exec *x, const struct mdl_instr *in, const ui
 enum { MDL_REG_NONE = -1 };
 
 struct mdl_instr {
-	mdl_kernel *run; /* NULL: a constant */
+	mdl_kernel *run;  /* NULL: a constant */
 	const char *name; /* for --explain and for finding equal instructions */
 	const struct mdl_type *type;
 	int *args;
 	size_t nargs;
 	int sel;
-	int64_t imm;		 /* the kernel's own: path, operator, ... */
-	const void *ptr;	 /* the kernel's own, compared by address */
+	int64_t imm;             /* the kernel's own: path, operator, ... */
+	const void *ptr;         /* the kernel's own, compared by address */
 	const struct mdl_fn *fn; /* calls */
 	void *state;
 	struct mdl_vec *constant;
@@ -50,8 +50,8 @@ struct mdl_variant {
 	size_t ninstrs, cap;
 	struct mdl_sel *sels;
 	size_t nsels, capsels;
-	int *outs;		/* [outputs]: registers */
-	struct mdl_err **errs;	/* [outputs]: why it does not compile for these types, or NULL */
+	int *outs;             /* [outputs]: registers */
+	struct mdl_err **errs; /* [outputs]: why it does not compile for these types, or NULL */
 	struct mdl_variant *next;
 };
 
@@ -59,11 +59,20 @@ struct mdl_variant {
 struct mdl_path {
 	char *text;
 	const struct mdl_type *type; /* declared; or ANY */
-	bool computed;		     /* its values take part in computing, not only in passing on */
+	bool computed;               /* its values take part in computing, not only in passing on */
 };
 
 /* Types of undeclared tokens. A column's NULLs take part in the variant of its other rows. */
-enum mdl_code { MDL_C_NULL, MDL_C_BOOLEAN, MDL_C_BIGINT, MDL_C_DECIMAL, MDL_C_DOUBLE, MDL_C_STRING, MDL_C_ARRAY, MDL_C_STRUCT };
+enum mdl_code {
+	MDL_C_NULL,
+	MDL_C_BOOLEAN,
+	MDL_C_BIGINT,
+	MDL_C_DECIMAL,
+	MDL_C_DOUBLE,
+	MDL_C_STRING,
+	MDL_C_ARRAY,
+	MDL_C_STRUCT
+};
 
 struct mdl_output {
 	struct mdl_expr *expr;
@@ -71,8 +80,8 @@ struct mdl_output {
 	unsigned flags;
 	const char *what;
 	const struct mdl_type *type; /* static */
-	int pass;	/* path that is passed on, or -1 */
-	int column;	/* path of a bare declared column, or -1 */
+	int pass;                    /* path that is passed on, or -1 */
+	int column;                  /* path of a bare declared column, or -1 */
 	bool constant;
 };
 
@@ -120,12 +129,15 @@ struct mdl_comp {
 /* Compile E for the rows of selection SEL; the register, or MDL_REG_NONE with c->err filled. */
 int mdl_comp_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel);
 int mdl_comp_binary(struct mdl_comp *c, const struct mdl_expr *e, int sel);
-int mdl_comp_compare(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r, int sel);
+int mdl_comp_compare(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r,
+		     int sel);
 int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel);
 /* The function NAME over registers. */
-int mdl_comp_call_regs(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slice name, int *regs, size_t n, int sel);
+int mdl_comp_call_regs(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slice name, int *regs,
+		       size_t n, int sel);
 /* l OP r of arithmetic; QUIET: what cannot be computed is NULL (try_add). */
-int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r, bool quiet, int sel);
+int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r,
+		   bool quiet, int sel);
 int mdl_comp_in(struct mdl_comp *c, const struct mdl_expr *e, int sel);
 int mdl_comp_like(struct mdl_comp *c, const struct mdl_expr *e, int sel);
 int mdl_comp_column(struct mdl_comp *c, const struct mdl_expr *e, int sel);
@@ -138,7 +150,8 @@ const struct mdl_variant *mdl_program_variant(struct mdl_program *p, const uint8
 int mdl_program_path(struct mdl_program *p, const char *text, const struct mdl_type *type);
 
 /* Cast register REG. QUIET: what cannot be cast is NULL. WHY (an expression) is for messages. */
-int mdl_comp_cast(struct mdl_comp *c, int reg, const struct mdl_type *to, int sel, bool quiet, const struct mdl_expr *e);
+int mdl_comp_cast(struct mdl_comp *c, int reg, const struct mdl_type *to, int sel, bool quiet,
+		  const struct mdl_expr *e);
 int mdl_comp_instr(struct mdl_comp *c, const struct mdl_instr *proto, const int *args, size_t nargs, int sel);
 int mdl_comp_constant(struct mdl_comp *c, struct mdl_vec *v);
 /* A selection of the rows of PARENT where REG is MODE. */
@@ -149,9 +162,11 @@ void mdl_comp_hoist(struct mdl_comp *c, size_t mark, int sel, int parent);
 /* A conditional value: IF cond THEN a ELSE b, of common type. */
 int mdl_comp_if(struct mdl_comp *c, int cond, int a, int b, const struct mdl_type *t, int sel);
 int mdl_comp_not(struct mdl_comp *c, int reg, int sel);
-int mdl_comp_boolean(struct mdl_comp *c, int reg, const struct mdl_expr *e, int sel); /* cast NULL to BOOLEAN, refuse others */
+int mdl_comp_boolean(struct mdl_comp *c, int reg, const struct mdl_expr *e,
+		     int sel); /* cast NULL to BOOLEAN, refuse others */
 
-int mdl_comp_fail(struct mdl_comp *c, const struct mdl_expr *e, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int mdl_comp_fail(struct mdl_comp *c, const struct mdl_expr *e, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 static inline const struct mdl_type *mdl_comp_type(const struct mdl_comp *c, int reg)
 {
@@ -164,10 +179,12 @@ static inline const struct mdl_vec *mdl_comp_const(const struct mdl_comp *c, int
 
 /* ---- kernels ---- */
 
-mdl_kernel mdl_kernel_any_list, mdl_kernel_fail, mdl_kernel_column, mdl_kernel_input, mdl_kernel_load, mdl_kernel_field, mdl_kernel_index, mdl_kernel_and, mdl_kernel_or,
-	mdl_kernel_not, mdl_kernel_is_null, mdl_kernel_is_bool, mdl_kernel_if, mdl_kernel_ifnull, mdl_kernel_retype,
-	mdl_kernel_cast, mdl_kernel_call, mdl_kernel_compare, mdl_kernel_compare_null, mdl_kernel_in, mdl_kernel_in_regs,
-	mdl_kernel_like, mdl_kernel_rlike, mdl_kernel_arith, mdl_kernel_negate, mdl_kernel_bits, mdl_kernel_struct;
+mdl_kernel mdl_kernel_any_list, mdl_kernel_fail, mdl_kernel_column, mdl_kernel_input, mdl_kernel_load,
+	mdl_kernel_field, mdl_kernel_index, mdl_kernel_and, mdl_kernel_or, mdl_kernel_not, mdl_kernel_is_null,
+	mdl_kernel_is_bool, mdl_kernel_if, mdl_kernel_ifnull, mdl_kernel_retype, mdl_kernel_cast,
+	mdl_kernel_call, mdl_kernel_compare, mdl_kernel_compare_null, mdl_kernel_in, mdl_kernel_in_regs,
+	mdl_kernel_like, mdl_kernel_rlike, mdl_kernel_arith, mdl_kernel_negate, mdl_kernel_bits,
+	mdl_kernel_struct;
 
 /* imm of mdl_kernel_compare: the operator. Total order of two values of equal type (NaN last, -0.0 = 0.0); for places off
  * the hot path. */
@@ -181,11 +198,13 @@ const struct mdl_type *mdl_code_type(uint8_t code);
 
 /* The values of a constant IN list, of one type. */
 struct mdl_in_set;
-struct mdl_in_set *mdl_in_set_new(struct mdl_arena *a, const struct mdl_type *t, const struct mdl_vec *const *values, size_t n);
+struct mdl_in_set *mdl_in_set_new(struct mdl_arena *a, const struct mdl_type *t,
+				  const struct mdl_vec *const *values, size_t n);
 
 /* LIKE's and RLIKE's prepared patterns: like.c. */
 struct mdl_like;
-struct mdl_like *mdl_like_new(struct mdl_arena *a, struct mdl_slice pattern, char escape, bool fold_case, struct mdl_err *err);
+struct mdl_like *mdl_like_new(struct mdl_arena *a, struct mdl_slice pattern, char escape, bool fold_case,
+			      struct mdl_err *err);
 bool mdl_like_match(const struct mdl_like *l, struct mdl_slice s);
 void *mdl_rlike_new(struct mdl_slice pattern, struct mdl_err *err);
 bool mdl_rlike_match(void *re, struct mdl_slice s);

@@ -62,8 +62,8 @@ static size_t file_length(const char *spec)
 	return strlen(spec);
 }
 
-static int pick(struct mdl_schema *s, struct mdl_statement *sts, size_t n, const char *file, const char *table,
-		struct mdl_err *err)
+static int pick(struct mdl_schema *s, struct mdl_statement *sts, size_t n, const char *file,
+		const char *table, struct mdl_err *err)
 {
 	struct mdl_statement *found = NULL;
 	char names[512] = "";
@@ -89,7 +89,8 @@ static int pick(struct mdl_schema *s, struct mdl_statement *sts, size_t n, const
 	if (table)
 		return mdl_err_set(err, MDL_TROUBLE, "%s: %s table %s (it defines %s)", file,
 				   count ? "more than one" : "no", table, names);
-	return mdl_err_set(err, MDL_TROUBLE, "%s: defines several tables; name one, as in %s:TABLE (%s)", file, file, names);
+	return mdl_err_set(err, MDL_TROUBLE, "%s: defines several tables; name one, as in %s:TABLE (%s)",
+			   file, file, names);
 }
 
 struct mdl_schema *mdl_schema_read(const char *spec, struct mdl_err *err)
@@ -137,13 +138,15 @@ int mdl_schema_expect(struct mdl_schema *s, const char *text, const char *option
 {
 	struct mdl_source *src = mdl_arena_alloc(&s->arena, sizeof(*src));
 	struct mdl_ast_constraint c;
-	*src = (struct mdl_source){mdl_arena_strdup(&s->arena, option), mdl_arena_slice(&s->arena, mdl_slice_of(text))};
+	*src = (struct mdl_source){mdl_arena_strdup(&s->arena, option),
+				   mdl_arena_slice(&s->arena, mdl_slice_of(text))};
 	if (mdl_parse_expectation(&s->arena, src, &c, err) < 0)
 		return -1;
 	struct mdl_statement *st = s->st;
 	for (size_t i = 0; i < st->nconstraints; i++)
 		if (mdl_slice_eq(st->constraints[i].name, c.name))
-			return mdl_err_set(err, MDL_TROUBLE, "%s: the constraint %.*s is there already; choose another name",
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "%s: the constraint %.*s is there already; choose another name",
 					   option, (int)c.name.n, c.name.p);
 	struct mdl_ast_constraint *all = mdl_arena_alloc(&s->arena, (st->nconstraints + 1) * sizeof(c));
 	if (st->nconstraints)

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "json/text.h"
 #include "sql/aggregate_plan.h"
 #include "sql/parse.h"
+#include "json/text.h"
 
 struct mdl_slice mdl_select_plan_name(struct mdl_arena *a, const struct mdl_select_item *it)
 {
@@ -78,11 +78,16 @@ struct mdl_select_plan *mdl_select_plan_new(const struct mdl_select *sel, const 
 	mdl_program_relation(p->program, sel->from.name, sel->from.alias);
 	int rc = 0;
 	if (sel->ngroup || sel->group_all || sel->having)
-		rc = refuse(sel->ngroup ? sel->group[0] : sel->having ? sel->having : first, err, "GROUP BY and HAVING are medal-aggregate's");
+		rc = refuse(sel->ngroup   ? sel->group[0]
+			    : sel->having ? sel->having
+					  : first,
+			    err, "GROUP BY and HAVING are medal-aggregate's");
 	else if (sel->distinct)
-		rc = refuse(first, err, "medal-transform does not carry out SELECT DISTINCT (use medal-dedupe)");
+		rc = refuse(first, err,
+			    "medal-transform does not carry out SELECT DISTINCT (use medal-dedupe)");
 	else if (sel->njoins)
-		rc = mdl_parse_error_at(first->src, sel->joins[0].right.pos, err, "[UNSUPPORTED_FEATURE] medal-transform does not carry out joins");
+		rc = mdl_parse_error_at(first->src, sel->joins[0].right.pos, err,
+					"[UNSUPPORTED_FEATURE] medal-transform does not carry out joins");
 	if (rc == 0 && sel->where) {
 		p->where = mdl_program_add(p->program, sel->where, MDL_NO_OUTPUT, MDL_OUT_BOOLEAN, NULL, err);
 		rc = p->where < 0 ? -1 : 0;
@@ -123,7 +128,8 @@ static void ddl_star(struct mdl_buf *out, const struct mdl_select_column *c, con
 		mdl_buf_putc(out, '*');
 }
 
-void mdl_select_plan_ddl(struct mdl_buf *out, const struct mdl_select_plan *p, const struct mdl_schema *schema)
+void mdl_select_plan_ddl(struct mdl_buf *out, const struct mdl_select_plan *p,
+			 const struct mdl_schema *schema)
 {
 	for (size_t i = 0; i < p->ncolumns; i++) {
 		const struct mdl_select_column *c = &p->columns[i];

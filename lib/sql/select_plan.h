@@ -13,19 +13,19 @@
 #include "sql/compile.h"
 
 struct mdl_select_column {
-	bool star;		 /* all members of the record, less EXCEPT */
+	bool star; /* all members of the record, less EXCEPT */
 	struct mdl_slice *except;
 	size_t nexcept;
-	struct mdl_slice name;	 /* the output member's name */
+	struct mdl_slice name;      /* the output member's name */
 	struct mdl_slice json_name; /* the same as JSON text with quotes and ':' */
-	int output;		 /* of the program */
+	int output;                 /* of the program */
 };
 
 struct mdl_select_plan {
 	struct mdl_arena arena;
 	struct mdl_program *program; /* finished */
-	int where;		     /* output, or MDL_NO_OUTPUT */
-	bool pass_all;		     /* SELECT *: lines pass as they are */
+	int where;                   /* output, or MDL_NO_OUTPUT */
+	bool pass_all;               /* SELECT *: lines pass as they are */
 	struct mdl_select_column *columns;
 	size_t ncolumns;
 };
@@ -39,6 +39,7 @@ struct mdl_slice mdl_select_plan_name(struct mdl_arena *a, const struct mdl_sele
 /* "NAME": as JSON. In A. */
 struct mdl_slice mdl_select_plan_member(struct mdl_arena *a, struct mdl_slice name);
 /* The output columns as DDL, for --describe. */
-void mdl_select_plan_ddl(struct mdl_buf *out, const struct mdl_select_plan *p, const struct mdl_schema *schema);
+void mdl_select_plan_ddl(struct mdl_buf *out, const struct mdl_select_plan *p,
+			 const struct mdl_schema *schema);
 
 #endif

@@ -25,8 +25,10 @@ PRIMITIVE(date, MDL_T_DATE);
 PRIMITIVE(timestamp, MDL_T_TIMESTAMP);
 PRIMITIVE(timestamp_ntz, MDL_T_TIMESTAMP_NTZ);
 PRIMITIVE(any, MDL_T_ANY);
-const struct mdl_type mdl_type_interval_dt = {.kind = MDL_T_INTERVAL_DT, .from = MDL_U_DAY, .to = MDL_U_SECOND};
-const struct mdl_type mdl_type_interval_ym = {.kind = MDL_T_INTERVAL_YM, .from = MDL_U_YEAR, .to = MDL_U_MONTH};
+const struct mdl_type mdl_type_interval_dt = {
+	.kind = MDL_T_INTERVAL_DT, .from = MDL_U_DAY, .to = MDL_U_SECOND};
+const struct mdl_type mdl_type_interval_ym = {
+	.kind = MDL_T_INTERVAL_YM, .from = MDL_U_YEAR, .to = MDL_U_MONTH};
 
 /* Filled on first use: one of each, so that most comparisons of types are of pointers. */
 static struct mdl_type decimals[39][39];
@@ -70,7 +72,8 @@ const struct mdl_type *mdl_type_array(struct mdl_arena *a, const struct mdl_type
 	return t;
 }
 
-const struct mdl_type *mdl_type_map(struct mdl_arena *a, const struct mdl_type *key, const struct mdl_type *value)
+const struct mdl_type *mdl_type_map(struct mdl_arena *a, const struct mdl_type *key,
+				    const struct mdl_type *value)
 {
 	struct mdl_type *t = nested(a, MDL_T_MAP);
 	t->key = key;
@@ -166,11 +169,21 @@ void mdl_type_quote_name(struct mdl_buf *out, struct mdl_slice name)
 }
 
 static const char *const kind_names[] = {
-	[MDL_T_NULL] = "VOID",	     [MDL_T_BOOLEAN] = "BOOLEAN",     [MDL_T_TINYINT] = "TINYINT",
-	[MDL_T_SMALLINT] = "SMALLINT", [MDL_T_INT] = "INT",	      [MDL_T_BIGINT] = "BIGINT",
-	[MDL_T_FLOAT] = "FLOAT",     [MDL_T_DOUBLE] = "DOUBLE",	      [MDL_T_STRING] = "STRING",
-	[MDL_T_BINARY] = "BINARY",   [MDL_T_DATE] = "DATE",	      [MDL_T_TIMESTAMP] = "TIMESTAMP",
-	[MDL_T_TIMESTAMP_NTZ] = "TIMESTAMP_NTZ", [MDL_T_ANY] = "ANY", [MDL_T_STRUCT] = NULL,
+	[MDL_T_NULL] = "VOID",
+	[MDL_T_BOOLEAN] = "BOOLEAN",
+	[MDL_T_TINYINT] = "TINYINT",
+	[MDL_T_SMALLINT] = "SMALLINT",
+	[MDL_T_INT] = "INT",
+	[MDL_T_BIGINT] = "BIGINT",
+	[MDL_T_FLOAT] = "FLOAT",
+	[MDL_T_DOUBLE] = "DOUBLE",
+	[MDL_T_STRING] = "STRING",
+	[MDL_T_BINARY] = "BINARY",
+	[MDL_T_DATE] = "DATE",
+	[MDL_T_TIMESTAMP] = "TIMESTAMP",
+	[MDL_T_TIMESTAMP_NTZ] = "TIMESTAMP_NTZ",
+	[MDL_T_ANY] = "ANY",
+	[MDL_T_STRUCT] = NULL,
 };
 
 static const char *const unit_names[] = {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"};

@@ -47,10 +47,10 @@ struct mdl_field;
 
 struct mdl_type {
 	enum mdl_kind kind;
-	uint8_t precision, scale; /* DECIMAL: 1..38, 0..precision */
-	uint8_t from, to;	  /* intervals: enum mdl_unit */
+	uint8_t precision, scale;       /* DECIMAL: 1..38, 0..precision */
+	uint8_t from, to;               /* intervals: enum mdl_unit */
 	const struct mdl_type *element; /* ARRAY: of elements; MAP: of values */
-	const struct mdl_type *key;	/* MAP */
+	const struct mdl_type *key;     /* MAP */
 	const struct mdl_field *fields; /* STRUCT */
 	size_t nfields;
 };
@@ -61,9 +61,10 @@ struct mdl_field {
 	bool not_null;
 };
 
-extern const struct mdl_type mdl_type_null, mdl_type_boolean, mdl_type_tinyint, mdl_type_smallint, mdl_type_int,
-	mdl_type_bigint, mdl_type_float, mdl_type_double, mdl_type_string, mdl_type_binary, mdl_type_date,
-	mdl_type_timestamp, mdl_type_timestamp_ntz, mdl_type_interval_dt, mdl_type_interval_ym, mdl_type_any;
+extern const struct mdl_type mdl_type_null, mdl_type_boolean, mdl_type_tinyint, mdl_type_smallint,
+	mdl_type_int, mdl_type_bigint, mdl_type_float, mdl_type_double, mdl_type_string, mdl_type_binary,
+	mdl_type_date, mdl_type_timestamp, mdl_type_timestamp_ntz, mdl_type_interval_dt, mdl_type_interval_ym,
+	mdl_type_any;
 
 /* Static; aborts unless 1 <= p <= 38 and s <= p. */
 const struct mdl_type *mdl_type_decimal(unsigned p, unsigned s);
@@ -71,7 +72,8 @@ const struct mdl_type *mdl_type_decimal(unsigned p, unsigned s);
 const struct mdl_type *mdl_type_interval(enum mdl_unit from, enum mdl_unit to);
 /* Nested types live in A. FIELDS are copied. */
 const struct mdl_type *mdl_type_array(struct mdl_arena *a, const struct mdl_type *element);
-const struct mdl_type *mdl_type_map(struct mdl_arena *a, const struct mdl_type *key, const struct mdl_type *value);
+const struct mdl_type *mdl_type_map(struct mdl_arena *a, const struct mdl_type *key,
+				    const struct mdl_type *value);
 const struct mdl_type *mdl_type_struct(struct mdl_arena *a, const struct mdl_field *fields, size_t n);
 
 /* T with all that it points at in A. */

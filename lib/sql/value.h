@@ -19,8 +19,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/slice.h"
-#include "json/scan.h"
 #include "sql/type.h"
+#include "json/scan.h"
 
 __extension__ typedef __int128 mdl_i128;
 
@@ -47,7 +47,7 @@ struct mdl_span {
 
 struct mdl_vec {
 	const struct mdl_type *type;
-	size_t mask;	/* 0 for constants, ~0 else: index with mdl_row() */
+	size_t mask;    /* 0 for constants, ~0 else: index with mdl_row() */
 	uint8_t *valid; /* 1: there is a value; 0: NULL. Never NULL */
 	union {
 		uint8_t *b8;
@@ -60,7 +60,8 @@ struct mdl_vec {
 		void *data;
 	};
 	struct mdl_vec **child;
-	const struct mdl_json_value *json; /* the cells as they came, when this is an untouched column; else NULL */
+	const struct mdl_json_value
+		*json; /* the cells as they came, when this is an untouched column; else NULL */
 };
 
 #define mdl_row(v, row) ((size_t)(row) & (v)->mask)

@@ -7,9 +7,9 @@
 
 #include "base/num.h"
 #include "base/timestamp.h"
-#include "json/text.h"
 #include "sql/decimal.h"
 #include "sql/value.h"
+#include "json/text.h"
 
 static void put_token(struct mdl_buf *out, const struct mdl_json_value *j)
 {

@@ -4,7 +4,7 @@
 # Evaluates expressions.txt with Spark over one row of typed columns, so that Spark's
 # optimiser meets columns and not constants, and writes expressions.golden: the
 # expression, its value (as medal writes it) or "!" and Spark's error class, and the
-# value with ANSI mode off, separated by tabs. tests/unit/test_expressions.c replays it.
+# value with ANSI mode off, separated by tabs. tests/unit/test_eval.c replays it.
 #     python3 tests/spark/expressions.py        (needs PySpark 4.1; about two minutes)
 import datetime, decimal, json, os, re
 from pyspark.sql import SparkSession

@@ -71,7 +71,9 @@ static struct mdl_result run(struct mdl_program *p, const char *const *rows, siz
 			cols[i][r] = one[i];
 	}
 	mdl_scan_free(scan);
-	assert_int_equal(mdl_program_run(p, (const struct mdl_json_value *const *)cols, NULL, NULL, n, n, &arena, &res, &err), 0);
+	assert_int_equal(mdl_program_run(p, (const struct mdl_json_value *const *)cols, NULL, NULL, n, n,
+					 &arena, &res, &err),
+			 0);
 	return res;
 }
 
@@ -90,14 +92,28 @@ static void assert_value(const struct mdl_result *res, int k, size_t row, const 
 static void each_row_has_its_tokens_types(void **state)
 {
 	(void)state;
-	static const char *const rows[] = {"{\"a\":1}", "{\"a\":\"2\"}", "{\"a\":2.5}", "{\"a\":null}", "{}", "{\"a\":true}",
-					   "{\"a\":12345678901234567890}", "{\"a\":9223372036854775807}", "{\"a\":1}"};
+	static const char *const rows[] = {"{\"a\":1}",
+					   "{\"a\":\"2\"}",
+					   "{\"a\":2.5}",
+					   "{\"a\":null}",
+					   "{}",
+					   "{\"a\":true}",
+					   "{\"a\":12345678901234567890}",
+					   "{\"a\":9223372036854775807}",
+					   "{\"a\":1}"};
 	struct mdl_program *p = mdl_program_new(NULL, &session);
 	int sum = add(p, "a + 1", MDL_NO_OUTPUT, 0), pass = add(p, "a", MDL_NO_OUTPUT, MDL_OUT_PASS);
 	int text = add(p, "CAST(a AS STRING)", MDL_NO_OUTPUT, 0);
 	struct mdl_result res = run(p, rows, 9);
-	static const char *const want[] = {"2", "3", "3.5", "null", "null", "!DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
-					   "12345678901234567891", "!ARITHMETIC_OVERFLOW", "2"};
+	static const char *const want[] = {"2",
+					   "3",
+					   "3.5",
+					   "null",
+					   "null",
+					   "!DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+					   "12345678901234567891",
+					   "!ARITHMETIC_OVERFLOW",
+					   "2"};
 	for (size_t i = 0; i < 9; i++)
 		assert_value(&res, sum, i, want[i]);
 	assert_value(&res, pass, 1, "\"2\"");
@@ -134,7 +150,8 @@ static void branches_not_taken_do_not_fail(void **state)
 	int b = add(p, "a <> 0 AND 10 / a > 1", MDL_NO_OUTPUT, 0);
 	int c = add(p, "coalesce(nullif(a, 0), 7)", MDL_NO_OUTPUT, 0);
 	struct mdl_result res = run(p, rows, 3);
-	static const char *const want[3][3] = {{"-1.0", "false", "7"}, {"5.0", "true", "2"}, {"null", "null", "7"}};
+	static const char *const want[3][3] = {
+		{"-1.0", "false", "7"}, {"5.0", "true", "2"}, {"null", "null", "7"}};
 	for (size_t i = 0; i < 3; i++) {
 		assert_value(&res, a, i, want[i][0]);
 		assert_value(&res, b, i, want[i][1]);
@@ -179,11 +196,13 @@ static struct mdl_agg_plan *plan(const char *text, const struct mdl_schema *s, c
 static void an_aggregate_is_split_in_three(void **state)
 {
 	(void)state;
-	struct mdl_schema *s = mdl_schema_option("ts BIGINT, level STRING, n INT, d DECIMAL(10,2), x DOUBLE", &err);
-	struct mdl_agg_plan *p = plan("SELECT window.start AS w, level, count(*), sum(n), sum(n) + 1 AS m, avg(d) AS ad, sum(d) sd, avg(n), "
-				      "max(x) FILTER (WHERE n > 1) FROM t WHERE n IS NOT NULL "
-				      "GROUP BY window(timestamp_millis(ts), '10 minutes', '5 minutes', '-1 minute'), level HAVING count(*) > 1",
-				      s, "timestamp_millis(ts) 30 seconds");
+	struct mdl_schema *s =
+		mdl_schema_option("ts BIGINT, level STRING, n INT, d DECIMAL(10,2), x DOUBLE", &err);
+	struct mdl_agg_plan *p = plan(
+		"SELECT window.start AS w, level, count(*), sum(n), sum(n) + 1 AS m, avg(d) AS ad, sum(d) sd, avg(n), "
+		"max(x) FILTER (WHERE n > 1) FROM t WHERE n IS NOT NULL "
+		"GROUP BY window(timestamp_millis(ts), '10 minutes', '5 minutes', '-1 minute'), level HAVING count(*) > 1",
+		s, "timestamp_millis(ts) 30 seconds");
 	if (!p)
 		fail_msg("%s", err.msg);
 	assert_int_equal(p->window.kind, MDL_WINDOW_TIME);
@@ -197,14 +216,17 @@ static void an_aggregate_is_split_in_three(void **state)
 	struct mdl_buf b = MDL_BUF_INIT(1 << 16);
 	mdl_agg_plan_ddl(&b, p);
 	/* The types are those of PySpark 4.1. */
-	assert_string_equal(mdl_buf_cstr(&b), "w TIMESTAMP, level STRING, `count(1)` BIGINT, `sum(n)` BIGINT, m BIGINT, ad DECIMAL(14,6), "
-					      "sd DECIMAL(20,2), `avg(n)` DOUBLE, `max(x) FILTER (WHERE (n > 1))` DOUBLE");
+	assert_string_equal(
+		mdl_buf_cstr(&b),
+		"w TIMESTAMP, level STRING, `count(1)` BIGINT, `sum(n)` BIGINT, m BIGINT, ad DECIMAL(14,6), "
+		"sd DECIMAL(20,2), `avg(n)` DOUBLE, `max(x) FILTER (WHERE (n > 1))` DOUBLE");
 	mdl_buf_free(&b);
 	mdl_agg_plan_free(p);
 	assert_null(plan("SELECT level, n GROUP BY level", s, NULL));
 	assert_non_null(strstr(err.msg, "[MISSING_AGGREGATION]"));
 	assert_null(plan("SELECT count(*) GROUP BY window(timestamp_millis(ts), '1 month')", s, NULL));
-	assert_null(plan("SELECT count(*) GROUP BY window(timestamp_millis(ts), '5 minutes', '10 minutes')", s, NULL));
+	assert_null(plan("SELECT count(*) GROUP BY window(timestamp_millis(ts), '5 minutes', '10 minutes')",
+			 s, NULL));
 	mdl_schema_free(s);
 }
 

@@ -89,7 +89,8 @@ static void a_streaming_table_with_everything(void **state)
 	assert_slice(st->columns[1].name, "odd name");
 	assert_non_null(st->columns[1].default_expr);
 	assert_true(mdl_type_eq(st->columns[2].type, mdl_type_decimal(10, 2)));
-	assert_string_equal(mdl_type_name(&arena, st->columns[3].type), "ARRAY<STRUCT<k: STRING, v: MAP<STRING, INT>>>");
+	assert_string_equal(mdl_type_name(&arena, st->columns[3].type),
+			    "ARRAY<STRUCT<k: STRING, v: MAP<STRING, INT>>>");
 	assert_non_null(st->columns[4].generated_expr);
 	assert_int_equal(st->nconstraints, 3);
 	assert_int_equal(st->constraints[0].on_violation, MDL_ON_DROP);
@@ -109,12 +110,13 @@ static void a_streaming_table_with_everything(void **state)
 static void older_spellings(void **state)
 {
 	(void)state;
-	struct mdl_statement *st = statements("CREATE STREAMING LIVE TABLE a AS SELECT * FROM STREAM(LIVE.b);"
-					      "CREATE OR REFRESH LIVE TABLE c AS SELECT 1 x FROM LIVE.a; ;"
-					      "CREATE TEMPORARY LIVE VIEW v (CONSTRAINT k EXPECT (x > 0)) AS SELECT * FROM STREAM b;"
-					      "CREATE MATERIALIZED VIEW m AS SELECT x, count(*) FROM t GROUP BY 1;"
-					      "CREATE STREAMING TABLE f AS SELECT * FROM STREAM read_files('/x', format => 'json')",
-					      5);
+	struct mdl_statement *st = statements(
+		"CREATE STREAMING LIVE TABLE a AS SELECT * FROM STREAM(LIVE.b);"
+		"CREATE OR REFRESH LIVE TABLE c AS SELECT 1 x FROM LIVE.a; ;"
+		"CREATE TEMPORARY LIVE VIEW v (CONSTRAINT k EXPECT (x > 0)) AS SELECT * FROM STREAM b;"
+		"CREATE MATERIALIZED VIEW m AS SELECT x, count(*) FROM t GROUP BY 1;"
+		"CREATE STREAMING TABLE f AS SELECT * FROM STREAM read_files('/x', format => 'json')",
+		5);
 	assert_int_equal(st[0].kind, MDL_ST_STREAMING_TABLE);
 	assert_int_equal(st[1].kind, MDL_ST_MATERIALIZED_VIEW);
 	assert_int_equal(st[2].kind, MDL_ST_VIEW);
@@ -130,9 +132,10 @@ static void errors_show_the_place(void **state)
 			    "q.sql:3:4: [UNSUPPORTED_DATATYPE] Unsupported data type \"INTT\"\n"
 			    "  \tb INTT\n"
 			    "  \t  ^");
-	assert_string_equal(refused("SELECT a FORM t x"), "q.sql:1:15: [PARSE_SYNTAX_ERROR] Syntax error at or near 't'\n"
-							    "  SELECT a FORM t x\n"
-							    "                ^");
+	assert_string_equal(refused("SELECT a FORM t x"),
+			    "q.sql:1:15: [PARSE_SYNTAX_ERROR] Syntax error at or near 't'\n"
+			    "  SELECT a FORM t x\n"
+			    "                ^");
 	assert_non_null(strstr(refused("SELECT 'abc"), "q.sql:1:8: [PARSE_SYNTAX_ERROR]"));
 	assert_non_null(strstr(refused("SELECT /* a"), "[UNCLOSED_BRACKETED_COMMENT]"));
 	assert_non_null(strstr(refused("SELECT a +"), "end of input"));
@@ -221,7 +224,8 @@ static void watermarks_and_keys(void **state)
 	assert_int_equal(mdl_parse_watermark(&arena, source("ts"), &e, &us, &err), -1);
 	assert_int_equal(mdl_parse_watermark(&arena, source("ts 1 month"), &e, &us, &err), -1);
 	assert_int_equal(mdl_parse_watermark(&arena, source("ts -5 minutes"), &e, &us, &err), -1);
-	assert_int_equal(mdl_parse_keys(&arena, source("userId, device.id,`odd name`, a[0].b"), &keys, &n, &err), 0);
+	assert_int_equal(
+		mdl_parse_keys(&arena, source("userId, device.id,`odd name`, a[0].b"), &keys, &n, &err), 0);
 	assert_int_equal(n, 4);
 	assert_int_equal(keys[1]->nparts, 2);
 	assert_slice(keys[2]->parts[0], "odd name");
@@ -232,7 +236,9 @@ static void expectations_of_options(void **state)
 {
 	(void)state;
 	struct mdl_schema *s = mdl_schema_new();
-	assert_int_equal(mdl_schema_expect(s, "has_user EXPECT (userId IS NOT NULL) ON VIOLATION DROP ROW", "--expect", &err), 0);
+	assert_int_equal(mdl_schema_expect(s, "has_user EXPECT (userId IS NOT NULL) ON VIOLATION DROP ROW",
+					   "--expect", &err),
+			 0);
 	assert_int_equal(mdl_schema_expect(s, "CONSTRAINT b EXPECT (x)", "--expect", &err), 0);
 	assert_int_equal(s->st->nconstraints, 2);
 	assert_int_equal(mdl_schema_expect(s, "b EXPECT (y)", "--expect", &err), -1);

@@ -18,10 +18,12 @@
 #include "sql/compile.h"
 #include "sql/parse.h"
 
-static const char schema_text[] = "a INT, b BIGINT, c DOUBLE, s STRING, d DECIMAL(10,2), t BOOLEAN, n INT, dt DATE, ts TIMESTAMP, "
-				  "u STRING, nan DOUBLE";
-static const char row[] = "{\"a\":5,\"b\":7,\"c\":2.5,\"s\":\"hello\",\"d\":12.34,\"t\":true,\"n\":null,\"dt\":\"2024-02-29\","
-			  "\"ts\":\"2024-02-29 12:34:56.789\",\"u\":\"\xc3\xa9tali\",\"nan\":\"NaN\"}";
+static const char schema_text[] =
+	"a INT, b BIGINT, c DOUBLE, s STRING, d DECIMAL(10,2), t BOOLEAN, n INT, dt DATE, ts TIMESTAMP, "
+	"u STRING, nan DOUBLE";
+static const char row[] =
+	"{\"a\":5,\"b\":7,\"c\":2.5,\"s\":\"hello\",\"d\":12.34,\"t\":true,\"n\":null,\"dt\":\"2024-02-29\","
+	"\"ts\":\"2024-02-29 12:34:56.789\",\"u\":\"\xc3\xa9tali\",\"nan\":\"NaN\"}";
 
 /* The error class of a message "file:1:2: [CLASS] ...". */
 static void put_class(struct mdl_buf *out, const char *msg)
@@ -45,7 +47,8 @@ static void evaluate(const struct mdl_schema *schema, struct mdl_slice text, boo
 	struct mdl_program *p = mdl_program_new(schema, &session);
 	int k;
 	mdl_buf_clear(out);
-	if (mdl_parse_expr(&a, &src, &e, &err) < 0 || (k = mdl_program_add(p, e, MDL_NO_OUTPUT, 0, NULL, &err)) < 0 ||
+	if (mdl_parse_expr(&a, &src, &e, &err) < 0 ||
+	    (k = mdl_program_add(p, e, MDL_NO_OUTPUT, 0, NULL, &err)) < 0 ||
 	    mdl_program_finish(p, &err) < 0) {
 		put_class(out, err.msg);
 	} else {
@@ -111,8 +114,8 @@ static size_t check_line(const struct mdl_schema *schema, struct mdl_slice line,
 			continue;
 		if (!known(e)) {
 			bad++;
-			print_error("%.*s (ansi %s): Spark %.*s, medal %s\n", (int)e.n, e.p, i ? "off" : "on", (int)want[i].n,
-				    want[i].p, mdl_buf_cstr(got));
+			print_error("%.*s (ansi %s): Spark %.*s, medal %s\n", (int)e.n, e.p, i ? "off" : "on",
+				    (int)want[i].n, want[i].p, mdl_buf_cstr(got));
 		}
 	}
 	return bad;
@@ -130,7 +133,8 @@ static void as_spark_says(void **state)
 	assert_int_equal(mdl_file_read(path, &golden, &err), 0);
 	struct mdl_schema *schema = mdl_schema_option(schema_text, &err);
 	assert_non_null(schema);
-	for (const char *p = golden.p, *end = p + golden.n, *nl; p < end && (nl = memchr(p, '\n', (size_t)(end - p))); p = nl + 1)
+	for (const char *p = golden.p, *end = p + golden.n, *nl;
+	     p < end && (nl = memchr(p, '\n', (size_t)(end - p))); p = nl + 1)
 		if (*p != '#') {
 			lines++;
 			bad += check_line(schema, (struct mdl_slice){p, (size_t)(nl - p)}, &got);
