@@ -25,7 +25,8 @@ static struct mdl_ingest_opts in = {.trigger_us = 1000000, .commit_timeout_us = 
 static struct mdl_log_options logging;
 static int format, weblog;
 static bool no_header, keep_empty;
-static const char *columns, *delimiter, *quote, *escape, *comment, *schema;
+static const char *branches;
+static const char *branches, *columns, *delimiter, *quote, *escape, *comment, *schema;
 static uint64_t trigger_us;
 static const char *stdin_how;
 
@@ -68,6 +69,8 @@ static const struct mdl_opt opts[] = {
 	 "remember there what was read; records travel in epochs", NULL},
 	{MDL_OPT_STRING, 0, "quarantine", "DIR", &in.quarantine,
 	 "table for lines that are no records; serves all stages", NULL},
+	{MDL_OPT_STRING, 0, "branches", "NAMES", &branches,
+	 "a tee makes these branches of the stream; an epoch is done when all are", NULL},
 	{MDL_OPT_FLAG, 0, "follow", NULL, &in.follow,
 	 "do not stop at what is there; look again at each trigger", NULL},
 	{MDL_OPT_DURATION, 0, "trigger", "DURATION", &trigger_us,
@@ -118,21 +121,45 @@ static void progress(uint64_t rows, uint64_t bytes)
 	mdl_info("%llu rows, %llu MB read", (unsigned long long)rows, (unsigned long long)(bytes / 1000000));
 }
 
-static int split_columns(struct mdl_err *err)
+/* TEXT cut at its commas into NAMES, which stay as long as the program. */
+static int split_names(const char *option, const char *text, const char **names, size_t max, size_t *count,
+		       struct mdl_err *err)
 {
-	static const char *names[4096];
 	size_t n = 0;
-	for (char *p = mdl_strdup(columns), *next; p; p = next) {
+	for (char *p = mdl_strdup(text), *next; p; p = next) {
 		next = strchr(p, ',');
 		if (next)
 			*next++ = '\0';
-		if (n == sizeof(names) / sizeof(*names) || !*p)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "option --columns: give names with commas between them");
+		if (n == max || !*p)
+			return mdl_err_set(err, MDL_TROUBLE, "option --%s: give names with commas between them",
+					   option);
 		names[n++] = p;
 	}
+	*count = n;
+	return 0;
+}
+
+static int split_columns(struct mdl_err *err)
+{
+	static const char *names[4096];
 	in.format.csv.columns = names;
-	in.format.csv.ncolumns = n;
+	return split_names("columns", columns, names, sizeof(names) / sizeof(*names), &in.format.csv.ncolumns,
+			   err);
+}
+
+static int split_branches(struct mdl_err *err)
+{
+	static const char *names[64];
+	in.branches = names;
+	if (!in.checkpoint)
+		return mdl_err_set(err, MDL_TROUBLE, "option --branches needs --checkpoint");
+	if (split_names("branches", branches, names, sizeof(names) / sizeof(*names), &in.nbranches, err))
+		return -1;
+	for (size_t i = 0; i < in.nbranches; i++)
+		if (names[i][strspn(names[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")])
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "option --branches: '%s' is no name of letters, digits, '_' and '-'",
+					   names[i]);
 	return 0;
 }
 
@@ -198,6 +225,8 @@ static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
 			"option --final needs --checkpoint; without one the end of input closes all windows anyway");
+	if (branches && split_branches(err))
+		return -1;
 	in.files.paths = args->v;
 	in.files.npaths = args->n;
 	for (size_t i = 0; i < args->n; i++) {

@@ -535,6 +535,9 @@ static int run_checkpointed(struct ingest *g, struct mdl_err *err)
 	g->begin.checkpoint_id = mdl_strdup(g->ck.id);
 	g->begin.columns = o->columns ? mdl_strdup(o->columns) : NULL;
 	mdl_begin_add_stage(&g->begin, f->stage);
+	g->begin.branches = mdl_array(o->nbranches + 1, sizeof(*g->begin.branches));
+	for (size_t i = 0; i < o->nbranches; i++)
+		g->begin.branches[g->begin.nbranches++] = mdl_strdup(o->branches[i]);
 	f->checkpointed = true;
 	if (mdl_run_claim(g->ck.dir, g->ck.run, f->stage, err))
 		return -1;

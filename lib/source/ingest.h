@@ -32,6 +32,8 @@ struct mdl_ingest_opts {
 	const char *quarantine;
 	mdl_side_open_fn *side_open;
 	const char *name;    /* --name, NULL: "ingest" */
+	const char *const *branches; /* --branches: names of the streams that a tee makes of this one */
+	size_t nbranches;
 	const char *columns; /* DDL for the begin line, NULL: unknown */
 	uint64_t commit_timeout_us;
 	int out_fd;

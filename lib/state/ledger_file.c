@@ -135,11 +135,32 @@ static int check_hop(const struct mdl_ledger *l, const struct mdl_books *a, cons
 	return 0;
 }
 
+/* Length of the branch in a stage's name: "b/write" gives 1, "validate" 0. */
+static size_t branch_length(const char *stage)
+{
+	const char *slash = strchr(stage, '/');
+	return slash ? (size_t)(slash - stage) : 0;
+}
+
+/* The stage whose rows stage I got: the one before it in its branch, or the last one before the tee. */
+static const struct mdl_books *stage_before(const struct mdl_ledger *l, size_t i)
+{
+	const char *name = l->stages[i].stage;
+	size_t n = branch_length(name);
+	for (size_t k = i; k-- > 0;) {
+		const char *other = l->stages[k].stage;
+		size_t m = branch_length(other);
+		if (m == 0 || (m == n && memcmp(name, other, n) == 0))
+			return &l->stages[k];
+	}
+	return NULL;
+}
+
 int mdl_ledger_check(const struct mdl_ledger *l, struct mdl_err *err)
 {
 	for (size_t i = 0; i < l->nstages; i++) {
-		const struct mdl_books *b = &l->stages[i];
-		if (i && check_hop(l, &l->stages[i - 1], b, err))
+		const struct mdl_books *b = &l->stages[i], *before = stage_before(l, i);
+		if (before && check_hop(l, before, b, err))
 			return -1;
 		uint64_t out = b->out;
 		for (size_t k = 0; k < b->nbuckets; k++)

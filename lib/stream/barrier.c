@@ -44,6 +44,7 @@ void mdl_begin_format(struct mdl_buf *out, const struct mdl_begin *b)
 	mdl_buf_printf(out, ",\"batch_timestamp_ms\":\"%" PRId64 "\",\"late_watermark_ms\":\"%" PRId64 "\"",
 		       b->batch_timestamp_ms, b->late_watermark_ms);
 	put_list(out, "branches", b->branches, b->nbranches);
+	put_str(out, "branch", b->branch);
 	put_str(out, "columns", b->columns);
 	put_str(out, "quarantine", b->quarantine);
 	put_str(out, "watermark", b->watermark);
@@ -149,6 +150,7 @@ static int parse_begin(const struct mdl_doc *d, struct mdl_begin *b, struct mdl_
 	b->watermark = get_copy(d, "watermark");
 	b->stages = get_list(d, "stages", &b->nstages);
 	b->branches = get_list(d, "branches", &b->nbranches);
+	b->branch = get_copy(d, "branch");
 	return 0;
 }
 
@@ -235,6 +237,7 @@ void mdl_begin_free(struct mdl_begin *b)
 	free(b->columns);
 	free(b->quarantine);
 	free(b->watermark);
+	free(b->branch);
 	free_list(b->stages, b->nstages);
 	free_list(b->branches, b->nbranches);
 	memset(b, 0, sizeof(*b));
@@ -268,4 +271,23 @@ void mdl_barrier_add_books(struct mdl_barrier *b, struct mdl_books *books)
 	b->stages = mdl_rearray(b->stages, b->nstages + 1, sizeof(*b->stages));
 	b->stages[b->nstages++] = *books;
 	memset(books, 0, sizeof(*books));
+}
+
+int mdl_begin_take_branch(struct mdl_begin *b, const char *name, struct mdl_err *err)
+{
+	if (!name)
+		return 0;
+	if (b->branch && strcmp(b->branch, name) != 0)
+		return mdl_err_set(err, MDL_TROUBLE, "option --branch %s: the stream is branch '%s' already",
+				   name, b->branch);
+	for (size_t i = 0; i < b->nbranches; i++) {
+		if (strcmp(b->branches[i], name) != 0)
+			continue;
+		if (!b->branch)
+			b->branch = mdl_strdup(name);
+		return 0;
+	}
+	return mdl_err_set(err, MDL_TROUBLE,
+			   "option --branch %s: medal-ingest did not declare it; give it --branches %s,...",
+			   name, name);
 }

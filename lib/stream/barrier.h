@@ -37,8 +37,9 @@ struct mdl_begin {
 	char *watermark;  /* the watermark's text, from the stage that defines it on */
 	char **stages;    /* names so far */
 	size_t nstages;
-	char **branches;
+	char **branches; /* that the source declared */
 	size_t nbranches;
+	char *branch; /* the one that this stream is, from its first program on */
 };
 
 /* The end of an epoch. */
@@ -85,6 +86,9 @@ void mdl_end_format(struct mdl_buf *out, const char *run, int signal);
 
 /* Append a copy of NAME to the begin's stages. */
 void mdl_begin_add_stage(struct mdl_begin *b, const char *name);
+/* --branch NAME (NULL: not given) of the program that got B: it must be one that the source declared, and the
+ * stream no other one already. */
+int mdl_begin_take_branch(struct mdl_begin *b, const char *name, struct mdl_err *err);
 /* Move BOOKS (its content, which becomes empty) to the end of the barrier's list. */
 void mdl_barrier_add_books(struct mdl_barrier *b, struct mdl_books *books);
 void mdl_begin_free(struct mdl_begin *b);

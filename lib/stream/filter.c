@@ -254,15 +254,17 @@ static bool begin_has_stage(const struct mdl_begin *b, const char *name)
 	return false;
 }
 
-/* A stage is named by its program and counted among its like upstream: dedupe, dedupe-2. */
+/* A stage is named by its program and counted among its like upstream: dedupe, dedupe-2; in a branch
+ * b/dedupe. */
 static char *name_stage(const struct mdl_filter *f, const struct mdl_begin *b)
 {
+	const char *branch = b->branch ? b->branch : "", *slash = b->branch ? "/" : "";
 	if (f->opts->name)
-		return mdl_strdup(f->opts->name);
-	char *name = mdl_strdup(f->op->name);
+		return mdl_asprintf("%s%s%s", branch, slash, f->opts->name);
+	char *name = mdl_asprintf("%s%s%s", branch, slash, f->op->name);
 	for (int k = 2; begin_has_stage(b, name); k++) {
 		free(name);
-		name = mdl_asprintf("%s-%d", f->op->name, k);
+		name = mdl_asprintf("%s%s%s-%d", branch, slash, f->op->name, k);
 	}
 	return name;
 }
@@ -274,6 +276,8 @@ static int join_run(struct loop *l, struct mdl_err *err)
 	f->run_fd = mdl_run_hold(b->checkpoint, b->run, err);
 	if (f->run_fd < 0)
 		return -1;
+	if (f->opts->name && strchr(f->opts->name, '/'))
+		return mdl_err_set(err, MDL_TROUBLE, "option --name: '%s' may hold no '/'", f->opts->name);
 	f->stage_name = name_stage(f, b);
 	f->stage = f->stage_name;
 	free(f->books.stage);
@@ -308,7 +312,7 @@ static int on_begin(struct loop *l, struct mdl_begin *b, struct mdl_err *err)
 	f->begin = &f->begin_copy;
 	f->checkpointed = l->begun = true;
 	f->resume = first;
-	if (first && join_run(l, err))
+	if (mdl_begin_take_branch(&f->begin_copy, f->opts->branch, err) || (first && join_run(l, err)))
 		return -1;
 	f->in_epoch = true;
 	if (f->quarantine && f->quarantine->begin(f->quarantine->ctx, f->begin, f->stage, err))

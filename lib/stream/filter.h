@@ -65,11 +65,10 @@ enum { MDL_DEFAULT_MAX_RECORD = 16 << 20 };
 /* Settings from the command line. Zero-filled is the default of each. */
 struct mdl_filter_opts {
 	const char *name;            /* --name; NULL: the operator's */
+	const char *branch;          /* --branch: this program is the first of that branch */
 	const char *quarantine;      /* --quarantine DIR; NULL: the begin line's, or none */
 	mdl_side_open_fn *side_open; /* needed for a quarantine; NULL: the program has none */
 	uint64_t max_record_bytes;   /* 0: MDL_DEFAULT_MAX_RECORD */
-	const char *
-		settings; /* text that stands for keys and SQL: a stateful stage refuses to go on when it changed */
 	int in_fd, out_fd; /* as they are: set to 0 and 1 by cmd */
 };
 

@@ -24,6 +24,7 @@ int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err)
 	if (c->schema_text && !(c->schema = mdl_schema_option(c->schema_text, err)))
 		return -1;
 	c->filter = (struct mdl_filter_opts){.name = c->name,
+					     .branch = c->branch,
 					     .quarantine = c->quarantine,
 					     .max_record_bytes = c->max_record,
 					     .in_fd = STDIN_FILENO,

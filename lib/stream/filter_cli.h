@@ -12,7 +12,7 @@
 
 struct mdl_filter_cli {
 	struct mdl_log_options log;
-	const char *name, *quarantine, *schema_text, *timezone;
+	const char *name, *branch, *quarantine, *schema_text, *timezone;
 	uint64_t max_record;
 	int ansi;
 	/* what _setup made of them */
@@ -23,43 +23,26 @@ struct mdl_filter_cli {
 
 extern const char *const mdl_filter_cli_on_off[];
 
-#define MDL_OPT_FILTER_SQL(c)                                           \
-	{MDL_OPT_STRING,                                                \
-	 0,                                                             \
-	 "schema",                                                      \
-	 "DDL|FILE.sql",                                                \
-	 &(c)->schema_text,                                             \
-	 "columns of the input: 'a INT, b STRING' or FILE.sql[:TABLE]", \
-	 NULL},                                                         \
-		{MDL_OPT_CHOICE,                                        \
-		 0,                                                     \
-		 "ansi",                                                \
-		 "MODE",                                                \
-		 &(c)->ansi,                                            \
-		 "on or off: Spark's ANSI mode; default: on",           \
-		 mdl_filter_cli_on_off},                                \
-	{                                                               \
-		MDL_OPT_STRING, 0, "timezone", "ZONE", &(c)->timezone,  \
-			"the session's time zone; default: UTC", NULL   \
-	}
+/* clang-format off */
+#define MDL_OPT_FILTER_SQL(c)                                                                       \
+	{MDL_OPT_STRING, 0, "schema", "DDL|FILE.sql", &(c)->schema_text,                            \
+	 "columns of the input: 'a INT, b STRING' or FILE.sql[:TABLE]", NULL},                      \
+	{MDL_OPT_CHOICE, 0, "ansi", "MODE", &(c)->ansi,                                             \
+	 "on or off: Spark's ANSI mode; default: on", mdl_filter_cli_on_off},                       \
+	{MDL_OPT_STRING, 0, "timezone", "ZONE", &(c)->timezone,                                     \
+	 "the session's time zone; default: UTC", NULL}
 
-#define MDL_OPT_FILTER(c)                                                                                      \
-	{MDL_OPT_STRING,                                                                                       \
-	 0,                                                                                                    \
-	 "quarantine",                                                                                         \
-	 "DIR",                                                                                                \
-	 &(c)->quarantine,                                                                                     \
-	 "keep rows that fail there; default: the source's, or end the run",                                   \
-	 NULL},                                                                                                \
-		{MDL_OPT_SIZE, 0, "max-record", "SIZE", &(c)->max_record, "longest line; default: 16M", NULL}, \
-		{MDL_OPT_STRING,                                                                               \
-		 0,                                                                                            \
-		 "name",                                                                                       \
-		 "NAME",                                                                                       \
-		 &(c)->name,                                                                                   \
-		 "name of this stage in the ledger; default: the program's",                                   \
-		 NULL},                                                                                        \
-		MDL_OPT_LOGGING(&(c)->log)
+#define MDL_OPT_FILTER(c)                                                                           \
+	{MDL_OPT_STRING, 0, "quarantine", "DIR", &(c)->quarantine,                                  \
+	 "keep rows that fail there; default: the source's, or end the run", NULL},                 \
+	{MDL_OPT_SIZE, 0, "max-record", "SIZE", &(c)->max_record,                                   \
+	 "longest line; default: 16M", NULL},                                                       \
+	{MDL_OPT_STRING, 0, "name", "NAME", &(c)->name,                                             \
+	 "name of this stage in the ledger; default: the program's", NULL},                         \
+	{MDL_OPT_STRING, 0, "branch", "NAME", &(c)->branch,                                         \
+	 "this program is the first of a branch that the source declared", NULL},                   \
+	MDL_OPT_LOGGING(&(c)->log)
+/* clang-format on */
 
 /* After the parse: logging, time zone, schema, filter options (standard input to standard output). */
 int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err);

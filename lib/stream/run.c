@@ -44,11 +44,16 @@ int mdl_run_hold(const char *checkpoint, const char *run, struct mdl_err *err)
 
 int mdl_run_claim(const char *checkpoint, const char *run, const char *stage, struct mdl_err *err)
 {
-	if (strchr(stage, '/') || stage[0] == '.' || strlen(stage) > 200)
-		return mdl_err_set(
-			err, MDL_TROUBLE,
-			"the stage name '%s' cannot be used: it may hold no '/' nor begin with '.'", stage);
-	char *path = mdl_asprintf("%s/medal/run/%s.d/stage.%s", checkpoint, run, stage);
+	if (stage[0] == '.' || strlen(stage) > 200)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "the stage name '%s' cannot be used: it may not begin with '.' nor be longer than 200 bytes",
+				   stage);
+	char *name = mdl_strdup(stage);
+	for (char *c = name; *c; c++)
+		if (*c == '/') /* b/write of a branch */
+			*c = '%';
+	char *path = mdl_asprintf("%s/medal/run/%s.d/stage.%s", checkpoint, run, name);
+	free(name);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	int r = 0;
 	if (fd >= 0)

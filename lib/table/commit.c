@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "state/branch_mark.h"
 #include "state/checkpoint.h"
 #include "stream/lines.h"
 #include "stream/run.h"
@@ -25,6 +26,7 @@ struct tail {
 	struct mdl_checkpoint ck;
 	struct mdl_begin begin;
 	bool begun, in_epoch;
+	char *name; /* "commit", in a branch "b/commit" */
 	int run_fd;
 	struct mdl_ledger last; /* of the epoch before, for what must not vanish */
 	bool has_last;
@@ -103,6 +105,27 @@ static void ledger_of(struct tail *t, struct mdl_barrier *bar, struct mdl_ledger
 	bar->nstages = 0;
 }
 
+static void remember(struct tail *t, struct mdl_ledger *l)
+{
+	if (t->has_last)
+		mdl_ledger_free(&t->last);
+	t->has_last = l != NULL;
+	if (l)
+		t->last = *l;
+}
+
+/* Was the ledger that stands there linked by another branch of this run? */
+static bool decided_by_us(struct tail *t, const struct mdl_ledger *l)
+{
+	struct mdl_ledger there;
+	struct mdl_err ignored = MDL_ERR_INIT;
+	if (!t->begin.nbranches || mdl_ledger_read(t->ck.dir, l->epoch, &there, &ignored))
+		return false;
+	bool ours = strcmp(there.run, l->run) == 0;
+	mdl_ledger_free(&there);
+	return ours;
+}
+
 /* Decide, publish, commit. */
 static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err *err)
 {
@@ -112,6 +135,12 @@ static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err 
 	int r = mdl_ledger_check(&l, err) || check_stages(t, &l, err) ? -1 : 0;
 	if (!r)
 		r = mdl_ledger_write(t->ck.dir, &l, &created, err);
+	if (!r && !created && decided_by_us(t, &l)) {
+		/* the branch that linked it publishes and commits */
+		mdl_ledger_free(&l);
+		remember(t, NULL);
+		return 0;
+	}
 	if (!r && !created)
 		r = mdl_err_set(err, MDL_TROUBLE,
 				"epoch %" PRId64 " was decided by another run while this one worked on it",
@@ -128,15 +157,34 @@ static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err 
 		mdl_ledger_free(&l);
 		return -1;
 	}
-	mdl_run_ping(t->ck.dir, l.run, tail_name, (uint64_t)l.epoch);
+	mdl_run_ping(t->ck.dir, l.run, t->name, (uint64_t)l.epoch);
 	if (t->o->committed)
 		t->o->committed(&l);
-	if (t->has_last)
-		mdl_ledger_free(&t->last);
-	t->last = l;
-	t->has_last = true;
+	remember(t, &l);
 	if (l.epoch % PURGE_EVERY == 0)
 		r = mdl_checkpoint_purge(&t->ck, l.epoch, t->o->retain ? t->o->retain : RETAIN, err);
+	return r;
+}
+
+static int on_barrier(struct tail *t, struct mdl_barrier *bar, struct mdl_err *err)
+{
+	if (!t->in_epoch || bar->epoch != t->begin.epoch)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "the barrier of epoch %" PRIu64 " comes without its begin line", bar->epoch);
+	t->in_epoch = false;
+	if (!t->begin.nbranches)
+		return commit_epoch(t, bar, err);
+	struct mdl_barrier all;
+	if (mdl_branch_mark_put(&t->begin, bar, err))
+		return -1;
+	mdl_run_ping(t->ck.dir, t->begin.run, t->name, bar->epoch);
+	int r = mdl_branch_mark_all(&t->begin, &all, err);
+	if (r <= 0) {
+		remember(t, NULL); /* another branch will decide: what it writes is read when it is needed */
+		return r;
+	}
+	r = commit_epoch(t, &all, err);
+	mdl_barrier_free(&all);
 	return r;
 }
 
@@ -144,13 +192,17 @@ static int on_begin(struct tail *t, struct mdl_begin *b, struct mdl_err *err)
 {
 	if (t->in_epoch || (t->begun && b->epoch != t->begin.epoch + 1))
 		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRIu64 " begins out of turn", b->epoch);
-	if (b->nbranches)
+	if (mdl_begin_take_branch(b, t->o->branch, err))
+		return -1;
+	if (b->nbranches && !b->branch)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
-			"the source declared branches, and this tail names none; give it --branch");
+			"the source declared branches, and no program before this tail named its own; give the first one "
+			"after the tee a --branch");
 	if (!t->begun) {
+		t->name = b->branch ? mdl_asprintf("%s/%s", b->branch, tail_name) : mdl_strdup(tail_name);
 		t->run_fd = mdl_run_hold(b->checkpoint, b->run, err);
-		if (t->run_fd < 0 || mdl_run_claim(b->checkpoint, b->run, tail_name, err) ||
+		if (t->run_fd < 0 || mdl_run_claim(b->checkpoint, b->run, t->name, err) ||
 		    mdl_checkpoint_open(&t->ck, b->checkpoint, err))
 			return -1;
 		mdl_run_hold_signals();
@@ -191,13 +243,7 @@ static int on_line(struct tail *t, struct mdl_slice line, int *status, int *sign
 	} else if (c.kind == MDL_CONTROL_BEGIN) {
 		r = on_begin(t, &c.begin, err);
 	} else if (c.kind == MDL_CONTROL_BARRIER) {
-		if (!t->in_epoch || c.barrier.epoch != t->begin.epoch)
-			r = mdl_err_set(err, MDL_TROUBLE,
-					"the barrier of epoch %" PRIu64 " comes without its begin line",
-					c.barrier.epoch);
-		else
-			r = commit_epoch(t, &c.barrier, err);
-		t->in_epoch = false;
+		r = on_barrier(t, &c.barrier, err);
 	} else if (c.kind == MDL_CONTROL_ABORT) {
 		*status = c.status;
 		mdl_err_set(err, (enum mdl_status)c.status, "%s failed: %s", c.stage, c.message);
@@ -259,6 +305,7 @@ int mdl_commit_run(const struct mdl_commit_opts *o, int *signal, struct mdl_err 
 	mdl_checkpoint_close(&t->ck);
 	if (t->run_fd >= 0)
 		close(t->run_fd);
+	free(t->name);
 	free(t);
 	return status;
 }
