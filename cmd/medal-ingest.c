@@ -229,6 +229,7 @@ static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
 		return -1;
 	in.files.paths = args->v;
 	in.files.npaths = args->n;
+	in.files.once = !in.checkpoint && !in.follow;
 	for (size_t i = 0; i < args->n; i++) {
 		if (strcmp(args->v[i], "-") != 0)
 			continue;

@@ -17,6 +17,7 @@
 #include "base/compress.h"
 #include "base/file.h"
 #include "source/discovery.h"
+#include "table/table_log.h"
 #include "table/table_reader.h"
 
 enum { PREFIX_BYTES = 1024 };
@@ -209,7 +210,7 @@ static void plan_whole(struct mdl_file_plan *p, const struct mdl_file_plan_opts 
 
 /* ---- Tables ---- */
 
-static int plan_table(struct mdl_file_plan *p, const char *dir, const struct mdl_source_log *known,
+static int plan_table(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, const char *dir, const struct mdl_source_log *known,
 		      struct mdl_positions *pos, struct mdl_err *err)
 {
 	struct mdl_table_log log;
@@ -217,7 +218,9 @@ static int plan_table(struct mdl_file_plan *p, const char *dir, const struct mdl
 	int64_t index = (int64_t)p->queue.ntables;
 	mdl_positions_table(&p->queue, dir);
 	int64_t after = mdl_positions_table(pos, dir)->epoch;
-	if (mdl_table_reader_list(&log, dir, after, -1, err))
+	/* Read once as a whole, a table may also be one that each epoch replaces. */
+	if (o->once ? mdl_table_log_read(&log, dir, err)
+		    : mdl_table_reader_list(&log, dir, after, -1, err))
 		return -1;
 	mdl_discovery_init(&files);
 	int r = mdl_discovery_table(&files, dir, &log, err);
@@ -260,7 +263,7 @@ int mdl_file_plan_refresh(struct mdl_file_plan *p, const struct mdl_file_plan_op
 	for (size_t i = 0; !r && first && i < d.nunmatched; i++)
 		tell(o, mdl_asprintf("no file matches '%s'", d.unmatched[i]));
 	for (size_t i = 0; !r && i < d.ntables; i++)
-		r = plan_table(p, d.tables[i], known, pos, err);
+		r = plan_table(p, o, d.tables[i], known, pos, err);
 	p->files_seen = d.nfiles + d.ntables;
 	mdl_discovery_free(&d);
 	return r;

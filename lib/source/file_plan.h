@@ -23,6 +23,7 @@ struct mdl_file_plan_opts {
 	size_t npaths;
 	const char *path_glob; /* --path-glob: names in directories must match; NULL: all */
 	bool recursive;
+	bool once; /* nothing is remembered for a later run: no checkpoint */
 	bool tail;
 	bool allow_overwrites;
 	mdl_file_plan_notice_fn *notice;
