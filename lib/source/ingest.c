@@ -249,6 +249,8 @@ static int send_barrier(struct ingest *g, int64_t watermark_ms, struct mdl_err *
 	mdl_barrier_free(&bar);
 	if (send_text(g, err))
 		return -1;
+	if (g->spooling)
+		mdl_spool_sealed(&g->spool);
 	g->watermark_ms = watermark_ms;
 	g->in_doubt = g->epoch++;
 	return 0;

@@ -154,6 +154,24 @@ void mdl_source_log_free(struct mdl_source_log *l)
 	memset(l, 0, sizeof(*l));
 }
 
+/* Entries up to BELOW stand in a later .compact; the two newest of those are kept. */
+static int drop_old(const char *dir, int64_t below, struct mdl_err *err)
+{
+	static const struct {
+		const char *before, *after;
+	} forms[] = {{"", ""}, {".", ".crc"}, {"", ".compact"}, {".", ".compact.crc"}};
+	for (int64_t k = below; k > below - COMPACT_EVERY && k >= 0; k--) {
+		for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+			char *path = mdl_asprintf("%s/%s%" PRId64 "%s", dir, forms[i].before, k, forms[i].after);
+			int r = mdl_file_remove(path, err);
+			free(path);
+			if (r < 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
 int mdl_source_log_write(struct mdl_source_log *l, struct mdl_err *err)
 {
 	int64_t k = l->last + 1;
@@ -181,6 +199,8 @@ int mdl_source_log_write(struct mdl_source_log *l, struct mdl_err *err)
 			l->dir, name);
 	if (!r)
 		l->last = k;
+	if (!r && compact)
+		r = drop_old(l->dir, k - 2 * COMPACT_EVERY, err);
 	mdl_buf_free(&text);
 	return r;
 }

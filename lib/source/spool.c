@@ -307,15 +307,22 @@ int mdl_spool_next(struct mdl_spool *s, struct mdl_positions *queue, size_t *at,
 	return r;
 }
 
+void mdl_spool_sealed(struct mdl_spool *s)
+{
+	s->sealed = s->ndone;
+}
+
 int mdl_spool_committed(struct mdl_spool *s, struct mdl_err *err)
 {
-	/* the newest may be of the epoch whose records are on their way */
-	while (s->ndone > 1) {
-		if (mdl_file_remove(s->done[0], err) < 0)
+	for (size_t i = 0; i < s->sealed; i++) {
+		if (mdl_file_remove(s->done[i], err) < 0)
 			return -1;
-		free(s->done[0]);
-		memmove(s->done, s->done + 1, --s->ndone * sizeof(*s->done));
+		free(s->done[i]);
 	}
+	s->ndone -= s->sealed;
+	if (s->ndone)
+		memmove(s->done, s->done + s->sealed, s->ndone * sizeof(*s->done));
+	s->sealed = 0;
 	return 0;
 }
 

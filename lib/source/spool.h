@@ -33,8 +33,9 @@ struct mdl_spool {
 	void *hashing;       /* of the bytes read so far */
 	struct mdl_buf rest; /* read but not in a chunk yet: an incomplete line */
 	bool eof;
-	char **done; /* chunk files whose epoch is in doubt or before it: removed when it is committed */
+	char **done; /* chunk files that were handed out and are not committed */
 	size_t ndone, done_cap;
+	size_t sealed; /* the first of them, whose epoch is in doubt */
 	const struct mdl_source_log *known; /* until the first _next */
 };
 
@@ -44,7 +45,9 @@ int mdl_spool_open(struct mdl_spool *s, const char *checkpoint, const struct mdl
 /* Read the next chunk (up to its limits, the end of input, or with a time limit what came in it) and put it, and on the
  * first call what earlier runs left, into QUEUE, whose next range is *AT. */
 int mdl_spool_next(struct mdl_spool *s, struct mdl_positions *queue, size_t *at, struct mdl_err *err);
-/* An epoch was committed: chunks before it are not needed any more. */
+/* The epoch of what _next gave so far is sent: its commit makes these chunks superfluous. */
+void mdl_spool_sealed(struct mdl_spool *s);
+/* The epoch that was sealed is committed. */
 int mdl_spool_committed(struct mdl_spool *s, struct mdl_err *err);
 /* All is committed and the run ends in order: the next run's input is another one. */
 int mdl_spool_close_input(struct mdl_spool *s, struct mdl_err *err);
