@@ -30,7 +30,8 @@ static const char *branch;
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "commit:", NULL},
 	{MDL_OPT_UINT, 0, "retain", "N", &retain, "epochs that the checkpoint keeps (default: 100)", NULL},
-	{MDL_OPT_STRING, 0, "branch", "NAME", &branch, "this tail alone is a branch that the source declared", NULL},
+	{MDL_OPT_STRING, 0, "branch", "NAME", &branch, "this tail alone is a branch that the source declared",
+	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "show:", NULL},
 	{MDL_OPT_FLAG, 'j', "json", NULL, &json, "one JSON object an epoch", NULL},
 	{MDL_OPT_UINT, 'n', "last", "N", &last_epochs, "show the last N epochs (default: 20; 0: all)", NULL},
@@ -62,7 +63,8 @@ static void committed(const struct mdl_ledger *l)
 
 static int do_commit(struct mdl_err *err, int *sig)
 {
-	struct mdl_commit_opts o = {.in_fd = STDIN_FILENO, .branch = branch, .retain = retain, .committed = committed};
+	struct mdl_commit_opts o = {
+		.in_fd = STDIN_FILENO, .branch = branch, .retain = retain, .committed = committed};
 	return mdl_commit_run(&o, sig, err);
 }
 

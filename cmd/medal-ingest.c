@@ -16,6 +16,7 @@
 #include "sink/side_sink.h"
 #include "source/csv_schema.h"
 #include "source/ingest.h"
+#include "stream/filter_cli.h"
 #include "table/commit.h"
 
 static const char *const formats[] = {"auto", "json", "csv", "text", "weblog", NULL};
@@ -131,8 +132,8 @@ static int split_names(const char *option, const char *text, const char **names,
 		if (next)
 			*next++ = '\0';
 		if (n == max || !*p)
-			return mdl_err_set(err, MDL_TROUBLE, "option --%s: give names with commas between them",
-					   option);
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "option --%s: give names with commas between them", option);
 		names[n++] = p;
 	}
 	*count = n;
@@ -156,10 +157,12 @@ static int split_branches(struct mdl_err *err)
 	if (split_names("branches", branches, names, sizeof(names) / sizeof(*names), &in.nbranches, err))
 		return -1;
 	for (size_t i = 0; i < in.nbranches; i++)
-		if (names[i][strspn(names[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")])
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "option --branches: '%s' is no name of letters, digits, '_' and '-'",
-					   names[i]);
+		if (names[i][strspn(names[i],
+				    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")])
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"option --branches: '%s' is no name of letters, digits, '_' and '-'",
+				names[i]);
 	return 0;
 }
 
@@ -260,6 +263,7 @@ int main(int argc, char **argv)
 	if (r < 0 || check_options(&args, &err)) {
 		status = (int)err.status;
 	} else {
+		in.dry_run = mdl_filter_cli_dry_run();
 		in.out_fd = STDOUT_FILENO;
 		in.side_open = mdl_side_sink_open;
 		in.roll_forward = mdl_commit_roll_forward;

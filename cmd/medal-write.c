@@ -94,6 +94,7 @@ static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err
 			: mode == 1 ? MDL_PLAIN_APPEND
 				    : MDL_PLAIN_OVERWRITE,
 		.fresh_table = fresh,
+		.dry_run = mdl_filter_cli_dry_run(),
 	};
 	if (format != 1 && (cli.schema || guard))
 		return mdl_err_set(err, MDL_TROUBLE, "%s is for --format csv",

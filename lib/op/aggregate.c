@@ -517,6 +517,16 @@ static int check_mode(const struct mdl_aggregate *g, struct mdl_err *err)
 	return 0;
 }
 
+/* The rows that go on have these columns. */
+static void set_columns(struct mdl_aggregate *g, struct mdl_filter *f)
+{
+	struct mdl_buf ddl = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	mdl_agg_plan_ddl(&ddl, g->plan);
+	free(f->begin_copy.columns);
+	f->begin_copy.columns = mdl_strdup(mdl_buf_cstr(&ddl));
+	mdl_buf_free(&ddl);
+}
+
 static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_aggregate *g = ctx;
@@ -527,12 +537,17 @@ static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 		return -1;
 	if (mdl_watermark_begin(&g->wm, &f->begin_copy, err) || open_late(g, f, err))
 		return -1;
-	struct mdl_buf ddl = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
-	mdl_agg_plan_ddl(&ddl, g->plan);
-	free(f->begin_copy.columns);
-	f->begin_copy.columns = mdl_strdup(mdl_buf_cstr(&ddl));
-	mdl_buf_free(&ddl);
+	set_columns(g, f);
 	return g->o->late ? g->late.begin(g->late.ctx, f->begin, f->stage, err) : 0;
+}
+
+static int on_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
+{
+	struct mdl_aggregate *g = ctx;
+	if (check_mode(g, err) || mdl_watermark_begin(&g->wm, &f->begin_copy, err))
+		return -1;
+	set_columns(g, f);
+	return 0;
 }
 
 static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, struct mdl_err *err)
@@ -653,7 +668,8 @@ struct mdl_aggregate *mdl_aggregate_new(const struct mdl_aggregate_opts *o, stru
 				.batch = on_batch,
 				.barrier = on_barrier,
 				.end = on_end,
-				.idle = on_idle};
+				.idle = on_idle,
+				.dry = on_dry};
 	size_t npaths;
 	g->plan = mdl_agg_plan_new(o->select, o->schema, &g->session, o->watermark, err);
 	if (g->plan) {

@@ -348,6 +348,12 @@ static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 	return 0;
 }
 
+static int on_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
+{
+	struct mdl_dedupe *d = ctx;
+	return mdl_watermark_begin(&d->wm, &f->begin_copy, err);
+}
+
 static int save_all(struct mdl_dedupe *d, struct mdl_err *err)
 {
 	size_t at = 0;
@@ -489,7 +495,8 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 				.begin = on_begin,
 				.batch = on_batch,
 				.barrier = on_barrier,
-				.end = on_end};
+				.end = on_end,
+				.dry = on_dry};
 	if ((o->watermark && add_time(d, err)) || add_keys(d, &keys, err)) {
 		mdl_dedupe_free(d);
 		return NULL;

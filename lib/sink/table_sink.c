@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "sink/sink_claim.h"
@@ -46,6 +47,40 @@ static int sink_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 		return -1;
 	mdl_table_writer_begin(s->w, f->begin->epoch, f->begin->run, f->stage, false);
 	return 0;
+}
+
+/* The nearest directory above DIR (or DIR itself) that exists must be one that may be written. */
+static int check_writable(const char *dir, struct mdl_err *err)
+{
+	char *path = mdl_strdup(*dir ? dir : "."), *slash;
+	while (access(path, F_OK) != 0 && (slash = strrchr(path, '/')) && slash != path)
+		*slash = '\0';
+	const char *at = access(path, F_OK) == 0 ? path : strchr(dir, '/') == dir ? "/" : ".";
+	int r = access(at, W_OK | X_OK) ? mdl_err_sys(err, "the table %s cannot be written: %s", dir, at) : 0;
+	free(path);
+	return r;
+}
+
+static int sink_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
+{
+	struct mdl_table_sink *s = ctx;
+	struct mdl_table_owner owner;
+
+	if (check_writable(s->o.dir, err))
+		return -1;
+	int r = mdl_table_owner_read(&owner, s->o.dir, err);
+	if (r)
+		return r < 0 ? -1 : 0;
+	char *own = mdl_asprintf("%s/%s", f->begin->checkpoint_id, f->stage);
+	if (strcmp(owner.owner, own) != 0)
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s belongs to another writer: checkpoint %s, as %s (this one is %s); each writer needs a "
+			"directory of its own",
+			s->o.dir, owner.checkpoint ? owner.checkpoint : "unknown", owner.owner, own);
+	free(own);
+	mdl_table_owner_free(&owner);
+	return r;
 }
 
 static int open_plain(struct mdl_table_sink *s, struct mdl_filter *f, struct mdl_err *err)
@@ -120,6 +155,8 @@ static int sink_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_table_sink *s = ctx;
 
+	if (s->o.dry_run)
+		return mdl_plain_check(s->o.dir, s->o.mode, err) ? -1 : check_writable(s->o.dir, err);
 	if (!s->w && open_plain(s, f, err))
 		return -1;
 	return mdl_plain_publish(s->w, s->o.mode, NULL, err);
@@ -154,6 +191,7 @@ struct mdl_table_sink *mdl_table_sink_new(const struct mdl_table_sink_opts *o, s
 		.name = "write",
 		.ctx = s,
 		.begin = sink_begin,
+		.dry = sink_dry,
 		.batch = sink_batch,
 		.barrier = sink_barrier,
 		.end = sink_end,

@@ -20,6 +20,7 @@ struct mdl_table_sink_opts {
 	struct mdl_table_options table;
 	/* Under a checkpoint _NEW and _APPEND are the same, and _OVERWRITE replaces the table by each epoch. */
 	enum mdl_plain_mode mode;
+	bool dry_run;     /* MEDAL_DRY_RUN: look whether the table could be written, and leave it */
 	bool fresh_table; /* --fresh-table */
 };
 

@@ -210,8 +210,8 @@ static void plan_whole(struct mdl_file_plan *p, const struct mdl_file_plan_opts 
 
 /* ---- Tables ---- */
 
-static int plan_table(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, const char *dir, const struct mdl_source_log *known,
-		      struct mdl_positions *pos, struct mdl_err *err)
+static int plan_table(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, const char *dir,
+		      const struct mdl_source_log *known, struct mdl_positions *pos, struct mdl_err *err)
 {
 	struct mdl_table_log log;
 	struct mdl_discovery files;
@@ -219,8 +219,7 @@ static int plan_table(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 	mdl_positions_table(&p->queue, dir);
 	int64_t after = mdl_positions_table(pos, dir)->epoch;
 	/* Read once as a whole, a table may also be one that each epoch replaces. */
-	if (o->once ? mdl_table_log_read(&log, dir, err)
-		    : mdl_table_reader_list(&log, dir, after, -1, err))
+	if (o->once ? mdl_table_log_read(&log, dir, err) : mdl_table_reader_list(&log, dir, after, -1, err))
 		return -1;
 	mdl_discovery_init(&files);
 	int r = mdl_discovery_table(&files, dir, &log, err);

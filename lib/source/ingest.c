@@ -523,6 +523,42 @@ static int run_epochs(struct ingest *g, struct mdl_err *err)
 	return send_text(g, err);
 }
 
+static void add_branches(struct ingest *g)
+{
+	struct mdl_begin *b = &g->begin;
+	b->branches = mdl_array(g->o->nbranches + 1, sizeof(*b->branches));
+	for (size_t i = 0; i < g->o->nbranches; i++)
+		b->branches[b->nbranches++] = mdl_strdup(g->o->branches[i]);
+}
+
+/* MEDAL_DRY_RUN: the paths are looked at, and one empty epoch goes down the pipeline for the others to check theirs. */
+static int run_dry(struct ingest *g, struct mdl_err *err)
+{
+	const struct mdl_ingest_opts *o = g->o;
+	struct mdl_begin *b = &g->begin;
+	if (!o->from_stdin && refresh(g, err))
+		return -1;
+	if (!o->checkpoint)
+		return 0;
+	struct mdl_err none = MDL_ERR_INIT;
+	if (mdl_checkpoint_open(&g->ck, o->checkpoint, &none))
+		g->ck.dir = NULL; /* to be made by the first real run */
+	memset(b->run, '0', MDL_RUN_ID);
+	b->base = -1;
+	b->dry_run = true;
+	b->checkpoint = mdl_strdup(g->ck.dir ? g->ck.dir : "/");
+	b->checkpoint_id = mdl_strdup(g->ck.dir ? g->ck.id : "new");
+	b->columns = o->columns ? mdl_strdup(o->columns) : NULL;
+	mdl_begin_add_stage(b, g->rows->f.stage);
+	add_branches(g);
+	struct mdl_barrier bar = {0};
+	memcpy(bar.run, b->run, sizeof(bar.run));
+	mdl_begin_format(&g->rows->out.text, b);
+	mdl_barrier_format(&g->rows->out.text, &bar);
+	mdl_end_format(&g->rows->out.text, b->run, 0);
+	return send_text(g, err);
+}
+
 static int run_checkpointed(struct ingest *g, struct mdl_err *err)
 {
 	const struct mdl_ingest_opts *o = g->o;
@@ -537,9 +573,7 @@ static int run_checkpointed(struct ingest *g, struct mdl_err *err)
 	g->begin.checkpoint_id = mdl_strdup(g->ck.id);
 	g->begin.columns = o->columns ? mdl_strdup(o->columns) : NULL;
 	mdl_begin_add_stage(&g->begin, f->stage);
-	g->begin.branches = mdl_array(o->nbranches + 1, sizeof(*g->begin.branches));
-	for (size_t i = 0; i < o->nbranches; i++)
-		g->begin.branches[g->begin.nbranches++] = mdl_strdup(o->branches[i]);
+	add_branches(g);
 	f->checkpointed = true;
 	if (mdl_run_claim(g->ck.dir, g->ck.run, f->stage, err))
 		return -1;
@@ -610,7 +644,9 @@ int mdl_ingest_run(const struct mdl_ingest_opts *o, int *signal, struct mdl_err 
 	g->rows->metadata = o->metadata;
 	g->rows->unwrap = o->unwrap;
 	if (!r)
-		r = o->checkpoint ? run_checkpointed(g, err) : run_plain(g, err);
+		r = o->dry_run      ? run_dry(g, err)
+		    : o->checkpoint ? run_checkpointed(g, err)
+				    : run_plain(g, err);
 	if (r && o->checkpoint) {
 		/* the tail prints it and exits with this status, so that cron sees the cause */
 		struct mdl_err ignored;

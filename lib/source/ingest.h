@@ -24,6 +24,7 @@ struct mdl_ingest_opts {
 	bool from_stdin;   /* no PATH, or "-" */
 	bool stdin_new;
 	const char *checkpoint; /* NULL: none */
+	bool dry_run;           /* MEDAL_DRY_RUN: check, send no records, write nothing */
 	bool wait, unsafe_fs;
 	bool follow;
 	uint64_t trigger_us;
@@ -31,7 +32,7 @@ struct mdl_ingest_opts {
 	bool metadata, unwrap, final;
 	const char *quarantine;
 	mdl_side_open_fn *side_open;
-	const char *name;    /* --name, NULL: "ingest" */
+	const char *name;            /* --name, NULL: "ingest" */
 	const char *const *branches; /* --branches: names of the streams that a tee makes of this one */
 	size_t nbranches;
 	const char *columns; /* DDL for the begin line, NULL: unknown */

@@ -162,7 +162,8 @@ static int drop_old(const char *dir, int64_t below, struct mdl_err *err)
 	} forms[] = {{"", ""}, {".", ".crc"}, {"", ".compact"}, {".", ".compact.crc"}};
 	for (int64_t k = below; k > below - COMPACT_EVERY && k >= 0; k--) {
 		for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
-			char *path = mdl_asprintf("%s/%s%" PRId64 "%s", dir, forms[i].before, k, forms[i].after);
+			char *path =
+				mdl_asprintf("%s/%s%" PRId64 "%s", dir, forms[i].before, k, forms[i].after);
 			int r = mdl_file_remove(path, err);
 			free(path);
 			if (r < 0)

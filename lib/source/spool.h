@@ -35,7 +35,7 @@ struct mdl_spool {
 	bool eof;
 	char **done; /* chunk files that were handed out and are not committed */
 	size_t ndone, done_cap;
-	size_t sealed; /* the first of them, whose epoch is in doubt */
+	size_t sealed;                      /* the first of them, whose epoch is in doubt */
 	const struct mdl_source_log *known; /* until the first _next */
 };
 

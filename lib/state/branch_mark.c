@@ -64,7 +64,8 @@ static void take_in(struct mdl_barrier *all, struct mdl_barrier *bar)
 			mdl_barrier_add_books(all, &bar->stages[i]);
 }
 
-static int take_mark(const struct mdl_begin *b, const char *branch, struct mdl_barrier *all, struct mdl_err *err)
+static int take_mark(const struct mdl_begin *b, const char *branch, struct mdl_barrier *all,
+		     struct mdl_err *err)
 {
 	struct mdl_buf text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	struct mdl_control c = {0};

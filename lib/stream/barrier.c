@@ -45,6 +45,8 @@ void mdl_begin_format(struct mdl_buf *out, const struct mdl_begin *b)
 		       b->batch_timestamp_ms, b->late_watermark_ms);
 	put_list(out, "branches", b->branches, b->nbranches);
 	put_str(out, "branch", b->branch);
+	if (b->dry_run)
+		mdl_buf_puts(out, ",\"dry_run\":true");
 	put_str(out, "columns", b->columns);
 	put_str(out, "quarantine", b->quarantine);
 	put_str(out, "watermark", b->watermark);
@@ -151,6 +153,7 @@ static int parse_begin(const struct mdl_doc *d, struct mdl_begin *b, struct mdl_
 	b->stages = get_list(d, "stages", &b->nstages);
 	b->branches = get_list(d, "branches", &b->nbranches);
 	b->branch = get_copy(d, "branch");
+	b->dry_run = mdl_doc_bool(d, "dry_run", false);
 	return 0;
 }
 

@@ -39,6 +39,7 @@ struct mdl_begin {
 	size_t nstages;
 	char **branches; /* that the source declared */
 	size_t nbranches;
+	bool dry_run; /* MEDAL_DRY_RUN: a stream without records that is to be checked and not carried out */
 	char *branch; /* the one that this stream is, from its first program on */
 };
 

@@ -273,15 +273,17 @@ static int join_run(struct loop *l, struct mdl_err *err)
 {
 	struct mdl_filter *f = &l->f;
 	const struct mdl_begin *b = &f->begin_copy;
-	f->run_fd = mdl_run_hold(b->checkpoint, b->run, err);
-	if (f->run_fd < 0)
-		return -1;
 	if (f->opts->name && strchr(f->opts->name, '/'))
 		return mdl_err_set(err, MDL_TROUBLE, "option --name: '%s' may hold no '/'", f->opts->name);
 	f->stage_name = name_stage(f, b);
 	f->stage = f->stage_name;
 	free(f->books.stage);
 	f->books.stage = mdl_strdup(f->stage);
+	if (b->dry_run)
+		return 0;
+	f->run_fd = mdl_run_hold(b->checkpoint, b->run, err);
+	if (f->run_fd < 0)
+		return -1;
 	if (mdl_run_claim(b->checkpoint, b->run, f->stage, err))
 		return -1;
 	mdl_run_hold_signals();
@@ -291,6 +293,15 @@ static int join_run(struct loop *l, struct mdl_err *err)
 			return -1;
 		f->quarantine = &f->quarantine_side;
 	}
+	return 0;
+}
+
+/* The operator may have set columns or the watermark's text: they go on with the line. */
+static int pass_begin(struct mdl_filter *f)
+{
+	mdl_begin_add_stage(&f->begin_copy, f->stage);
+	mdl_begin_format(&f->out->text, &f->begin_copy);
+	mdl_out_text_done(f->out);
 	return 0;
 }
 
@@ -315,15 +326,13 @@ static int on_begin(struct loop *l, struct mdl_begin *b, struct mdl_err *err)
 	if (mdl_begin_take_branch(&f->begin_copy, f->opts->branch, err) || (first && join_run(l, err)))
 		return -1;
 	f->in_epoch = true;
+	if (f->begin->dry_run)
+		return (f->op->dry && f->op->dry(f->op->ctx, f, err)) ? -1 : pass_begin(f);
 	if (f->quarantine && f->quarantine->begin(f->quarantine->ctx, f->begin, f->stage, err))
 		return -1;
 	if (f->op->begin && f->op->begin(f->op->ctx, f, err))
 		return -1;
-	/* the operator may have set columns or the watermark's text: they go on with the line */
-	mdl_begin_add_stage(&f->begin_copy, f->stage);
-	mdl_begin_format(&f->out->text, &f->begin_copy);
-	mdl_out_text_done(f->out);
-	return 0;
+	return pass_begin(f);
 }
 
 static int on_barrier(struct loop *l, struct mdl_barrier *bar, struct mdl_err *err)
@@ -333,7 +342,8 @@ static int on_barrier(struct loop *l, struct mdl_barrier *bar, struct mdl_err *e
 		return mdl_err_set(err, MDL_TROUBLE,
 				   "the barrier of epoch %" PRIu64 " comes without its begin line",
 				   bar->epoch);
-	if (f->op->barrier && f->op->barrier(f->op->ctx, f, bar, err))
+	bool dry = f->begin->dry_run;
+	if (!dry && f->op->barrier && f->op->barrier(f->op->ctx, f, bar, err))
 		return -1;
 	if (f->quarantine && f->quarantine->prepare(f->quarantine->ctx, &f->books, err))
 		return -1;
@@ -345,7 +355,8 @@ static int on_barrier(struct loop *l, struct mdl_barrier *bar, struct mdl_err *e
 	mdl_arena_reset(&f->epoch_arena);
 	if (mdl_out_flush(f->out, err))
 		return -1;
-	ping(l);
+	if (!dry)
+		ping(l);
 	return 0;
 }
 

@@ -38,6 +38,9 @@ struct mdl_op {
 	int (*barrier)(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, struct mdl_err *err);
 	/* The end of input without a checkpoint: emit what is open. */
 	int (*end)(void *ctx, struct mdl_filter *f, struct mdl_err *err);
+	/* MEDAL_DRY_RUN, instead of _begin: check what can be checked (paths, the watermark of the pipeline) and
+	 * change nothing. May be NULL. */
+	int (*dry)(void *ctx, struct mdl_filter *f, struct mdl_err *err);
 	/* Called when input is about to block, without a checkpoint (output is flushed after it). May be NULL. */
 	int (*idle)(void *ctx, struct mdl_filter *f, struct mdl_err *err);
 };
@@ -69,7 +72,7 @@ struct mdl_filter_opts {
 	const char *quarantine;      /* --quarantine DIR; NULL: the begin line's, or none */
 	mdl_side_open_fn *side_open; /* needed for a quarantine; NULL: the program has none */
 	uint64_t max_record_bytes;   /* 0: MDL_DEFAULT_MAX_RECORD */
-	int in_fd, out_fd; /* as they are: set to 0 and 1 by cmd */
+	int in_fd, out_fd;           /* as they are: set to 0 and 1 by cmd */
 };
 
 struct mdl_out;

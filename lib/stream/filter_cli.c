@@ -4,6 +4,8 @@
  */
 #include "stream/filter_cli.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/timezone.h"
@@ -30,6 +32,12 @@ int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err)
 					     .in_fd = STDIN_FILENO,
 					     .out_fd = STDOUT_FILENO};
 	return 0;
+}
+
+bool mdl_filter_cli_dry_run(void)
+{
+	const char *v = getenv("MEDAL_DRY_RUN");
+	return v && *v && strcmp(v, "0") != 0;
 }
 
 void mdl_filter_cli_free(struct mdl_filter_cli *c)

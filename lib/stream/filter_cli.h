@@ -46,6 +46,8 @@ extern const char *const mdl_filter_cli_on_off[];
 
 /* After the parse: logging, time zone, schema, filter options (standard input to standard output). */
 int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err);
+/* MEDAL_DRY_RUN is set, and not to 0: check the pipeline and write nothing. */
+bool mdl_filter_cli_dry_run(void);
 void mdl_filter_cli_free(struct mdl_filter_cli *c);
 
 #endif

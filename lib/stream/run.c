@@ -45,9 +45,10 @@ int mdl_run_hold(const char *checkpoint, const char *run, struct mdl_err *err)
 int mdl_run_claim(const char *checkpoint, const char *run, const char *stage, struct mdl_err *err)
 {
 	if (stage[0] == '.' || strlen(stage) > 200)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "the stage name '%s' cannot be used: it may not begin with '.' nor be longer than 200 bytes",
-				   stage);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"the stage name '%s' cannot be used: it may not begin with '.' nor be longer than 200 bytes",
+			stage);
 	char *name = mdl_strdup(stage);
 	for (char *c = name; *c; c++)
 		if (*c == '/') /* b/write of a branch */

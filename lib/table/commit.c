@@ -170,8 +170,11 @@ static int on_barrier(struct tail *t, struct mdl_barrier *bar, struct mdl_err *e
 {
 	if (!t->in_epoch || bar->epoch != t->begin.epoch)
 		return mdl_err_set(err, MDL_TROUBLE,
-				   "the barrier of epoch %" PRIu64 " comes without its begin line", bar->epoch);
+				   "the barrier of epoch %" PRIu64 " comes without its begin line",
+				   bar->epoch);
 	t->in_epoch = false;
+	if (t->begin.dry_run)
+		return 0;
 	if (!t->begin.nbranches)
 		return commit_epoch(t, bar, err);
 	struct mdl_barrier all;
@@ -199,7 +202,9 @@ static int on_begin(struct tail *t, struct mdl_begin *b, struct mdl_err *err)
 			err, MDL_TROUBLE,
 			"the source declared branches, and no program before this tail named its own; give the first one "
 			"after the tee a --branch");
-	if (!t->begun) {
+	if (b->dry_run) {
+		t->begun = true;
+	} else if (!t->begun) {
 		t->name = b->branch ? mdl_asprintf("%s/%s", b->branch, tail_name) : mdl_strdup(tail_name);
 		t->run_fd = mdl_run_hold(b->checkpoint, b->run, err);
 		if (t->run_fd < 0 || mdl_run_claim(b->checkpoint, b->run, t->name, err) ||

@@ -15,7 +15,7 @@
 struct mdl_commit_opts {
 	int in_fd;
 	const char *branch; /* --branch, when this tail is a branch's first program too */
-	uint64_t retain; /* epochs kept in the checkpoint; 0: 100 */
+	uint64_t retain;    /* epochs kept in the checkpoint; 0: 100 */
 	/* Called after each commit; may be NULL. */
 	void (*committed)(const struct mdl_ledger *l);
 };
