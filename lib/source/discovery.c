@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -539,6 +540,11 @@ int mdl_discovery_table(struct mdl_discovery *out, const char *dir, const struct
 		int r = stat(path, &st);
 		if (r)
 			mdl_err_sys(err, "%s: the table's log lists this file, but it cannot be read", path);
+		else if ((uint64_t)st.st_size != e->size)
+			r = mdl_err_set(err, MDL_TROUBLE,
+					"%s has %lld bytes, but the table's log says %" PRIu64
+					": it was cut off or changed; restore the table from a backup",
+					path, (long long)st.st_size, e->size);
 		free(path);
 		if (r)
 			return -1;

@@ -63,7 +63,7 @@ int mdl_discovery_list(struct mdl_discovery *d, const char *const *operands, siz
 		       const struct mdl_discovery_opts *opts, struct mdl_err *err);
 
 /* The files of the table DIR that LOG lists, in log order, appended to OUT (texts in its arena). Size and time are the
- * log's. A file that is missing is an error: what was published stays. */
+ * log's. A file that is missing or has another size is an error: what was published stays. */
 int mdl_discovery_table(struct mdl_discovery *out, const char *dir, const struct mdl_table_log *log,
 			struct mdl_err *err);
 
