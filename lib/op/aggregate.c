@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/timezone.h"
 #include "base/alloc.h"
 #include "op/any_codec.h"
 #include "op/group_table.h"
@@ -119,6 +120,7 @@ static int emit_some(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_g
 		if (res.fails.row[i])
 			return mdl_err_set(err, MDL_TROUBLE, "a group's result cannot be computed: [%s] %s",
 					   res.fails.row[i]->class, res.fails.row[i]->message);
+	const struct mdl_json_style style = {.zone = mdl_zone_find(mdl_slice_of(g->session.timezone))};
 	size_t nsel = n;
 	if (p->having != MDL_NO_OUTPUT)
 		nsel = mdl_program_select(res.out[p->having], &res.fails, NULL, n, sel);
@@ -130,7 +132,7 @@ static int emit_some(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_g
 			if (c)
 				mdl_buf_putc(b, ',');
 			mdl_buf_puts_slice(b, p->columns[c].json_name);
-			mdl_vec_to_json(b, res.out[p->columns[c].output], row);
+			mdl_vec_to_json_as(b, res.out[p->columns[c].output], row, &style);
 		}
 		mdl_buf_putc(b, '}');
 		mdl_filter_row_end(f);

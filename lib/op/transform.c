@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/timezone.h"
 #include "op/culprit.h"
 #include "op/row_reader.h"
 #include "op/row_writer.h"
@@ -30,6 +31,7 @@ struct mdl_transform {
 	const struct mdl_select *select;
 	const struct mdl_schema *schema;
 	struct mdl_session session;
+	struct mdl_json_style style;
 	struct mdl_select_plan *plan;
 	struct mdl_row_reader reader;
 	struct mdl_arena arena;  /* of a part of a batch */
@@ -107,8 +109,10 @@ static int check_names(struct mdl_transform *t, struct mdl_err *err)
 				err, MDL_TROUBLE,
 				"the first column may not be named _medal, which is for control lines; give it "
 				"another name (AS name)");
+		/* Equal names that Spark made up are no one's mistake: both members are written, in order. */
 		for (size_t k = 0; k < i && !c->star; k++)
-			if (!p->columns[k].star && mdl_slice_eq(p->columns[k].name, c->name))
+			if (!p->columns[k].star && !(c->generated && p->columns[k].generated) &&
+			    mdl_slice_eq(p->columns[k].name, c->name))
 				return mdl_err_set(
 					err, MDL_TROUBLE,
 					"[COLUMN_ALREADY_EXISTS] The column `%.*s` already exists. Choose another name or "
@@ -275,7 +279,7 @@ static int put_row(struct mdl_transform *t, struct mdl_filter *f, const struct m
 			continue;
 		}
 		mdl_row_writer_member(&w, c->json_name);
-		mdl_vec_to_json(w.out, res->out[c->output], row);
+		mdl_vec_to_json_as(w.out, res->out[c->output], row, &t->style);
 	}
 	if (!mdl_row_writer_end(&w)) {
 		static const struct mdl_row_fail reserved = {
@@ -409,6 +413,7 @@ struct mdl_transform *mdl_transform_new(const struct mdl_select *select, const s
 	t->select = select;
 	t->schema = schema;
 	t->session = *session;
+	t->style.zone = mdl_zone_find(mdl_slice_of(session->timezone));
 	mdl_arena_init(&t->arena);
 	mdl_buf_init(&t->name, MDL_BUF_NO_LIMIT);
 	if (compile(t, err)) {

@@ -18,6 +18,7 @@ struct mdl_select_column {
 	size_t nexcept;
 	struct mdl_slice name;      /* the output member's name */
 	struct mdl_slice json_name; /* the same as JSON text with quotes and ':' */
+	bool generated;             /* the name is Spark's for an expression that has none */
 	int output;                 /* of the program */
 };
 

@@ -25,6 +25,8 @@
 __extension__ typedef __int128 mdl_i128;
 
 struct mdl_any;
+struct mdl_zone;
+struct mdl_pattern;
 
 /* Representation by type:
  *   BOOLEAN                                        b8   0 or 1
@@ -102,8 +104,22 @@ struct mdl_any mdl_vec_get(const struct mdl_vec *v, size_t row);
 /* Store X, which has V's type, or any type when V is ANY, or NULL. */
 void mdl_vec_set(struct mdl_vec *v, size_t row, const struct mdl_any *x);
 
-/* Append the value as JSON, as DESIGN "Records" says: Spark's to_json, but NULL as null, timestamps in
- * ISO 8601 with Z and up to 6 decimals, TIMESTAMP_NTZ without Z; untouched columns as their original bytes. */
+/* How values are written. All zero: as DESIGN "Records" says, in UTC. */
+struct mdl_json_style {
+	const struct mdl_zone
+		*zone;  /* of TIMESTAMP: the session's, with its offset ("Z" for UTC); NULL: UTC */
+	bool to_json;   /* as the function: members that are NULL are left out, intervals as SQL */
+	bool keep_null; /* with to_json: they stay */
+	const struct mdl_pattern *date, *timestamp, *timestamp_ntz; /* or NULL: ISO 8601 */
+};
+
+/* Append the value as JSON, as DESIGN "Records" says: Spark's to_json, but NULL as null, timestamps in ISO 8601 with
+ * the zone's offset and up to 6 decimals, TIMESTAMP_NTZ without, intervals as Spark's results show them ("1-2",
+ * "3 04:05:06.000000000"); untouched columns as their original bytes. */
+void mdl_vec_to_json_as(struct mdl_buf *out, const struct mdl_vec *v, size_t row,
+			const struct mdl_json_style *st);
+void mdl_any_to_json_as(struct mdl_buf *out, const struct mdl_any *x, const struct mdl_json_style *st);
+/* The same in UTC. */
 void mdl_vec_to_json(struct mdl_buf *out, const struct mdl_vec *v, size_t row);
 void mdl_any_to_json(struct mdl_buf *out, const struct mdl_any *x);
 

@@ -7,6 +7,8 @@
 
 #include "base/num.h"
 #include "base/timestamp.h"
+#include "sql/cast_text.h"
+#include "sql/datetime_pattern.h"
 #include "sql/decimal.h"
 #include "sql/value.h"
 #include "json/text.h"
@@ -61,78 +63,99 @@ static void put_double(struct mdl_buf *out, double v, bool narrow)
 	}
 }
 
-static void put_time(struct mdl_buf *out, int64_t us, bool utc)
+static const struct mdl_json_style plain = {0};
+
+static void put_pattern(struct mdl_buf *out, const struct mdl_pattern *p, int64_t local_us,
+			const struct mdl_zone *zone)
+{
+	struct mdl_buf b = MDL_BUF_INIT(1 << 16);
+	mdl_pattern_write(&b, p, local_us, zone);
+	mdl_json_quote(out, mdl_buf_slice(&b));
+	mdl_buf_free(&b);
+}
+
+/* An offset of whole minutes as "-08:00", others (of the time before railways) with their seconds. */
+static void put_offset(struct mdl_buf *out, int64_t seconds)
+{
+	unsigned v = (unsigned)(seconds < 0 ? -seconds : seconds);
+	mdl_buf_printf(out, "%c%02u:%02u", seconds < 0 ? '-' : '+', v / 3600, v / 60 % 60);
+	if (v % 60)
+		mdl_buf_printf(out, ":%02u", v % 60);
+}
+
+static void put_time(struct mdl_buf *out, int64_t us, const struct mdl_type *t,
+		     const struct mdl_json_style *st)
 {
 	char s[MDL_TIMESTAMP_MAX];
-	mdl_buf_putc(out, '"');
-	mdl_buf_put(out, s, mdl_timestamp_put_iso(s, us, utc));
-	mdl_buf_putc(out, '"');
-}
-
-static const char *const units[] = {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"};
-
-static void end_interval(struct mdl_buf *out, const struct mdl_type *t)
-{
-	mdl_buf_printf(out, "' %s", units[t->from]);
-	if (t->to != t->from)
-		mdl_buf_printf(out, " TO %s", units[t->to]);
-	mdl_buf_putc(out, '"');
-}
-
-/* INTERVAL '1 02:03:04' DAY TO SECOND, as Spark's ANSI style has it: the first field is whole, the others have two digits. */
-static void put_interval_dt(struct mdl_buf *out, int64_t us, const struct mdl_type *t)
-{
-	static const uint64_t size[] = {0, 0, UINT64_C(86400000000), UINT64_C(3600000000), 60000000, 1000000};
-	static const char *const before[] = {"", "", "", " ", ":", ":"};
-	uint64_t u = us < 0 ? 0 - (uint64_t)us : (uint64_t)us;
-	mdl_buf_printf(out, "\"INTERVAL '%s", us < 0 ? "-" : "");
-	for (unsigned f = t->from; f <= t->to; f++) {
-		bool first = f == t->from;
-		mdl_buf_printf(out, first && f == MDL_U_DAY ? "%s%llu" : "%s%02llu", first ? "" : before[f],
-			       (unsigned long long)(u / size[f]));
-		u %= size[f];
+	bool ntz = t->kind == MDL_T_TIMESTAMP_NTZ;
+	const struct mdl_pattern *p = ntz ? st->timestamp_ntz : st->timestamp;
+	const struct mdl_zone *zone = ntz || !st->zone ? mdl_zone_utc : st->zone;
+	int64_t local = mdl_zone_to_local(zone, us);
+	if (p) {
+		put_pattern(out, p, local, zone);
+		return;
 	}
-	if (t->to == MDL_U_SECOND && u) {
-		char f[8];
-		int n = snprintf(f, sizeof(f), "%06u", (unsigned)u);
-		while (n > 0 && f[n - 1] == '0')
-			n--;
-		mdl_buf_printf(out, ".%.*s", n, f);
-	}
-	end_interval(out, t);
+	mdl_buf_putc(out, '"');
+	mdl_buf_put(out, s, mdl_timestamp_put_iso(s, local, !ntz && zone == mdl_zone_utc));
+	if (zone != mdl_zone_utc)
+		put_offset(out, (local - us) / MDL_US_SECOND);
+	mdl_buf_putc(out, '"');
 }
 
-static void put_interval_ym(struct mdl_buf *out, int64_t months, const struct mdl_type *t)
+/* As Spark's results show it, all fields of its family: "1-2", "3 04:05:06.700000000"; CAST reads it back. */
+static void put_interval(struct mdl_buf *out, int64_t v, const struct mdl_type *t,
+			 const struct mdl_json_style *st)
 {
-	uint64_t m = months < 0 ? 0 - (uint64_t)months : (uint64_t)months;
-	mdl_buf_printf(out, "\"INTERVAL '%s", months < 0 ? "-" : "");
-	if (t->from == MDL_U_YEAR)
-		mdl_buf_printf(out, "%llu", (unsigned long long)(m / 12));
-	if (t->from != t->to)
-		mdl_buf_putc(out, '-');
-	if (t->to == MDL_U_MONTH)
-		mdl_buf_printf(out, "%llu", (unsigned long long)(t->from == MDL_U_MONTH ? m : m % 12));
-	end_interval(out, t);
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+	unsigned long long s = (unsigned long long)(u / (uint64_t)MDL_US_SECOND), m = u;
+	mdl_buf_putc(out, '"');
+	if (st->to_json)
+		mdl_cast_text_interval(out, t, v);
+	else if (t->kind == MDL_T_INTERVAL_YM)
+		mdl_buf_printf(out, "%s%llu-%llu", v < 0 ? "-" : "", m / 12, m % 12);
+	else
+		mdl_buf_printf(out, "%s%llu %02llu:%02llu:%02llu.%06u000", v < 0 ? "-" : "", s / 86400,
+			       s / 3600 % 24, s / 60 % 60, s % 60, (unsigned)(u % (uint64_t)MDL_US_SECOND));
+	mdl_buf_putc(out, '"');
 }
 
-static void put_struct(struct mdl_buf *out, const struct mdl_vec *v, size_t row)
+static void put_struct(struct mdl_buf *out, const struct mdl_vec *v, size_t row,
+		       const struct mdl_json_style *st)
 {
+	bool first = true;
 	mdl_buf_putc(out, '{');
 	for (size_t i = 0; i < v->type->nfields; i++) {
-		if (i)
+		if (st->to_json && !st->keep_null && !v->child[i]->valid[mdl_row(v->child[i], row)])
+			continue;
+		if (!first)
 			mdl_buf_putc(out, ',');
+		first = false;
 		mdl_json_quote(out, v->type->fields[i].name);
 		mdl_buf_putc(out, ':');
-		mdl_vec_to_json(out, v->child[i], row);
+		mdl_vec_to_json_as(out, v->child[i], row, st);
 	}
 	mdl_buf_putc(out, '}');
 }
 
-static void put_nested(struct mdl_buf *out, const struct mdl_vec *v, size_t row)
+/* A map's key is a text; numbers and times as CAST writes them. */
+static void put_key(struct mdl_buf *out, const struct mdl_vec *v, size_t row, const struct mdl_json_style *st)
+{
+	struct mdl_buf b = MDL_BUF_INIT(1 << 30);
+	if (v->json) {
+		put_token(out, &v->json[mdl_row(v, row)]);
+		return;
+	}
+	mdl_cast_text_put(&b, v, row, st->zone ? st->zone : mdl_zone_utc, true);
+	mdl_json_quote(out, mdl_buf_slice(&b));
+	mdl_buf_free(&b);
+}
+
+static void put_nested(struct mdl_buf *out, const struct mdl_vec *v, size_t row,
+		       const struct mdl_json_style *st)
 {
 	struct mdl_span s;
 	if (v->type->kind == MDL_T_STRUCT) {
-		put_struct(out, v, row);
+		put_struct(out, v, row, st);
 		return;
 	}
 	s = v->span[row];
@@ -142,23 +165,22 @@ static void put_nested(struct mdl_buf *out, const struct mdl_vec *v, size_t row)
 		if (i)
 			mdl_buf_putc(out, ',');
 		if (map) {
-			if (v->child[0]->type->kind == MDL_T_STRING) {
-				mdl_vec_to_json(out, v->child[0], s.at + i);
-			} else {
-				mdl_buf_putc(out, '"');
-				mdl_vec_to_json(out, v->child[0], s.at + i);
-				mdl_buf_putc(out, '"');
-			}
+			put_key(out, v->child[0], s.at + i, st);
 			mdl_buf_putc(out, ':');
 		}
-		mdl_vec_to_json(out, v->child[map], s.at + i);
+		mdl_vec_to_json_as(out, v->child[map], s.at + i, st);
 	}
 	mdl_buf_putc(out, map ? '}' : ']');
 }
 
-static void put_date(struct mdl_buf *out, int64_t days)
+static void put_date(struct mdl_buf *out, int64_t days, const struct mdl_json_style *st)
 {
 	char s[MDL_TIMESTAMP_MAX];
+	int64_t us;
+	if (st->date && !__builtin_mul_overflow(days, MDL_US_DAY, &us)) {
+		put_pattern(out, st->date, us, mdl_zone_utc);
+		return;
+	}
 	mdl_buf_putc(out, '"');
 	mdl_buf_put(out, s, mdl_timestamp_put_date(s, days));
 	mdl_buf_putc(out, '"');
@@ -170,7 +192,7 @@ static void put_decimal(struct mdl_buf *out, mdl_i128 v, unsigned scale)
 	mdl_buf_put(out, s, mdl_decimal_put_plain(s, v, scale));
 }
 
-void mdl_any_to_json(struct mdl_buf *out, const struct mdl_any *x)
+void mdl_any_to_json_as(struct mdl_buf *out, const struct mdl_any *x, const struct mdl_json_style *st)
 {
 	if (x->raw) {
 		put_token(out, &x->json);
@@ -203,29 +225,28 @@ void mdl_any_to_json(struct mdl_buf *out, const struct mdl_any *x)
 		put_base64(out, x->str);
 		break;
 	case MDL_T_DATE:
-		put_date(out, x->i64);
+		put_date(out, x->i64, st);
 		break;
 	case MDL_T_TIMESTAMP:
 	case MDL_T_TIMESTAMP_NTZ:
-		put_time(out, x->i64, x->type->kind == MDL_T_TIMESTAMP);
+		put_time(out, x->i64, x->type, st);
 		break;
 	case MDL_T_INTERVAL_DT:
-		put_interval_dt(out, x->i64, x->type);
-		break;
 	case MDL_T_INTERVAL_YM:
-		put_interval_ym(out, x->i64, x->type);
+		put_interval(out, x->i64, x->type, st);
 		break;
 	case MDL_T_ARRAY:
 	case MDL_T_MAP:
 	case MDL_T_STRUCT:
-		put_nested(out, x->vec, x->row);
+		put_nested(out, x->vec, x->row, st);
 		break;
 	case MDL_T_ANY:
 		mdl_bug("a value of type ANY");
 	}
 }
 
-void mdl_vec_to_json(struct mdl_buf *out, const struct mdl_vec *v, size_t row)
+void mdl_vec_to_json_as(struct mdl_buf *out, const struct mdl_vec *v, size_t row,
+			const struct mdl_json_style *st)
 {
 	size_t r = mdl_row(v, row);
 	if (!v->valid[r]) {
@@ -234,6 +255,16 @@ void mdl_vec_to_json(struct mdl_buf *out, const struct mdl_vec *v, size_t row)
 		put_token(out, &v->json[r]);
 	} else {
 		struct mdl_any x = mdl_vec_get(v, r);
-		mdl_any_to_json(out, &x);
+		mdl_any_to_json_as(out, &x, st);
 	}
+}
+
+void mdl_vec_to_json(struct mdl_buf *out, const struct mdl_vec *v, size_t row)
+{
+	mdl_vec_to_json_as(out, v, row, &plain);
+}
+
+void mdl_any_to_json(struct mdl_buf *out, const struct mdl_any *x)
+{
+	mdl_any_to_json_as(out, x, &plain);
 }

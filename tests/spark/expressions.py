@@ -52,11 +52,26 @@ def text(x, t):
     return str(x)
 
 
+def interval(e, day_time):
+    """As Spark's results show it: "1-2", "3 04:05:06.700000000"."""
+    unit = "SECOND" if day_time else "MONTH"
+    v = spark.sql("SELECT CAST(CAST(%s AS INTERVAL %s) AS DECIMAL(30, 6)) AS x FROM v" % (e, unit)).collect()[0][0]
+    if v is None:
+        return "null"
+    us = int(abs(v) * (10 ** 6 if day_time else 1))
+    if not day_time:
+        return '"%s%d-%d"' % ("-" if v < 0 else "", us // 12, us % 12)
+    s, us = divmod(us, 10 ** 6)
+    return '"%s%d %02d:%02d:%02d.%06d000"' % ("-" if v < 0 else "", s // 86400, s // 3600 % 24, s // 60 % 60, s % 60, us)
+
+
 def evaluate(e):
     try:
         q = spark.sql("SELECT %s AS x FROM v" % e)
         t = q.schema["x"].dataType
-        if isinstance(t, (T.DoubleType, T.FloatType, T.BinaryType, T.DayTimeIntervalType, T.YearMonthIntervalType)):
+        if isinstance(t, (T.DayTimeIntervalType, T.YearMonthIntervalType)):
+            return interval(e, isinstance(t, T.DayTimeIntervalType))
+        if isinstance(t, (T.DoubleType, T.FloatType, T.BinaryType)):
             # Java's own text: to_json knows it.
             j = spark.sql("SELECT to_json(named_struct('x', %s), map('ignoreNullFields', 'false')) AS j FROM v" % e)
             return j.collect()[0][0][5:-1]
