@@ -267,7 +267,7 @@ int main(int argc, char **argv)
 		in.out_fd = STDOUT_FILENO;
 		in.side_open = mdl_side_sink_open;
 		in.roll_forward = mdl_commit_roll_forward;
-		in.notice = notice;
+		in.notice = in.files.notice = notice;
 		in.progress = progress;
 		status = mdl_ingest_run(&in, &sig, &err);
 	}

@@ -76,22 +76,26 @@ static struct mdl_file_tail *tail_of(struct mdl_positions *pos, const char *path
 	return NULL;
 }
 
-static void drop_tail(struct mdl_positions *pos, size_t i)
+/* Is the file at PATH, which has the inode of T's, really T's? The numbers of deleted files come again. */
+static bool is_file_of(const struct mdl_file_tail *t, const char *path, uint64_t size)
 {
-	free(pos->tails[i].path);
-	free(pos->tails[i].uri);
-	pos->tails[i] = pos->tails[--pos->ntails];
+	uint64_t hash;
+	return size >= t->offset &&
+	       (!t->prefix_bytes || (prefix_hash(path, t->prefix_bytes, &hash) && hash == t->prefix_hash));
 }
 
 /* The file that stood at a tail's path was renamed (logrotate): find where it is now. */
 static char *rotated_to(const struct mdl_file_tail *t, const struct mdl_discovery *d)
 {
-	for (size_t i = 0; i < d->nfiles; i++)
-		if (d->files[i].inode == t->ino && d->files[i].device == t->dev)
-			return mdl_strdup(d->files[i].path);
+	for (size_t i = 0; i < d->nfiles; i++) {
+		const struct mdl_source_file *f = &d->files[i];
+		if (f->inode == t->ino && f->device == t->dev && is_file_of(t, f->path, f->size))
+			return mdl_strdup(f->path);
+	}
 	char *next = mdl_asprintf("%s.1", t->path);
 	struct stat st;
-	if (stat(next, &st) == 0 && (uint64_t)st.st_ino == t->ino && (uint64_t)st.st_dev == t->dev)
+	if (stat(next, &st) == 0 && (uint64_t)st.st_ino == t->ino && (uint64_t)st.st_dev == t->dev &&
+	    is_file_of(t, next, (uint64_t)st.st_size))
 		return next;
 	free(next);
 	return NULL;
@@ -114,74 +118,111 @@ static void queue_tail(struct mdl_file_plan *p, const struct mdl_file_tail *t, u
 	mdl_positions_add_range(&p->queue, &r);
 }
 
-/* Tails whose file went elsewhere: read its rest there, so that the path is free for the new file. */
+/* Is the file of T still where it was? */
+static bool in_place(const struct mdl_file_tail *t)
+{
+	struct stat st;
+	return stat(t->path, &st) == 0 && (uint64_t)st.st_ino == t->ino && (uint64_t)st.st_dev == t->dev;
+}
+
+/* T's path is free: whatever comes to stand there is another file. */
+static void vacate(struct mdl_file_tail *t)
+{
+	t->ino = t->dev = 0;
+	t->offset = t->prefix_bytes = 0;
+	t->line = 1;
+	t->moved = false;
+}
+
+/* The file of tail I is at TO now, where its rest is read; a path that an operand names stays known. */
+static void move_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o, struct mdl_positions *pos,
+		      size_t i, char *to)
+{
+	struct mdl_file_tail *t = &pos->tails[i];
+	struct stat st;
+	char *from = t->path, *uri = mdl_strdup(t->uri);
+	bool was_moved = t->moved;
+	if (!was_moved)
+		tell(o, mdl_asprintf("%s was rotated to %s; reading on there from byte %" PRIu64, from, to,
+				     t->offset));
+	t->path = to;
+	t->moved = true;
+	if (stat(to, &st) == 0)
+		queue_tail(p, t, (uint64_t)st.st_size,
+			   (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
+	if (!was_moved)
+		vacate(mdl_positions_tail(pos, from, uri));
+	free(uri);
+	free(from);
+}
+
+/* Tails whose file went elsewhere: read its rest there, so that the path is free for the new file. All targets are
+ * found before any tail is moved, for logrotate shifts a whole row of files. */
 static void follow_rotations(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o,
 			     const struct mdl_discovery *d, struct mdl_positions *pos)
 {
-	for (size_t i = 0; i < pos->ntails;) {
+	size_t n = pos->ntails;
+	char **to = mdl_array(n + 1, sizeof(*to));
+	for (size_t i = 0; i < n; i++)
+		if (pos->tails[i].ino && !in_place(&pos->tails[i]))
+			to[i] = rotated_to(&pos->tails[i], d);
+	for (size_t i = n; i-- > 0;) {
 		struct mdl_file_tail *t = &pos->tails[i];
-		struct stat st;
-		bool there = stat(t->path, &st) == 0;
-		if (!t->ino || (there && (uint64_t)st.st_ino == t->ino && (uint64_t)st.st_dev == t->dev)) {
-			i++;
-			continue;
+		if (to[i]) {
+			move_tail(p, o, pos, i, to[i]);
+		} else if (t->ino && !in_place(t)) {
+			/* a rotated file that was rotated on, out of sight, had been read when it first was */
+			if (!t->moved)
+				tell(o, mdl_asprintf("%s was rotated or removed, and the file that had been read to "
+						     "byte %" PRIu64 " is not found; what was written to it after that, "
+						     "if anything, is lost to this checkpoint",
+						     t->path, t->offset));
+			vacate(t);
 		}
-		char *to = rotated_to(t, d);
-		if (!to) {
-			tell(o,
-			     mdl_asprintf(
-				     "%s was rotated or removed, and the file that had been read to byte %" PRIu64
-				     " is not found; what was written to it after that, if anything, is lost to this checkpoint",
-				     t->path, t->offset));
-			drop_tail(pos, i);
-			continue;
-		}
-		tell(o, mdl_asprintf("%s was rotated to %s; reading on there from byte %" PRIu64, t->path, to,
-				     t->offset));
-		free(t->path);
-		t->path = to;
-		if (stat(to, &st) == 0)
-			queue_tail(p, t, (uint64_t)st.st_size,
-				   (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
-		i++;
 	}
+	free(to);
+}
+
+static void start_over(struct mdl_file_tail *t)
+{
+	t->offset = 0;
+	t->line = 1;
+	t->prefix_bytes = 0;
 }
 
 static void plan_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o,
 		      const struct mdl_source_file *f, const struct mdl_source_log *known,
-		      struct mdl_positions *pos)
+		      struct mdl_positions *pos, bool first)
 {
 	struct mdl_file_tail *t = tail_of(pos, f->path);
 	uint64_t hash;
 	for (size_t i = 0; i < p->queue.nranges; i++)
 		if (strcmp(p->queue.ranges[i].path, f->path) == 0)
 			return; /* the rest of a rotated file */
-	if (!t && mdl_source_log_find(known, f->uri)) {
-		/* its path was known under another file, or read whole without --tail before: go on from what is there */
-		const struct mdl_source_entry *e = mdl_source_log_find(known, f->uri);
-		if (e->mtime_ms == f->mtime_ms)
-			return;
+	const struct mdl_source_entry *e = t ? NULL : mdl_source_log_find(known, f->uri);
+	if (e && !o->allow_overwrites) {
+		/* how far it was read is not known: from its start its rows would double */
+		if (e->mtime_ms != f->mtime_ms && first)
+			tell(o, mdl_asprintf("%s was ingested before without --tail and has changed; it is not read "
+					     "again (--allow-overwrites would, from its start)",
+					     f->path));
+		return;
 	}
-	if (!t) {
+	if (!t)
 		t = mdl_positions_tail(pos, f->path, f->uri);
+	if (!t->ino) {
 		t->dev = f->device;
 		t->ino = f->inode;
 	} else if (f->size < t->offset) {
 		tell(o, mdl_asprintf("%s was truncated from at least %" PRIu64 " to %" PRIu64
 				     " bytes; reading it from its start",
 				     f->path, t->offset, f->size));
-		t->offset = 0;
-		t->line = 1;
-		t->prefix_bytes = 0;
-	} else if (t->prefix_bytes &&
-		   (!prefix_hash(f->path, t->prefix_bytes, &hash) || hash != t->prefix_hash)) {
-		tell(o,
-		     mdl_asprintf(
-			     "%s was rewritten: its first bytes are not those that were read; reading it from its start",
-			     f->path));
-		t->offset = 0;
-		t->line = 1;
-		t->prefix_bytes = 0;
+		start_over(t);
+	} else if (t->prefix_bytes && (!prefix_hash(f->path, t->prefix_bytes, &hash) || hash != t->prefix_hash)) {
+		tell(o, mdl_asprintf("%s was rewritten: its first bytes are not those that were read; reading it "
+				     "from its start",
+				     f->path));
+		start_over(t);
 	}
 	queue_tail(p, t, f->size, f->mtime_ms);
 }
@@ -240,6 +281,18 @@ static int plan_table(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 	return r;
 }
 
+/* A log that was read before and is just not there: rotated, and nothing new has been written yet. */
+static bool is_between_rotations(const char *operand, struct mdl_positions *pos)
+{
+	struct mdl_err ignored = MDL_ERR_INIT;
+	if (access(operand, F_OK) == 0 || errno != ENOENT)
+		return false;
+	char *real = mdl_path_real(operand, &ignored);
+	bool known = real && tail_of(pos, real);
+	free(real);
+	return known;
+}
+
 int mdl_file_plan_refresh(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o,
 			  const struct mdl_source_log *known, struct mdl_positions *pos, struct mdl_err *err)
 {
@@ -249,13 +302,19 @@ int mdl_file_plan_refresh(struct mdl_file_plan *p, const struct mdl_file_plan_op
 	mdl_positions_free(&p->queue);
 	p->at = 0;
 	mdl_discovery_init(&d);
-	int r = mdl_discovery_list(&d, o->paths, o->npaths, &dopts, err);
+	const char **paths = mdl_array(o->npaths + 1, sizeof(*paths));
+	size_t npaths = 0;
+	for (size_t i = 0; i < o->npaths; i++)
+		if (!o->tail || !is_between_rotations(o->paths[i], pos))
+			paths[npaths++] = o->paths[i];
+	int r = mdl_discovery_list(&d, paths, npaths, &dopts, err);
+	free(paths);
 	if (!r && o->tail)
 		follow_rotations(p, o, &d, pos);
 	for (size_t i = 0; !r && i < d.nfiles; i++) {
 		const struct mdl_source_file *f = &d.files[i];
 		if (o->tail && mdl_compress_of_name(f->path) == MDL_COMPRESS_NONE)
-			plan_tail(p, o, f, known, pos);
+			plan_tail(p, o, f, known, pos, first);
 		else
 			plan_whole(p, o, f, known, first);
 	}

@@ -30,7 +30,8 @@ struct mdl_file_range {
 struct mdl_file_tail {
 	char *path;
 	char *uri;
-	uint64_t dev, ino;
+	uint64_t dev, ino; /* 0: no file of it stands there now */
+	bool moved; /* PATH is where log rotation put it */
 	uint64_t offset, line; /* of the next record */
 	uint64_t prefix_bytes; /* the hash of that many first bytes tells a rewritten file */
 	uint64_t prefix_hash;
