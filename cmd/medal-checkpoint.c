@@ -20,12 +20,13 @@
 #include "state/ledger_file.h"
 #include "stream/books_json.h"
 #include "table/commit.h"
+#include "table/rollback.h"
 #include "table/verify.h"
 
 static struct mdl_log_options logging;
 static uint64_t retain = 100, last_epochs = 20;
-static bool json, tables, summary;
-static const char *branch;
+static bool json, tables, summary, cascade, wait_for_run;
+static const char *branch, *to_epoch;
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "commit:", NULL},
@@ -39,6 +40,11 @@ static const struct mdl_opt opts[] = {
 	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "verify:", NULL},
 	{MDL_OPT_FLAG, 0, "tables", NULL, &tables, "read the tables again and recount them", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "rollback:", NULL},
+	{MDL_OPT_STRING, 0, "to", "N", &to_epoch, "the epoch that stays the last one; none: no epoch stays", NULL},
+	{MDL_OPT_FLAG, 0, "cascade", NULL, &cascade, "roll back the checkpoints that read the tables, too", NULL},
+	{MDL_OPT_FLAG, 0, "wait", NULL, &wait_for_run, "wait for a run that uses a checkpoint instead of refusing",
+	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "General:", NULL},
 	MDL_OPT_LOGGING(&logging),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
@@ -46,11 +52,11 @@ static const struct mdl_opt opts[] = {
 
 static const struct mdl_command command = {
 	.name = "medal-checkpoint",
-	.usage = "commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR",
+	.usage = "commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\nrollback --to N [OPTION...] DIR",
 	.summary = "Commit the epochs of a pipeline at its tail; show and prove a checkpoint.",
 	.opts = opts,
 	.min_args = 1,
-	.max_args = 2,
+	.max_args = 3,
 };
 
 /* ---- commit ---- */
@@ -161,11 +167,11 @@ static void show_epoch_json(const struct mdl_ledger *l, bool is_committed)
 	mdl_buf_free(&out);
 }
 
-static int do_show(const char *dir, struct mdl_err *err)
+static int do_show(char *const *args, struct mdl_err *err)
 {
 	struct mdl_checkpoint ck;
 	struct mdl_epoch_list offsets, commits;
-	if (mdl_checkpoint_open(&ck, dir, err))
+	if (mdl_checkpoint_open(&ck, args[0], err))
 		return -1;
 	char *a = mdl_path_join(ck.dir, "offsets"), *b = mdl_path_join(ck.dir, "commits");
 	int r = mdl_epoch_log_list(a, &offsets, err) || mdl_epoch_log_list(b, &commits, err) ? -1 : 0;
@@ -206,8 +212,6 @@ static int do_show(const char *dir, struct mdl_err *err)
 	free(a);
 	free(b);
 	mdl_checkpoint_close(&ck);
-	if (!r && (fflush(stdout) || ferror(stdout)))
-		r = mdl_err_sys(err, "writing to standard output");
 	return r;
 }
 
@@ -218,11 +222,11 @@ static void finding(const char *text)
 	printf("%s\n", text);
 }
 
-static int do_verify(const char *dir, struct mdl_err *err)
+static int do_verify(char *const *args, struct mdl_err *err)
 {
 	struct mdl_verify_opts o = {.tables = tables, .finding = finding};
 	struct mdl_verify_result res;
-	if (mdl_verify_checkpoint(dir, &o, &res, err))
+	if (mdl_verify_checkpoint(args[0], &o, &res, err))
 		return -1;
 	printf("%" PRIu64 " epochs, %" PRIu64 " rows in, %" PRIu64 " rows in tables, %" PRIu64 " files%s: ",
 	       res.epochs, res.rows_in, res.rows_out, res.files, tables ? " recounted" : "");
@@ -233,31 +237,79 @@ static int do_verify(const char *dir, struct mdl_err *err)
 	if (res.unproved)
 		printf("%" PRIu64 " epochs are unproved: they were committed by another engine\n",
 		       res.unproved);
-	if (fflush(stdout) || ferror(stdout))
-		return mdl_err_sys(err, "writing to standard output");
 	if (res.findings)
 		err->status = MDL_NO;
 	return 0;
 }
 
+/* ---- rollback ---- */
+
+static void notice(const char *text)
+{
+	mdl_warning("%s", text);
+}
+
+static void rolled_back(const char *dir, int64_t from, int64_t to)
+{
+	if (from == to)
+		printf("%s is at epoch %" PRId64 " already\n", dir, to);
+	else if (to < 0)
+		printf("%s rolled back from epoch %" PRId64 " to its beginning\n", dir, from);
+	else
+		printf("%s rolled back from epoch %" PRId64 " to epoch %" PRId64 "\n", dir, from, to);
+}
+
+static int do_rollback(char *const *args, struct mdl_err *err)
+{
+	struct mdl_rollback_opts o = {
+		.cascade = cascade, .wait = wait_for_run, .notice = notice, .done = rolled_back};
+	if (!to_epoch)
+		return mdl_err_set(err, MDL_TROUBLE, "rollback needs --to N, the epoch that stays the last one");
+	o.to = strcmp(to_epoch, "none") == 0 ? -1 : mdl_epoch_of_name(to_epoch);
+	if (o.to < 0 && strcmp(to_epoch, "none") != 0)
+		return mdl_err_set(err, MDL_TROUBLE, "option --to: '%s' is no epoch's number, nor 'none'", to_epoch);
+	return mdl_rollback_run(args[0], &o, err);
+}
+
+/* ---- all ---- */
+
+struct action {
+	const char *name;
+	size_t nargs;
+	const char *wants;
+	int (*run)(char *const *args, struct mdl_err *err);
+};
+
+static const char dir_wanted[] = "needs the checkpoint's directory";
+
+static const struct action actions[] = {
+	{"show", 1, dir_wanted, do_show},
+	{"verify", 1, dir_wanted, do_verify},
+	{"rollback", 1, dir_wanted, do_rollback},
+};
+
 static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 {
 	const char *what = args->v[0];
-	bool needs_dir = strcmp(what, "show") == 0 || strcmp(what, "verify") == 0;
-	if (needs_dir && args->n != 2)
-		mdl_err_set(err, MDL_TROUBLE,
-			    "'%s' needs the checkpoint's directory; try 'medal-checkpoint --help'", what);
-	else if (strcmp(what, "commit") == 0 && args->n == 1)
-		return do_commit(err, sig);
-	else if (strcmp(what, "commit") == 0)
+	if (strcmp(what, "commit") == 0) {
+		if (args->n == 1)
+			return do_commit(err, sig);
 		mdl_err_set(err, MDL_TROUBLE,
 			    "commit takes no directory: it learns the checkpoint from the stream");
-	else if (strcmp(what, "show") == 0)
-		do_show(args->v[1], err);
-	else if (strcmp(what, "verify") == 0)
-		do_verify(args->v[1], err);
-	else
-		mdl_err_set(err, MDL_TROUBLE, "there is no '%s'; try 'medal-checkpoint --help'", what);
+		return (int)err->status;
+	}
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
+		const struct action *a = &actions[i];
+		if (strcmp(what, a->name) != 0)
+			continue;
+		if (args->n != a->nargs + 1)
+			mdl_err_set(err, MDL_TROUBLE, "'%s' %s; try 'medal-checkpoint --help'", what, a->wants);
+		else if (!a->run((char *const *)(uintptr_t)(args->v + 1), err) &&
+			 (fflush(stdout) || ferror(stdout)))
+			mdl_err_sys(err, "writing to standard output");
+		return (int)err->status;
+	}
+	mdl_err_set(err, MDL_TROUBLE, "there is no '%s'; try 'medal-checkpoint --help'", what);
 	return (int)err->status;
 }
 

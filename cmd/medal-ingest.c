@@ -18,6 +18,7 @@
 #include "source/ingest.h"
 #include "stream/filter_cli.h"
 #include "table/commit.h"
+#include "table/rollback.h"
 
 static const char *const formats[] = {"auto", "json", "csv", "text", "weblog", NULL};
 static const char *const weblogs[] = {"auto", "access", "apache-error", "nginx-error", NULL};
@@ -266,6 +267,7 @@ int main(int argc, char **argv)
 		in.dry_run = mdl_filter_cli_dry_run();
 		in.out_fd = STDOUT_FILENO;
 		in.side_open = mdl_side_sink_open;
+		in.finish_rollback = mdl_rollback_finish;
 		in.roll_forward = mdl_commit_roll_forward;
 		in.notice = in.files.notice = notice;
 		in.progress = progress;

@@ -93,8 +93,10 @@ static int open_checkpointed(struct side_sink *s, const char *dir, const struct 
 	if (mdl_sink_claim(&o, &s->dir, dir, b, NULL, &opts, MDL_TABLE_APPEND, false, err))
 		return -1;
 	s->owner = mdl_strdup(o.owner);
-	mdl_table_owner_free(&o);
 	s->w = mdl_table_writer_new(s->dir, &opts, err);
+	if (s->w)
+		mdl_table_writer_set_generation(s->w, o.nrollbacks);
+	mdl_table_owner_free(&o);
 	return s->w ? 0 : -1;
 }
 

@@ -33,6 +33,8 @@ static int open_writer(struct mdl_table_sink *s, const char *dir, bool sums, str
 		t.ncolumns = s->owner.ncolumns;
 	}
 	s->w = mdl_table_writer_new(dir, &t, err);
+	if (s->w)
+		mdl_table_writer_set_generation(s->w, s->owner.nrollbacks);
 	return s->w ? 0 : -1;
 }
 

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "source/discovery.h"
 #include "table/table_log.h"
+#include "table/table_owner.h"
 #include "table/table_reader.h"
 
 enum { PREFIX_BYTES = 1024 };
@@ -258,9 +259,12 @@ static int plan_table(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 	struct mdl_discovery files;
 	int64_t index = (int64_t)p->queue.ntables;
 	mdl_positions_table(&p->queue, dir);
-	int64_t after = mdl_positions_table(pos, dir)->epoch;
+	struct mdl_table_position *at = mdl_positions_table(pos, dir);
+	int64_t after = at->epoch;
 	/* Read once as a whole, a table may also be one that each epoch replaces. */
-	if (o->once ? mdl_table_log_read(&log, dir, err) : mdl_table_reader_list(&log, dir, after, -1, err))
+	if (mdl_table_owner_generation(dir, after, &at->generation, err) ||
+	    (o->once ? mdl_table_log_read(&log, dir, err)
+		     : mdl_table_reader_list(&log, dir, after, -1, err)))
 		return -1;
 	mdl_discovery_init(&files);
 	int r = mdl_discovery_table(&files, dir, &log, err);

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "source/positions.h"
-#include "source/source_log.h"
+#include "state/positions.h"
+#include "state/source_log.h"
 
 /* Something that the user should hear of: a known file that changed, a rotated log. */
 typedef void mdl_file_plan_notice_fn(const char *text);

@@ -17,7 +17,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "source/ingest_rows.h"
-#include "source/source_log.h"
+#include "state/source_log.h"
 #include "source/spool.h"
 #include "state/checkpoint.h"
 #include "state/ledger_file.h"
@@ -424,7 +424,7 @@ static int replay(struct ingest *g, struct mdl_err *err)
 static int resume(struct ingest *g, struct mdl_err *err)
 {
 	struct mdl_recovery *rec = &g->rec;
-	if (mdl_checkpoint_recover(&g->ck, rec, g->o->notice, err))
+	if (g->o->finish_rollback(&g->ck, g->o->notice, err) || mdl_checkpoint_recover(&g->ck, rec, g->o->notice, err))
 		return -1;
 	if (rec->decided) {
 		if (g->o->roll_forward(g->ck.dir, rec->last_offsets, err))

@@ -12,7 +12,7 @@
 
 #include "base/err.h"
 #include "source/file_reader.h"
-#include "source/positions.h"
+#include "state/positions.h"
 #include "stream/batch.h"
 #include "stream/filter.h"
 #include "stream/out.h"

@@ -19,13 +19,9 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "source/ingest.h"
-#include "state/checked_file.h"
 #include "state/epoch_log.h"
 #include "stream/lines.h"
 #include "stream/run.h"
-#include "json/doc.h"
-
-static const char kind[] = "spool";
 
 enum { READ = 1 << 20 };
 
@@ -36,52 +32,16 @@ static uint64_t clock_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-static int read_state(struct mdl_spool *s, struct mdl_err *err)
-{
-	struct mdl_buf text = MDL_BUF_INIT(1 << 20);
-	char *path = mdl_path_join(s->dir, "state");
-	int r = mdl_file_read(path, &text, err);
-	s->closed = true;
-	if (r == 0) {
-		struct mdl_slice body;
-		struct mdl_doc *d = NULL;
-		r = mdl_checked_file_body(mdl_buf_slice(&text), kind, path, &body, err);
-		if (!r && !(d = mdl_doc_parse(body, path, err)))
-			r = -1;
-		const char *hash = mdl_doc_str(d, "hash");
-		if (!r && (!hash || !mdl_doc_uint(d, "input", &s->input) ||
-			   !mdl_doc_uint(d, "bytes", &s->bytes) || !mdl_doc_uint(d, "chunks", &s->chunks)))
-			r = mdl_err_set(err, MDL_TROUBLE, "%s lacks members that it must have", path);
-		if (!r) {
-			s->hash = strtoull(hash, NULL, 16);
-			s->closed = mdl_doc_bool(d, "closed", false);
-		}
-		mdl_doc_free(d);
-	}
-	free(path);
-	mdl_buf_free(&text);
-	return r < 0 ? -1 : 0;
-}
-
 static int write_state(struct mdl_spool *s, struct mdl_err *err)
 {
-	struct mdl_buf body = MDL_BUF_INIT(4096), text = MDL_BUF_INIT(8192);
-	mdl_buf_printf(&body,
-		       "{\"input\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"hash\":\"%016" PRIx64
-		       "\",\"chunks\":%" PRIu64 ",\"closed\":%s}\n",
-		       s->input, s->bytes, s->hash, s->chunks, s->closed ? "true" : "false");
-	mdl_checked_file_format(&text, kind, mdl_buf_slice(&body));
-	int r = mdl_file_replace(s->dir, "state", mdl_buf_slice(&text), err);
-	mdl_buf_free(&body);
-	mdl_buf_free(&text);
-	return r;
+	return mdl_spool_state_write(s->dir, &s->st, err);
 }
 
 /* Read past the bytes that earlier runs have spooled, if they are the same. */
 static int skip_spooled(struct mdl_spool *s, struct mdl_err *err)
 {
 	char *buf = mdl_alloc(READ);
-	uint64_t left = s->bytes;
+	uint64_t left = s->st.bytes;
 	ssize_t n = 1;
 	while (left && (n = mdl_read(STDIN_FILENO, buf, left < READ ? (size_t)left : READ)) > 0) {
 		XXH3_64bits_update(s->hashing, buf, (size_t)n);
@@ -90,17 +50,17 @@ static int skip_spooled(struct mdl_spool *s, struct mdl_err *err)
 	free(buf);
 	if (n < 0)
 		return mdl_err_sys(err, "reading standard input");
-	if (left == s->bytes) {
+	if (left == s->st.bytes) {
 		s->eof = true; /* nothing came: the run only finishes what was spooled */
 		return 0;
 	}
-	if (left || XXH3_64bits_digest(s->hashing) != s->hash)
+	if (left || XXH3_64bits_digest(s->hashing) != s->st.hash)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
 			"an earlier run took %" PRIu64
 			" bytes from its standard input and was stopped; this standard input does not begin with the same bytes. "
 			"Run it again with the same input, or say --stdin new when the old one is done with",
-			s->bytes);
+			s->st.bytes);
 	return 0;
 }
 
@@ -120,15 +80,15 @@ int mdl_spool_open(struct mdl_spool *s, const char *checkpoint, const struct mdl
 		mdl_bug("xxhash gives no state");
 	XXH3_64bits_reset(x);
 	s->hashing = x;
-	if (mdl_dir_make(s->dir, err) || read_state(s, err))
+	if (mdl_dir_make(s->dir, err) || mdl_spool_state_read(s->dir, &s->st, err) < 0)
 		return -1;
 	if (o->stdin_new)
-		s->closed = true;
-	if (!s->closed)
+		s->st.closed = true;
+	if (!s->st.closed)
 		return skip_spooled(s, err);
-	s->closed = false;
-	s->input++;
-	s->bytes = s->hash = 0;
+	s->st.closed = false;
+	s->st.input++;
+	s->st.bytes = s->st.hash = 0;
 	return write_state(s, err);
 }
 
@@ -192,7 +152,7 @@ static int append(struct mdl_spool *s, int fd, size_t n, const char *name, struc
 		return mdl_err_sys(err, "writing %s", name);
 	if (n)
 		XXH3_64bits_update(s->hashing, s->rest.p, n);
-	s->bytes += n;
+	s->st.bytes += n;
 	mdl_buf_drop(&s->rest, n);
 	return 0;
 }
@@ -201,7 +161,7 @@ static int append(struct mdl_spool *s, int fd, size_t n, const char *name, struc
 static int fill_chunk(struct mdl_spool *s, int fd, const char *name, uint64_t *size, struct mdl_err *err)
 {
 	uint64_t until = s->wait_us && !s->whole ? clock_us() + s->wait_us : 0, records = s->chunk_records;
-	uint64_t start = s->bytes;
+	uint64_t start = s->st.bytes;
 	for (;;) {
 		size_t n = s->whole ? s->rest.n : cut(s->rest.p ? s->rest.p : "", s->rest.n, records);
 		if (s->eof && !records)
@@ -221,7 +181,7 @@ static int fill_chunk(struct mdl_spool *s, int fd, const char *name, uint64_t *s
 				return -1;
 			break;
 		}
-		if (!s->whole && s->bytes - start >= s->chunk_bytes)
+		if (!s->whole && s->st.bytes - start >= s->chunk_bytes)
 			break;
 		int r = read_more(s, until, err);
 		if (r < 0)
@@ -229,7 +189,7 @@ static int fill_chunk(struct mdl_spool *s, int fd, const char *name, uint64_t *s
 		if (r == 0)
 			break;
 	}
-	*size = s->bytes - start;
+	*size = s->st.bytes - start;
 	return 0;
 }
 
@@ -256,7 +216,7 @@ static void enter(struct mdl_spool *s, struct mdl_positions *queue, const char *
 /* Chunks that an earlier run kept, but died before it planned to read them. */
 static void enter_left_over(struct mdl_spool *s, struct mdl_positions *queue)
 {
-	for (uint64_t k = 0; k < s->chunks; k++) {
+	for (uint64_t k = 0; k < s->st.chunks; k++) {
 		char *path = mdl_asprintf("%s/%" PRIu64, s->dir, k), *uri = mdl_asprintf("file://%s", path);
 		if (!mdl_source_log_find(s->known, uri))
 			enter(s, queue, path);
@@ -279,8 +239,8 @@ int mdl_spool_next(struct mdl_spool *s, struct mdl_positions *queue, size_t *at,
 	}
 	if (s->eof && !s->rest.n)
 		return 0;
-	char *path = mdl_asprintf("%s/%" PRIu64, s->dir, s->chunks),
-	     *tmp = mdl_asprintf("%s/.%" PRIu64 ".tmp", s->dir, s->chunks);
+	char *path = mdl_asprintf("%s/%" PRIu64, s->dir, s->st.chunks),
+	     *tmp = mdl_asprintf("%s/.%" PRIu64 ".tmp", s->dir, s->st.chunks);
 	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	uint64_t size = 0;
 	int r = fd < 0 ? mdl_err_sys(err, "writing %s", tmp) : fill_chunk(s, fd, tmp, &size, err);
@@ -291,8 +251,8 @@ int mdl_spool_next(struct mdl_spool *s, struct mdl_positions *queue, size_t *at,
 		if (!r)
 			r = mdl_dir_sync(s->dir, err);
 		if (!r) {
-			s->chunks++;
-			s->hash = XXH3_64bits_digest(s->hashing);
+			s->st.chunks++;
+			s->st.hash = XXH3_64bits_digest(s->hashing);
 			r = write_state(s, err);
 		}
 		if (!r)
@@ -335,6 +295,6 @@ int mdl_spool_close_input(struct mdl_spool *s, struct mdl_err *err)
 	for (size_t i = 0; i < chunks.n && !r; i++)
 		r = mdl_epoch_log_remove(s->dir, chunks.v[i], err) < 0 ? -1 : 0;
 	mdl_epoch_list_free(&chunks);
-	s->closed = true;
+	s->st.closed = true;
 	return r ? r : write_state(s, err);
 }

@@ -14,8 +14,9 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "source/positions.h"
-#include "source/source_log.h"
+#include "state/positions.h"
+#include "state/source_log.h"
+#include "state/spool_state.h"
 
 struct mdl_ingest_opts;
 
@@ -23,12 +24,7 @@ struct mdl_spool {
 	char *dir; /* <checkpoint>/medal/spool */
 	uint64_t chunk_bytes, chunk_records, wait_us;
 	bool whole; /* CSV: a record may span lines, so an input is one chunk */
-	/* the state file */
-	uint64_t input;  /* number of the input */
-	uint64_t bytes;  /* of it in whole chunks */
-	uint64_t hash;   /* XXH3-64 of these bytes */
-	uint64_t chunks; /* written since the checkpoint began: the next chunk's number */
-	bool closed;     /* the input was ingested to its end by a run that ended in order */
+	struct mdl_spool_state st;
 	/* this run */
 	void *hashing;       /* of the bytes read so far */
 	struct mdl_buf rest; /* read but not in a chunk yet: an incomplete line */

@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "state/epoch_log.h"
+#include "state/intent.h"
 #include "state/ledger_file.h"
 #include "state/run_lock.h"
 #include "json/doc.h"
@@ -304,7 +305,18 @@ static int read_last_ledger(struct mdl_checkpoint *ck, struct mdl_recovery *r, s
 int mdl_checkpoint_recover(struct mdl_checkpoint *ck, struct mdl_recovery *r,
 			   mdl_checkpoint_notice_fn *notice, struct mdl_err *err)
 {
+	struct mdl_intent in;
 	memset(r, 0, sizeof(*r));
+	int got = mdl_intent_read(ck->dir, &in, err);
+	if (got <= 0) {
+		if (!got)
+			mdl_err_set(err, MDL_TROUBLE,
+				    "a rollback of %s to epoch %" PRId64
+				    " was interrupted; finish it first: medal-checkpoint rollback --to %" PRId64 " %s",
+				    ck->dir, in.to, in.to, ck->dir);
+		mdl_intent_free(&in);
+		return -1;
+	}
 	if (newest_offsets(ck, r, notice, err))
 		return -1;
 	int64_t wm = 0;

@@ -16,6 +16,7 @@
 #include "state/checkpoint.h"
 #include "state/epoch_log.h"
 #include "state/ledger_file.h"
+#include "state/pin.h"
 
 static int purge_log(const char *ck_dir, const char *log, int64_t below, struct mdl_err *err)
 {
@@ -61,15 +62,10 @@ static int purge_state(const char *ck_dir, const struct mdl_ledger *oldest, stru
 	return 0;
 }
 
-int mdl_checkpoint_purge(struct mdl_checkpoint *ck, int64_t n, uint64_t retain, struct mdl_err *err)
+static int purge_below(struct mdl_checkpoint *ck, int64_t below, struct mdl_err *err)
 {
 	static const char *const logs[] = {"commits", "offsets", "medal/ledger", "medal/files"};
-	/* recovery reads offsets/N-1 and ledger/N: two epochs are the least */
-	int64_t keep = retain < 2 ? 2 : retain > INT32_MAX ? INT32_MAX : (int64_t)retain;
-	int64_t below = n - keep;
 	struct mdl_ledger oldest;
-	if (below <= 0)
-		return 0;
 	for (size_t i = 0; i < sizeof(logs) / sizeof(*logs); i++)
 		if (purge_log(ck->dir, logs[i], below, err))
 			return -1;
@@ -78,5 +74,22 @@ int mdl_checkpoint_purge(struct mdl_checkpoint *ck, int64_t n, uint64_t retain, 
 		return r < 0 ? -1 : 0;
 	r = purge_state(ck->dir, &oldest, err);
 	mdl_ledger_free(&oldest);
+	return r;
+}
+
+int mdl_checkpoint_purge(struct mdl_checkpoint *ck, int64_t n, uint64_t retain, struct mdl_err *err)
+{
+	/* recovery reads offsets/N-1 and ledger/N: two epochs are the least */
+	int64_t keep = retain < 2 ? 2 : retain > INT32_MAX ? INT32_MAX : (int64_t)retain;
+	int64_t below = n - keep;
+	if (below <= 0)
+		return 0;
+	/* a backup copies what stands: the next purge takes it away */
+	struct mdl_err busy = MDL_ERR_INIT;
+	int pin = mdl_pin_take(ck->dir, true, &busy);
+	if (pin < 0)
+		return 0;
+	int r = purge_below(ck, below, err);
+	close(pin);
 	return r;
 }

@@ -36,7 +36,21 @@ void mdl_table_owner_free(struct mdl_table_owner *o)
 	free(o->checkpoint);
 	free_strings(o->partition_by, o->npartition_by);
 	free_strings(o->columns, o->ncolumns);
+	free(o->rollbacks);
+	free(o->rolling);
 	memset(o, 0, sizeof(*o));
+}
+
+static void read_rollbacks(struct mdl_table_owner *o, const struct mdl_doc *d)
+{
+	const struct mdl_doc *list = mdl_doc_get(d, "rollbacks");
+	const char *rolling = mdl_doc_str(d, "rolling");
+
+	for (size_t i = 0; i < mdl_doc_size(list); i++) {
+		MDL_GROW(o->rollbacks, o->nrollbacks, o->rollbacks_cap);
+		mdl_doc_value_int(mdl_doc_at(list, i), &o->rollbacks[o->nrollbacks++]);
+	}
+	o->rolling = rolling ? mdl_strdup(rolling) : NULL;
 }
 
 static char **read_strings(const struct mdl_doc *d, size_t *n)
@@ -89,6 +103,7 @@ int mdl_table_owner_read(struct mdl_table_owner *o, const char *dir, struct mdl_
 			o->columns = read_strings(mdl_doc_get(d, "columns"), &o->ncolumns);
 			o->columns_epoch = -1;
 			mdl_doc_int(d, "columns_epoch", &o->columns_epoch);
+			read_rollbacks(o, d);
 		}
 	}
 	mdl_doc_free(d);
@@ -121,6 +136,16 @@ static void format_owner(struct mdl_buf *out, const struct mdl_table_owner *o)
 		put_strings(out, "columns", o->columns, o->ncolumns);
 		mdl_buf_printf(out, ",\"columns_epoch\":%" PRId64, o->columns_epoch);
 	}
+	if (o->nrollbacks)
+		mdl_buf_puts(out, ",\"rollbacks\":");
+	for (size_t i = 0; i < o->nrollbacks; i++)
+		mdl_buf_printf(out, "%c%" PRId64, i ? ',' : '[', o->rollbacks[i]);
+	if (o->nrollbacks)
+		mdl_buf_putc(out, ']');
+	if (o->rolling) {
+		mdl_buf_puts(out, ",\"rolling\":");
+		mdl_json_quote(out, mdl_slice_of(o->rolling));
+	}
 	mdl_buf_puts(out, "}\n");
 }
 
@@ -140,6 +165,18 @@ static bool same_strings(char *const *a, size_t na, const char *const *b, size_t
 	for (size_t i = 0; same && i < na; i++)
 		same = strcmp(a[i], b[i]) == 0;
 	return same;
+}
+
+static int check_rolling(const struct mdl_table_owner *o, const char *dir, struct mdl_err *err)
+{
+	if (!o->rolling)
+		return 0;
+	return mdl_err_set(err, MDL_RETRY,
+			   "%s is being rolled back to epoch %" PRId64
+			   "; if that was killed, 'medal-checkpoint rollback --to %" PRId64
+			   " %s' finishes it (or the table's own pipeline, run again)",
+			   dir, o->rollbacks[o->nrollbacks - 1], o->rollbacks[o->nrollbacks - 1],
+			   o->checkpoint);
 }
 
 /* Is the table, which has an owner, of the form that the claim wants? */
@@ -252,7 +289,7 @@ static int check_owned(struct mdl_table_owner *o, const char *dir, const struct 
 			"%s belongs to another writer: checkpoint %s, as %s (this one is %s); each writer needs a "
 			"directory of its own",
 			dir, o->checkpoint, o->owner, c->owner);
-	if (check_epoch(dir, c, log, err) || check_form(o, dir, c, err))
+	if (check_rolling(o, dir, err) || check_epoch(dir, c, log, err) || check_form(o, dir, c, err))
 		return -1;
 	/* Columns of a first row that was never decided on do not bind. */
 	if (o->ncolumns && o->columns_epoch > c->base) {
@@ -306,6 +343,74 @@ int mdl_table_owner_columns(struct mdl_table_owner *o, const char *dir, const ch
 	int r = mdl_file_replace(dir, MDL_TABLE_OWNER_FILE, mdl_buf_slice(&text), err);
 
 	mdl_buf_free(&text);
+	return r;
+}
+
+/* ---- rollbacks ---- */
+
+static int replace_owner(const struct mdl_table_owner *o, const char *dir, struct mdl_err *err)
+{
+	struct mdl_buf text = MDL_BUF_INIT(FILE_LIMIT);
+
+	format_owner(&text, o);
+	int r = mdl_file_replace(dir, MDL_TABLE_OWNER_FILE, mdl_buf_slice(&text), err);
+
+	mdl_buf_free(&text);
+	return r;
+}
+
+int mdl_table_owner_roll(const char *dir, int64_t to, const char *id, struct mdl_err *err)
+{
+	struct mdl_table_owner o;
+	int r = mdl_table_owner_read(&o, dir, err);
+
+	if (r > 0)
+		r = mdl_err_set(err, MDL_TROUBLE,
+				"%s/" MDL_TABLE_OWNER_FILE " is missing, so the table may be another one; restore it",
+				dir);
+	if (!r && !(o.rolling && strcmp(o.rolling, id) == 0)) {
+		MDL_GROW(o.rollbacks, o.nrollbacks, o.rollbacks_cap);
+		o.rollbacks[o.nrollbacks++] = to;
+		free(o.rolling);
+		o.rolling = mdl_strdup(id);
+		r = replace_owner(&o, dir, err);
+	}
+	mdl_table_owner_free(&o);
+	return r;
+}
+
+int mdl_table_owner_rolled(const char *dir, struct mdl_err *err)
+{
+	struct mdl_table_owner o;
+	int r = mdl_table_owner_read(&o, dir, err);
+
+	if (!r && o.rolling) {
+		free(o.rolling);
+		o.rolling = NULL;
+		r = replace_owner(&o, dir, err);
+	}
+	mdl_table_owner_free(&o);
+	return r < 0 ? -1 : 0;
+}
+
+int mdl_table_owner_generation(const char *dir, int64_t upto, int64_t *generation, struct mdl_err *err)
+{
+	struct mdl_table_owner o;
+	int r = mdl_table_owner_read(&o, dir, err);
+
+	if (r)
+		return r < 0 ? -1 : 0;
+	r = check_rolling(&o, dir, err);
+	for (size_t i = *generation > 0 ? (size_t)*generation : 0; !r && i < o.nrollbacks; i++)
+		if (o.rollbacks[i] < upto)
+			r = mdl_err_set(err, MDL_TROUBLE,
+					"%s was read up to epoch %" PRId64
+					" and has been rolled back to %" PRId64
+					" since: what was read is no longer there; roll this hop back first, to an "
+					"epoch before it read that ('medal-checkpoint rollback')",
+					dir, upto, o.rollbacks[i]);
+	*generation = (int64_t)o.nrollbacks;
+	mdl_table_owner_free(&o);
 	return r;
 }
 

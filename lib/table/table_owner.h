@@ -32,6 +32,10 @@ struct mdl_table_owner {
 	char **columns; /* CSV: known columns */
 	size_t ncolumns;
 	int64_t columns_epoch; /* that gave them, -1 when they were given */
+	/* Where each rollback of the table went back to, oldest first; their number is the table's generation. */
+	int64_t *rollbacks;
+	size_t nrollbacks, rollbacks_cap;
+	char *rolling; /* id of a rollback that is not finished, or NULL */
 };
 
 /* 1 when the table has no owner (*O is zeroed), 0 when *O was filled, -1 with ERR. */
@@ -57,6 +61,14 @@ int mdl_table_owner_claim(struct mdl_table_owner *o, const char *dir, const stru
 /* CSV: keep the columns that the first row of EPOCH gave (-1: that the user gave). Durable on return. */
 int mdl_table_owner_columns(struct mdl_table_owner *o, const char *dir, const char *const *columns, size_t n,
 			    int64_t epoch, struct mdl_err *err);
+
+/* A rollback to epoch TO (id ID) begins on the table: from now on nobody reads or writes it. Again is fine. */
+int mdl_table_owner_roll(const char *dir, int64_t to, const char *id, struct mdl_err *err);
+/* It has ended. */
+int mdl_table_owner_rolled(const char *dir, struct mdl_err *err);
+/* May a reader that has read up to epoch UPTO when the table was of *GENERATION go on? Refused when a rollback since went
+ * back below UPTO, or is at work. *GENERATION becomes the table's. */
+int mdl_table_owner_generation(const char *dir, int64_t upto, int64_t *generation, struct mdl_err *err);
 
 /* Note that the checkpoint ID, at PATH, reads the table DIR; again is fine. A table in which nothing may be
  * written (EACCES, EROFS) is read without a note. */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -50,6 +51,7 @@ struct mdl_table_writer {
 	char *extension;
 	struct mdl_csv_writer *csv;
 	bool synced_dir;
+	size_t generation;
 	/* the epoch's */
 	uint64_t epoch, hidden_epoch, count;
 	char *run, *stage;
@@ -130,6 +132,11 @@ void mdl_table_writer_set_epoch(struct mdl_table_writer *w, uint64_t epoch)
 	w->epoch = epoch;
 }
 
+void mdl_table_writer_set_generation(struct mdl_table_writer *w, size_t generation)
+{
+	w->generation = generation;
+}
+
 const char *const *mdl_table_writer_columns(const struct mdl_table_writer *w, size_t *n)
 {
 	*n = 0;
@@ -150,8 +157,12 @@ static char *hidden_name(const struct mdl_table_writer *w, size_t n)
 
 static char *final_name(const struct mdl_table_writer *w, size_t n)
 {
-	return mdl_asprintf("%spart-%" PRIu64 "-%s%s%zu.%s", w->files[n].folder, w->epoch,
-			    w->in_name ? w->stage : "", w->in_name ? "-" : "", n, w->extension);
+	char generation[32] = "";
+
+	if (w->generation)
+		snprintf(generation, sizeof(generation), "-g%zu", w->generation);
+	return mdl_asprintf("%spart-%" PRIu64 "-%s%s%zu%s.%s", w->files[n].folder, w->epoch,
+			    w->in_name ? w->stage : "", w->in_name ? "-" : "", n, generation, w->extension);
 }
 
 /* ---- parts and their files ---- */

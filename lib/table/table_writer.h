@@ -72,6 +72,10 @@ int mdl_table_writer_rows(struct mdl_table_writer *w, const struct mdl_slice *li
 /* One row without partitions; needs no '\n' behind it. */
 int mdl_table_writer_row(struct mdl_table_writer *w, struct mdl_slice line, struct mdl_err *err);
 
+/* How often the table was rolled back: from the first time on it stands in the final names ("part-42-0-g1.ndjson"), so
+ * that no path is ever used again with other content. */
+void mdl_table_writer_set_generation(struct mdl_table_writer *w, size_t generation);
+
 /* The epoch's rows so far. */
 uint64_t mdl_table_writer_count(const struct mdl_table_writer *w);
 

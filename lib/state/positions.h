@@ -4,8 +4,8 @@
  * read, the positions in files that grow, and the log epoch reached in each table that
  * is a source. Written before offsets/N; read only for an epoch that has offsets.
  */
-#ifndef MDL_SOURCE_POSITIONS_H
-#define MDL_SOURCE_POSITIONS_H
+#ifndef MDL_STATE_POSITIONS_H
+#define MDL_STATE_POSITIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,7 +39,8 @@ struct mdl_file_tail {
 
 struct mdl_table_position {
 	char *dir;
-	int64_t epoch; /* of its log, read up to and including; -1 for none */
+	int64_t epoch;      /* of its log, read up to and including; -1 for none */
+	int64_t generation; /* of the table when it was read: how often it had been rolled back */
 };
 
 struct mdl_positions {

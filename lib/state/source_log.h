@@ -5,8 +5,8 @@
  * files so far. An offset {"logOffset":K} means: all files up to batch K. A file's
  * identity is its URI.
  */
-#ifndef MDL_SOURCE_SOURCE_LOG_H
-#define MDL_SOURCE_SOURCE_LOG_H
+#ifndef MDL_STATE_SOURCE_LOG_H
+#define MDL_STATE_SOURCE_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +38,9 @@ void mdl_source_log_free(struct mdl_source_log *l);
 const struct mdl_source_entry *mdl_source_log_find(const struct mdl_source_log *l, const char *uri);
 /* Remember a file in the batch that _write will write next (l->last + 1). */
 void mdl_source_log_add(struct mdl_source_log *l, const char *uri, int64_t mtime_ms);
+/* For a rollback: remove all batches after LAST, the newest first, from the log in DIR. Batches up to LAST that only a
+ * later .compact tells are written first. May be repeated after a kill. */
+int mdl_source_log_trim(const char *dir, int64_t last, struct mdl_err *err);
 /* Write batch l->last + 1 with what was added since the last _write; no-op when nothing was. */
 int mdl_source_log_write(struct mdl_source_log *l, struct mdl_err *err);
 

@@ -2,7 +2,7 @@
  *
  * medal/files/N: see positions.h.
  */
-#include "source/positions.h"
+#include "state/positions.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -73,7 +73,7 @@ struct mdl_table_position *mdl_positions_table(struct mdl_positions *p, const ch
 			return &p->tables[i];
 	MDL_GROW(p->tables, p->ntables, p->tables_cap);
 	struct mdl_table_position *t = &p->tables[p->ntables++];
-	*t = (struct mdl_table_position){mdl_strdup(dir), -1};
+	*t = (struct mdl_table_position){mdl_strdup(dir), -1, 0};
 	return t;
 }
 
@@ -111,7 +111,8 @@ static void format(struct mdl_buf *b, const struct mdl_positions *p)
 	mdl_buf_puts(b, "],\"tables\":[");
 	for (size_t i = 0; i < p->ntables; i++) {
 		quote(b, i ? ",\n{\"dir\":" : "\n{\"dir\":", p->tables[i].dir);
-		mdl_buf_printf(b, ",\"epoch\":%" PRId64 "}", p->tables[i].epoch);
+		mdl_buf_printf(b, ",\"epoch\":%" PRId64 ",\"generation\":%" PRId64 "}", p->tables[i].epoch,
+			       p->tables[i].generation);
 	}
 	mdl_buf_puts(b, "]}\n");
 }
@@ -172,6 +173,7 @@ static int parse_lists(const struct mdl_doc *d, struct mdl_positions *p)
 		const char *dir = mdl_doc_str(e, "dir");
 		if (!dir || !mdl_doc_int(e, "epoch", &mdl_positions_table(p, dir)->epoch))
 			return -1;
+		mdl_doc_int(e, "generation", &mdl_positions_table(p, dir)->generation);
 	}
 	return 0;
 }

@@ -2,7 +2,7 @@
  *
  * sources/0: see source_log.h.
  */
-#include "source/source_log.h"
+#include "state/source_log.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -203,5 +203,130 @@ int mdl_source_log_write(struct mdl_source_log *l, struct mdl_err *err)
 	if (!r && compact)
 		r = drop_old(l->dir, k - 2 * COMPACT_EVERY, err);
 	mdl_buf_free(&text);
+	return r;
+}
+
+/* ---- Going back ---- */
+
+struct names {
+	int64_t *plain, *compact;
+	size_t nplain, plain_cap, ncompact, compact_cap;
+};
+
+static int downwards(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return (x < y) - (x > y);
+}
+
+static int list_names(const char *dir, struct names *v, struct mdl_err *err)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	memset(v, 0, sizeof(*v));
+	if (!d)
+		return errno == ENOENT ? 0 : mdl_err_sys(err, "listing %s", dir);
+	while ((e = readdir(d))) {
+		size_t n = strlen(e->d_name);
+		bool is_compact = n > 8 && strcmp(e->d_name + n - 8, ".compact") == 0;
+		char number[32];
+		snprintf(number, sizeof(number), "%.*s", (int)(is_compact ? n - 8 : n), e->d_name);
+		int64_t k = mdl_epoch_of_name(number);
+		if (k >= 0 && is_compact) {
+			MDL_GROW(v->compact, v->ncompact, v->compact_cap);
+			v->compact[v->ncompact++] = k;
+		} else if (k >= 0) {
+			MDL_GROW(v->plain, v->nplain, v->plain_cap);
+			v->plain[v->nplain++] = k;
+		}
+	}
+	closedir(d);
+	if (v->nplain)
+		qsort(v->plain, v->nplain, sizeof(*v->plain), downwards);
+	if (v->ncompact)
+		qsort(v->compact, v->ncompact, sizeof(*v->compact), downwards);
+	return 0;
+}
+
+static bool has(const int64_t *v, size_t n, int64_t k)
+{
+	return n && bsearch(&k, v, n, sizeof(*v), downwards) != NULL;
+}
+
+/* Write K, or K.compact with all up to K, from the entries of L; one that stands stays. */
+static int put_batch(const struct mdl_source_log *l, int64_t k, bool compact, struct mdl_err *err)
+{
+	struct mdl_buf text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	char name[40];
+	bool created;
+	mdl_buf_puts(&text, "v1");
+	for (size_t i = 0; i < l->n; i++) {
+		if (compact ? l->entries[i].batch > k : l->entries[i].batch != k)
+			continue;
+		mdl_buf_puts(&text, "\n{\"path\":");
+		mdl_json_quote(&text, mdl_slice_of(l->entries[i].uri));
+		mdl_buf_printf(&text, ",\"timestamp\":%" PRId64 ",\"batchId\":%" PRId64 "}",
+			       l->entries[i].mtime_ms, l->entries[i].batch);
+	}
+	snprintf(name, sizeof(name), "%" PRId64 "%s", k, compact ? ".compact" : "");
+	int r = mdl_file_create(l->dir, name, mdl_buf_slice(&text), &created, err);
+	mdl_buf_free(&text);
+	return r;
+}
+
+/* What is to stay must be told without the later .compact files. */
+static int keep_up_to(const char *dir, const struct names *v, int64_t last, struct mdl_err *err)
+{
+	struct mdl_source_log l;
+	int64_t from = -1, point = last - (last + 1) % COMPACT_EVERY;
+	bool whole = true;
+	for (size_t i = 0; i < v->ncompact && from < 0; i++)
+		if (v->compact[i] <= last)
+			from = v->compact[i];
+	for (int64_t k = from + 1; whole && k <= last; k++)
+		whole = has(v->plain, v->nplain, k);
+	if (whole)
+		return 0;
+	int r = mdl_source_log_load(&l, dir, err);
+	if (!r && from < point)
+		r = put_batch(&l, from = point, true, err);
+	for (int64_t k = from + 1; !r && k <= last; k++)
+		if (!has(v->plain, v->nplain, k))
+			r = put_batch(&l, k, false, err);
+	mdl_source_log_free(&l);
+	return r;
+}
+
+static int remove_batch(const char *dir, int64_t k, const char *suffix, struct mdl_err *err)
+{
+	char *path = mdl_asprintf("%s/%" PRId64 "%s", dir, k, suffix),
+	     *crc = mdl_asprintf("%s/.%" PRId64 "%s.crc", dir, k, suffix);
+	int r = mdl_file_remove(path, err) || mdl_file_remove(crc, err) ? -1 : 0;
+	free(crc);
+	free(path);
+	return r;
+}
+
+int mdl_source_log_trim(const char *dir, int64_t last, struct mdl_err *err)
+{
+	struct names v;
+	if (list_names(dir, &v, err))
+		return -1;
+	int r = 0;
+	size_t i = 0, k = 0;
+	bool beyond = (v.nplain && v.plain[0] > last) || (v.ncompact && v.compact[0] > last);
+	if (beyond && last >= 0)
+		r = keep_up_to(dir, &v, last, err);
+	while (!r && ((i < v.nplain && v.plain[i] > last) || (k < v.ncompact && v.compact[k] > last))) {
+		/* of the same number the plain one first: its .compact tells it too */
+		if (i < v.nplain && (k == v.ncompact || v.plain[i] >= v.compact[k]))
+			r = remove_batch(dir, v.plain[i++], "", err);
+		else
+			r = remove_batch(dir, v.compact[k++], ".compact", err);
+	}
+	if (!r && beyond)
+		r = mdl_dir_sync(dir, err);
+	free(v.plain);
+	free(v.compact);
 	return r;
 }
