@@ -41,10 +41,12 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "verify:", NULL},
 	{MDL_OPT_FLAG, 0, "tables", NULL, &tables, "read the tables again and recount them", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "rollback:", NULL},
-	{MDL_OPT_STRING, 0, "to", "N", &to_epoch, "the epoch that stays the last one; none: no epoch stays", NULL},
-	{MDL_OPT_FLAG, 0, "cascade", NULL, &cascade, "roll back the checkpoints that read the tables, too", NULL},
-	{MDL_OPT_FLAG, 0, "wait", NULL, &wait_for_run, "wait for a run that uses a checkpoint instead of refusing",
+	{MDL_OPT_STRING, 0, "to", "N", &to_epoch, "the epoch that stays the last one; none: no epoch stays",
 	 NULL},
+	{MDL_OPT_FLAG, 0, "cascade", NULL, &cascade, "roll back the checkpoints that read the tables, too",
+	 NULL},
+	{MDL_OPT_FLAG, 0, "wait", NULL, &wait_for_run,
+	 "wait for a run that uses a checkpoint instead of refusing", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "General:", NULL},
 	MDL_OPT_LOGGING(&logging),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
@@ -52,7 +54,8 @@ static const struct mdl_opt opts[] = {
 
 static const struct mdl_command command = {
 	.name = "medal-checkpoint",
-	.usage = "commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\nrollback --to N [OPTION...] DIR",
+	.usage =
+		"commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\nrollback --to N [OPTION...] DIR",
 	.summary = "Commit the epochs of a pipeline at its tail; show and prove a checkpoint.",
 	.opts = opts,
 	.min_args = 1,
@@ -264,10 +267,12 @@ static int do_rollback(char *const *args, struct mdl_err *err)
 	struct mdl_rollback_opts o = {
 		.cascade = cascade, .wait = wait_for_run, .notice = notice, .done = rolled_back};
 	if (!to_epoch)
-		return mdl_err_set(err, MDL_TROUBLE, "rollback needs --to N, the epoch that stays the last one");
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "rollback needs --to N, the epoch that stays the last one");
 	o.to = strcmp(to_epoch, "none") == 0 ? -1 : mdl_epoch_of_name(to_epoch);
 	if (o.to < 0 && strcmp(to_epoch, "none") != 0)
-		return mdl_err_set(err, MDL_TROUBLE, "option --to: '%s' is no epoch's number, nor 'none'", to_epoch);
+		return mdl_err_set(err, MDL_TROUBLE, "option --to: '%s' is no epoch's number, nor 'none'",
+				   to_epoch);
 	return mdl_rollback_run(args[0], &o, err);
 }
 
@@ -303,7 +308,8 @@ static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 		if (strcmp(what, a->name) != 0)
 			continue;
 		if (args->n != a->nargs + 1)
-			mdl_err_set(err, MDL_TROUBLE, "'%s' %s; try 'medal-checkpoint --help'", what, a->wants);
+			mdl_err_set(err, MDL_TROUBLE, "'%s' %s; try 'medal-checkpoint --help'", what,
+				    a->wants);
 		else if (!a->run((char *const *)(uintptr_t)(args->v + 1), err) &&
 			 (fflush(stdout) || ferror(stdout)))
 			mdl_err_sys(err, "writing to standard output");

@@ -263,8 +263,7 @@ static int plan_table(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 	int64_t after = at->epoch;
 	/* Read once as a whole, a table may also be one that each epoch replaces. */
 	if (mdl_table_owner_generation(dir, after, &at->generation, err) ||
-	    (o->once ? mdl_table_log_read(&log, dir, err)
-		     : mdl_table_reader_list(&log, dir, after, -1, err)))
+	    (o->once ? mdl_table_log_read(&log, dir, err) : mdl_table_reader_list(&log, dir, after, -1, err)))
 		return -1;
 	mdl_discovery_init(&files);
 	int r = mdl_discovery_table(&files, dir, &log, err);

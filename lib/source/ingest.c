@@ -17,10 +17,10 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "source/ingest_rows.h"
-#include "state/source_log.h"
 #include "source/spool.h"
 #include "state/checkpoint.h"
 #include "state/ledger_file.h"
+#include "state/source_log.h"
 #include "stream/lines.h"
 #include "stream/run.h"
 #include "table/table_owner.h"
@@ -424,7 +424,8 @@ static int replay(struct ingest *g, struct mdl_err *err)
 static int resume(struct ingest *g, struct mdl_err *err)
 {
 	struct mdl_recovery *rec = &g->rec;
-	if (g->o->finish_rollback(&g->ck, g->o->notice, err) || mdl_checkpoint_recover(&g->ck, rec, g->o->notice, err))
+	if (g->o->finish_rollback(&g->ck, g->o->notice, err) ||
+	    mdl_checkpoint_recover(&g->ck, rec, g->o->notice, err))
 		return -1;
 	if (rec->decided) {
 		if (g->o->roll_forward(g->ck.dir, rec->last_offsets, err))

@@ -42,7 +42,8 @@ struct mdl_ingest_opts {
 	/* Roll an epoch forward that was decided but not committed (table/commit.h; wired by cmd). */
 	int (*roll_forward)(const char *checkpoint, int64_t epoch, struct mdl_err *err);
 	/* Finish a rollback that was killed (table/rollback.h; wired by cmd). */
-	int (*finish_rollback)(struct mdl_checkpoint *ck, mdl_checkpoint_notice_fn *notice, struct mdl_err *err);
+	int (*finish_rollback)(struct mdl_checkpoint *ck, mdl_checkpoint_notice_fn *notice,
+			       struct mdl_err *err);
 	void (*notice)(const char *text);                /* words for the user */
 	void (*progress)(uint64_t rows, uint64_t bytes); /* after each file; may be NULL */
 };

@@ -310,10 +310,12 @@ int mdl_checkpoint_recover(struct mdl_checkpoint *ck, struct mdl_recovery *r,
 	int got = mdl_intent_read(ck->dir, &in, err);
 	if (got <= 0) {
 		if (!got)
-			mdl_err_set(err, MDL_TROUBLE,
-				    "a rollback of %s to epoch %" PRId64
-				    " was interrupted; finish it first: medal-checkpoint rollback --to %" PRId64 " %s",
-				    ck->dir, in.to, in.to, ck->dir);
+			mdl_err_set(
+				err, MDL_TROUBLE,
+				"a rollback of %s to epoch %" PRId64
+				" was interrupted; finish it first: medal-checkpoint rollback --to %" PRId64
+				" %s",
+				ck->dir, in.to, in.to, ck->dir);
 		mdl_intent_free(&in);
 		return -1;
 	}

@@ -117,10 +117,11 @@ static int check_states(const char *dir, const struct mdl_ledger *l, struct mdl_
 			struct stat st;
 			bool whole = stat(path, &st) == 0 && (uint64_t)st.st_size == s->size;
 			if (!whole)
-				mdl_err_set(err, MDL_TROUBLE,
-					    "the state file %s, which epoch %" PRId64
-					    " needs, is missing or cut; roll back to another epoch, or restore a backup",
-					    path, l->epoch);
+				mdl_err_set(
+					err, MDL_TROUBLE,
+					"the state file %s, which epoch %" PRId64
+					" needs, is missing or cut; roll back to another epoch, or restore a backup",
+					path, l->epoch);
 			free(path);
 			if (!whole)
 				return -1;
@@ -152,17 +153,19 @@ static int check_target(const char *dir, const struct mdl_intent *in, struct mdl
 	if (to < 0) {
 		if (in->from < 0 || has(dir, "offsets", 0))
 			return 0;
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s no longer keeps its first epochs (--retain), so it cannot go back before them; "
-				   "begin a new checkpoint and new tables",
-				   dir);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s no longer keeps its first epochs (--retain), so it cannot go back before them; "
+			"begin a new checkpoint and new tables",
+			dir);
 	}
 	if (!has(dir, "offsets", to) || !has(dir, "commits", to) || (to > 0 && !has(dir, "offsets", to - 1)))
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s keeps no committed epoch %" PRId64
-				   " to go back to (with the offsets before it); 'medal-checkpoint show --last 0' lists "
-				   "what it keeps",
-				   dir, to);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s keeps no committed epoch %" PRId64
+			" to go back to (with the offsets before it); 'medal-checkpoint show --last 0' lists "
+			"what it keeps",
+			dir, to);
 	int64_t k;
 	bool files;
 	int r = log_offset(dir, to, &k, &files, err) ? -1 : mdl_ledger_read(dir, to, target, err);
@@ -180,11 +183,12 @@ static int gather_tables(const char *dir, struct mdl_intent *in, const struct md
 		if (r < 0)
 			return -1;
 		if (r > 0 && has(dir, "commits", k))
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "epoch %" PRId64
-					   " was committed by another engine, so medal does not know what it wrote; remove "
-					   "it with that engine, or begin a new checkpoint",
-					   k);
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"epoch %" PRId64
+				" was committed by another engine, so medal does not know what it wrote; remove "
+				"it with that engine, or begin a new checkpoint",
+				k);
 		if (r > 0)
 			continue;
 		add_tables(in, &l);
@@ -199,6 +203,7 @@ static int gather_tables(const char *dir, struct mdl_intent *in, const struct md
 /* ---- Readers ---- */
 
 static int roll(struct rollback *rb, const char *dir, int64_t to, int depth, struct mdl_err *err);
+static int finish(struct rollback *rb, const char *dir, int depth, int64_t *at, struct mdl_err *err);
 
 static struct held *find_held(struct rollback *rb, const char *dir)
 {
@@ -261,10 +266,11 @@ static int settle_reader(struct rollback *rb, const char *ours, const char *tabl
 {
 	struct mdl_checkpoint ck;
 	struct mdl_err gone = MDL_ERR_INIT;
-	int64_t newest, to;
+	int64_t newest, to, at;
 	if (mdl_checkpoint_open(&ck, path, &gone)) {
-		char *text = mdl_asprintf("the checkpoint %s, which read %s, is not there any more and is not asked", path,
-					  table);
+		char *text = mdl_asprintf(
+			"the checkpoint %s, which read %s, is not there any more and is not asked", path,
+			table);
 		bool missing = access(path, F_OK) != 0;
 		if (missing)
 			rb->o->notice(text);
@@ -277,16 +283,20 @@ static int settle_reader(struct rollback *rb, const char *ours, const char *tabl
 	bool same = strcmp(ck.id, id) == 0 && strcmp(ck.dir, ours) != 0;
 	char *dir = mdl_strdup(ck.dir);
 	mdl_checkpoint_close(&ck);
-	int r = !same ? 0 : hold(rb, dir, err) || reader_target(dir, in, &newest, &to, err) ? -1 : 0;
+	int r = same && (hold(rb, dir, err) || finish(rb, dir, depth + 1, &at, err) ||
+			 reader_target(dir, in, &newest, &to, err))
+			? -1
+			: 0;
 	if (same && !r && to < newest) {
 		char *target = to < 0 ? mdl_strdup("none") : mdl_asprintf("%" PRId64, to);
 		if (rb->o->cascade)
 			r = roll(rb, dir, to, depth + 1, err);
 		else
-			r = mdl_err_set(err, MDL_TROUBLE,
-					"%s has read %s beyond epoch %" PRId64
-					": roll it back first ('medal-checkpoint rollback --to %s %s'), or say --cascade",
-					dir, table, in->to, target, dir);
+			r = mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s has read %s beyond epoch %" PRId64
+				": roll it back first ('medal-checkpoint rollback --to %s %s'), or say --cascade",
+				dir, table, in->to, target, dir);
 		free(target);
 	}
 	free(dir);
@@ -302,8 +312,8 @@ static int settle_readers(struct rollback *rb, const char *ours, const struct md
 		struct mdl_table_readers readers;
 		r = mdl_table_readers_read(&readers, in->tables[i], err);
 		for (size_t k = 0; !r && k < readers.n; k++)
-			r = settle_reader(rb, ours, in->tables[i], readers.paths[k], readers.ids[k], in, depth,
-					  err);
+			r = settle_reader(rb, ours, in->tables[i], readers.paths[k], readers.ids[k], in,
+					  depth, err);
 		mdl_table_readers_free(&readers);
 	}
 	return r;
@@ -356,7 +366,8 @@ static int sweep_state(const char *dir, int64_t to, struct mdl_err *err)
 	return r;
 }
 
-static int sweep_source(struct rollback *rb, const char *dir, const struct mdl_intent *in, struct mdl_err *err)
+static int sweep_source(struct rollback *rb, const char *dir, const struct mdl_intent *in,
+			struct mdl_err *err)
 {
 	int64_t k;
 	bool files, lost = false;
@@ -369,8 +380,9 @@ static int sweep_source(struct rollback *rb, const char *dir, const struct mdl_i
 	free(spool);
 	free(log);
 	if (!r && lost)
-		rb->o->notice("this pipeline reads its standard input, which is kept nowhere: what came after the epoch "
-			      "that stays must be fed to it again");
+		rb->o->notice(
+			"this pipeline reads its standard input, which is kept nowhere: what came after the epoch "
+			"that stays must be fed to it again");
 	return r;
 }
 
@@ -379,7 +391,8 @@ static int carry_out(struct rollback *rb, const char *dir, const struct mdl_inte
 {
 	int64_t newest;
 	uint64_t files = 0;
-	int r = newest_epoch(dir, &newest, err);
+	int pin = mdl_pin_take(dir, true, err);
+	int r = pin < 0 ? -1 : newest_epoch(dir, &newest, err);
 	for (size_t i = 0; !r && i < in->ntables; i++)
 		r = mdl_table_owner_roll(in->tables[i], in->to, in->id, err) ||
 				    mdl_table_rollback_prepare(in->tables[i], in->to, err)
@@ -393,7 +406,11 @@ static int carry_out(struct rollback *rb, const char *dir, const struct mdl_inte
 		r = sweep_state(dir, in->to, err) || sweep_source(rb, dir, in, err) ? -1 : 0;
 	for (size_t i = 0; !r && i < in->ntables; i++)
 		r = mdl_table_owner_rolled(in->tables[i], err);
-	return r ? -1 : mdl_intent_remove(dir, err);
+	if (!r)
+		r = mdl_intent_remove(dir, err);
+	if (pin >= 0)
+		close(pin);
+	return r;
 }
 
 /* Does a table reach beyond TO though the checkpoint does not (an old checkpoint was restored)? */
@@ -425,10 +442,14 @@ static int begin(struct rollback *rb, const char *dir, int64_t to, int depth, st
 	bool work = newest > to || table_ahead(&in);
 	if (!r && work) {
 		new_id(in.id);
-		r = settle_readers(rb, dir, &in, depth, err) || mdl_intent_write(dir, &in, err) ||
-				    carry_out(rb, dir, &in, err)
+		int pin = mdl_pin_take(dir, true, err);
+		r = pin < 0 || settle_readers(rb, dir, &in, depth, err) || mdl_intent_write(dir, &in, err)
 			    ? -1
 			    : 0;
+		if (pin >= 0)
+			close(pin);
+		if (!r)
+			r = carry_out(rb, dir, &in, err);
 	}
 	if (!r && rb->o->done)
 		rb->o->done(dir, newest, to);
@@ -444,8 +465,8 @@ static int finish(struct rollback *rb, const char *dir, int depth, int64_t *at, 
 	int r = mdl_intent_read(dir, &in, err);
 	if (r)
 		return r < 0 ? -1 : 0;
-	char *text = mdl_asprintf("finishing the rollback of %s to epoch %" PRId64 ", which was interrupted", dir,
-				  in.to);
+	char *text = mdl_asprintf("finishing the rollback of %s to epoch %" PRId64 ", which was interrupted",
+				  dir, in.to);
 	rb->o->notice(text);
 	free(text);
 	*at = in.to;
@@ -458,23 +479,18 @@ static int roll(struct rollback *rb, const char *dir, int64_t to, int depth, str
 {
 	int64_t at;
 	if (depth > 64)
-		return mdl_err_set(err, MDL_TROUBLE, "the pipelines that read one another's tables from %s on go in a circle",
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "the pipelines that read one another's tables from %s on go in a circle",
 				   dir);
 	if (hold(rb, dir, err))
-		return -1;
-	int pin = mdl_pin_take(dir, true, err);
-	if (pin < 0)
 		return -1;
 	int r = finish(rb, dir, depth, &at, err);
 	if (!r && at < to)
 		r = mdl_err_set(err, MDL_TROUBLE,
-				"%s was being rolled back to epoch %" PRId64 ", and that is done now; epoch %" PRId64
-				" is gone",
+				"%s was being rolled back to epoch %" PRId64
+				", and that is done now; epoch %" PRId64 " is gone",
 				dir, at, to);
-	if (!r)
-		r = begin(rb, dir, to, depth, err);
-	close(pin);
-	return r;
+	return r ? r : begin(rb, dir, to, depth, err);
 }
 
 static void release(struct rollback *rb)
@@ -509,10 +525,7 @@ int mdl_rollback_finish(struct mdl_checkpoint *ck, mdl_checkpoint_notice_fn *not
 	mdl_intent_free(&in);
 	MDL_GROW(rb.held, rb.nheld, rb.held_cap);
 	rb.held[rb.nheld++] = (struct held){*ck, true};
-	int pin = mdl_pin_take(ck->dir, true, err);
-	r = pin < 0 ? -1 : finish(&rb, ck->dir, 0, &at, err);
-	if (pin >= 0)
-		close(pin);
+	r = finish(&rb, ck->dir, 0, &at, err);
 	release(&rb);
 	return r;
 }

@@ -366,7 +366,8 @@ int mdl_table_owner_roll(const char *dir, int64_t to, const char *id, struct mdl
 
 	if (r > 0)
 		r = mdl_err_set(err, MDL_TROUBLE,
-				"%s/" MDL_TABLE_OWNER_FILE " is missing, so the table may be another one; restore it",
+				"%s/" MDL_TABLE_OWNER_FILE
+				" is missing, so the table may be another one; restore it",
 				dir);
 	if (!r && !(o.rolling && strcmp(o.rolling, id) == 0)) {
 		MDL_GROW(o.rollbacks, o.nrollbacks, o.rollbacks_cap);
@@ -403,12 +404,12 @@ int mdl_table_owner_generation(const char *dir, int64_t upto, int64_t *generatio
 	r = check_rolling(&o, dir, err);
 	for (size_t i = *generation > 0 ? (size_t)*generation : 0; !r && i < o.nrollbacks; i++)
 		if (o.rollbacks[i] < upto)
-			r = mdl_err_set(err, MDL_TROUBLE,
-					"%s was read up to epoch %" PRId64
-					" and has been rolled back to %" PRId64
-					" since: what was read is no longer there; roll this hop back first, to an "
-					"epoch before it read that ('medal-checkpoint rollback')",
-					dir, upto, o.rollbacks[i]);
+			r = mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s was read up to epoch %" PRId64 " and has been rolled back to %" PRId64
+				" since: what was read is no longer there; roll this hop back first, to an "
+				"epoch before it read that ('medal-checkpoint rollback')",
+				dir, upto, o.rollbacks[i]);
 	*generation = (int64_t)o.nrollbacks;
 	mdl_table_owner_free(&o);
 	return r;

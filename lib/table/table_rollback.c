@@ -21,7 +21,8 @@
 
 static bool stands(const char *dir, int64_t n, bool compact)
 {
-	char *path = mdl_asprintf("%s/" MDL_TABLE_LOG_DIR "/%" PRId64 "%s", dir, n, compact ? ".compact" : "");
+	char *path =
+		mdl_asprintf("%s/" MDL_TABLE_LOG_DIR "/%" PRId64 "%s", dir, n, compact ? ".compact" : "");
 	bool found = access(path, F_OK) == 0;
 
 	free(path);
@@ -38,12 +39,12 @@ static int64_t compact_below(const char *dir, int64_t to, int64_t interval)
 }
 
 /* Are all entries there that a reader of the log would want if TO were the newest? */
-static bool readable_at(const char *dir, int64_t to, int64_t interval)
+static bool readable_at(const char *dir, int64_t to, int64_t interval, const struct mdl_table_log *log)
 {
 	int64_t point = to - (to + 1) % interval, from = compact_below(dir, to, interval);
 
-	/* a log without any entry up to TO began later, and needs none */
-	bool any = from >= 0;
+	/* a log without any entry up to TO began later and needs none, unless a .compact took them in */
+	bool any = from >= 0 || log->compact > to;
 
 	for (int64_t n = from + 1; n <= to; n++)
 		any = any || stands(dir, n, false);
@@ -64,11 +65,12 @@ int mdl_table_rollback_check(const char *dir, int64_t to, bool listed, struct md
 	int r = mdl_table_owner_read(&o, dir, err);
 
 	if (r > 0)
-		r = mdl_err_set(err, MDL_TROUBLE,
-				"%s/" MDL_TABLE_OWNER_FILE
-				" is missing: the table was removed or replaced; restore it from a backup, or begin a "
-				"new checkpoint and table",
-				dir);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s/" MDL_TABLE_OWNER_FILE
+			" is missing: the table was removed or replaced; restore it from a backup, or begin a "
+			"new checkpoint and table",
+			dir);
 	if (r)
 		return -1;
 	int64_t interval = o.interval;
@@ -81,19 +83,22 @@ int mdl_table_rollback_check(const char *dir, int64_t to, bool listed, struct md
 		r = 0;
 	else if (complete)
 		r = listed && !stands(dir, to, true)
-			    ? mdl_err_set(err, MDL_TROUBLE,
-					  "%s is overwritten by each epoch and keeps only the last two, so it cannot go "
-					  "back to epoch %" PRId64 "; let its pipeline write a new checkpoint and table",
-					  dir, to)
+			    ? mdl_err_set(
+				      err, MDL_TROUBLE,
+				      "%s is overwritten by each epoch and keeps only the last two, so it cannot go "
+				      "back to epoch %" PRId64
+				      "; let its pipeline write a new checkpoint and table",
+				      dir, to)
 			    : 0;
-	else if (!readable_at(dir, to, interval))
+	else if (!readable_at(dir, to, interval, &log))
 		for (size_t i = 0; !r && i < log.nfiles; i++)
 			if (log.files[i].epoch == MDL_TABLE_EPOCH_UNKNOWN)
-				r = mdl_err_set(err, MDL_TROUBLE,
-						"%s: log entries were merged into %" PRId64
-						".compact and removed, so it cannot be told whether epoch %" PRId64
-						" had %s; roll back to epoch %" PRId64 " or later",
-						dir, log.compact, to, log.files[i].path, log.compact);
+				r = mdl_err_set(
+					err, MDL_TROUBLE,
+					"%s: log entries were merged into %" PRId64
+					".compact and removed, so it cannot be told whether epoch %" PRId64
+					" had %s; roll back to epoch %" PRId64 " or later",
+					dir, log.compact, to, log.files[i].path, log.compact);
 	mdl_table_log_free(&log);
 	return r;
 }
@@ -140,12 +145,14 @@ int mdl_table_rollback_prepare(const char *dir, int64_t to, struct mdl_err *err)
 	bool complete = o.complete;
 
 	mdl_table_owner_free(&o);
-	if (complete || to < 0 || readable_at(dir, to, interval) || mdl_table_log_read(&log, dir, err))
-		return err->status ? -1 : 0;
+	if (complete || to < 0)
+		return 0;
+	if (mdl_table_log_read(&log, dir, err))
+		return -1;
 	char *logdir = mdl_path_join(dir, MDL_TABLE_LOG_DIR);
 	int64_t from = compact_below(dir, to, interval);
 
-	if (log.newest > to) {
+	if (log.newest > to && !readable_at(dir, to, interval, &log)) {
 		/* One .compact at 19 alone would make Spark believe in an interval of 20. */
 		if (from < point && point == 2 * interval - 1)
 			r = put_entry(dir, logdir, &log, interval - 1, true, err);

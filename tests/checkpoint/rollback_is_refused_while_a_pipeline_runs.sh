@@ -1,0 +1,9 @@
+. "$MEDAL_TESTS/lib.sh"
+mkfifo in
+medal-ingest --checkpoint c <in | medal-write t | medal-checkpoint commit &
+exec 3>in
+wait_until 10 test -s c/medal/lock
+medal-checkpoint rollback --to none c
+echo "status $?"
+exec 3>&-
+wait
