@@ -132,7 +132,22 @@ static void vacate(struct mdl_file_tail *t)
 	t->ino = t->dev = 0;
 	t->offset = t->prefix_bytes = 0;
 	t->line = 1;
-	t->moved = false;
+}
+
+/* Tails that nothing belongs to: without a path, or of a path at which another one has its file. */
+static void drop_dead(struct mdl_positions *pos)
+{
+	for (size_t i = pos->ntails; i-- > 0;) {
+		struct mdl_file_tail *t = &pos->tails[i];
+		bool dead = !t->path[0];
+		for (size_t k = 0; !t->ino && !dead && k < pos->ntails; k++)
+			dead = k != i && pos->tails[k].ino && strcmp(pos->tails[k].path, t->path) == 0;
+		if (!dead)
+			continue;
+		free(t->path);
+		free(t->uri);
+		*t = pos->tails[--pos->ntails];
+	}
 }
 
 /* The file of tail I is at TO now, where its rest is read; a path that an operand names stays known. */
@@ -151,8 +166,11 @@ static void move_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 	if (stat(to, &st) == 0)
 		queue_tail(p, t, (uint64_t)st.st_size,
 			   (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
-	if (!was_moved)
-		vacate(mdl_positions_tail(pos, from, uri));
+	if (!was_moved) {
+		struct mdl_file_tail *left = mdl_positions_tail(pos, from, uri);
+		vacate(left);
+		left->moved = false;
+	}
 	free(uri);
 	free(from);
 }
@@ -179,9 +197,13 @@ static void follow_rotations(struct mdl_file_plan *p, const struct mdl_file_plan
 						     "if anything, is lost to this checkpoint",
 						     t->path, t->offset));
 			vacate(t);
+			if (t->moved)
+				t->path[0] = '\0';
+			t->moved = false;
 		}
 	}
 	free(to);
+	drop_dead(pos);
 }
 
 static void start_over(struct mdl_file_tail *t)
