@@ -219,6 +219,10 @@ static void plan_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 {
 	struct mdl_file_tail *t = tail_of(pos, f->path);
 	uint64_t hash;
+	/* As it was when it was read: a folder of a thousand old logs is not opened for one new one. */
+	if (t && t->ino == f->inode && t->dev == f->device && t->size == f->size && t->mtime_ms == f->mtime_ms &&
+	    t->size)
+		return;
 	for (size_t i = 0; i < p->queue.nranges; i++)
 		if (strcmp(p->queue.ranges[i].path, f->path) == 0)
 			return; /* the rest of a rotated file */
@@ -369,6 +373,8 @@ int mdl_file_plan_done(struct mdl_file_plan *p, const struct mdl_file_range *ran
 	struct mdl_file_tail *t = mdl_positions_tail(pos, range->path, range->uri);
 	t->offset = end;
 	t->line = line;
+	t->size = range->size;
+	t->mtime_ms = range->mtime_ms;
 	if (t->prefix_bytes < PREFIX_BYTES) {
 		t->prefix_bytes = end < PREFIX_BYTES ? end : PREFIX_BYTES;
 		prefix_hash(range->path, t->prefix_bytes, &t->prefix_hash);

@@ -103,10 +103,11 @@ static void format(struct mdl_buf *b, const struct mdl_positions *p)
 		quote(b, ",\"uri\":", t->uri);
 		mdl_buf_printf(b,
 			       ",\"dev\":\"%" PRIu64 "\",\"ino\":\"%" PRIu64 "\",\"offset\":%" PRIu64
-			       ",\"line\":%" PRIu64 ",\"prefix_bytes\":%" PRIu64
-			       ",\"prefix_hash\":\"%016" PRIx64 "\",\"moved\":%s}",
-			       t->dev, t->ino, t->offset, t->line, t->prefix_bytes, t->prefix_hash,
-			       t->moved ? "true" : "false");
+			       ",\"line\":%" PRIu64 ",\"size\":%" PRIu64 ",\"mtime_ms\":%" PRId64
+			       ",\"prefix_bytes\":%" PRIu64 ",\"prefix_hash\":\"%016" PRIx64
+			       "\",\"moved\":%s}",
+			       t->dev, t->ino, t->offset, t->line, t->size, t->mtime_ms, t->prefix_bytes,
+			       t->prefix_hash, t->moved ? "true" : "false");
 	}
 	mdl_buf_puts(b, "],\"tables\":[");
 	for (size_t i = 0; i < p->ntables; i++) {
@@ -164,7 +165,8 @@ static int parse_lists(const struct mdl_doc *d, struct mdl_positions *p)
 		t->prefix_hash = strtoull(hash, NULL, 16);
 		t->moved = mdl_doc_bool(e, "moved", false);
 		if (!mdl_doc_uint(e, "offset", &t->offset) || !mdl_doc_uint(e, "line", &t->line) ||
-		    !mdl_doc_uint(e, "prefix_bytes", &t->prefix_bytes))
+		    !mdl_doc_uint(e, "prefix_bytes", &t->prefix_bytes) ||
+		    !mdl_doc_uint(e, "size", &t->size) || !mdl_doc_int(e, "mtime_ms", &t->mtime_ms))
 			return -1;
 	}
 	list = mdl_doc_get(d, "tables");

@@ -33,6 +33,8 @@ struct mdl_file_tail {
 	uint64_t dev, ino; /* 0: no file of it stands there now */
 	bool moved; /* PATH is where log rotation put it */
 	uint64_t offset, line; /* of the next record */
+	uint64_t size;         /* and time of the file when it was read up to there; 0 when not known */
+	int64_t mtime_ms;
 	uint64_t prefix_bytes; /* the hash of that many first bytes tells a rewritten file */
 	uint64_t prefix_hash;
 };

@@ -322,6 +322,7 @@ static int on_begin(struct loop *l, struct mdl_begin *b, struct mdl_err *err)
 	f->line_no = 0;
 	f->begin = &f->begin_copy;
 	f->checkpointed = l->begun = true;
+	l->in.out_fd = f->opts->out_fd;
 	f->resume = first;
 	if (mdl_begin_take_branch(&f->begin_copy, f->opts->branch, err) || (first && join_run(l, err)))
 		return -1;
@@ -507,7 +508,7 @@ int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, 
 	mdl_arena_init(&f->epoch_arena);
 	mdl_arena_init(&f->batch_arena);
 	mdl_buf_init(&f->scratch, MDL_BUF_NO_LIMIT);
-	mdl_lines_init(&l->in, opts->in_fd, opts->out_fd,
+	mdl_lines_init(&l->in, opts->in_fd, op->sink ? -1 : opts->out_fd,
 		       opts->max_record_bytes ? opts->max_record_bytes : MDL_DEFAULT_MAX_RECORD);
 	mdl_out_init(&l->out, opts->out_fd);
 	f->sums = l->sums;

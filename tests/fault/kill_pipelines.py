@@ -60,13 +60,15 @@ class Case:
     def __init__(self, seed, number):
         self.number = number
         self.rng = rng = random.Random(f"{seed}/{number}")
-        self.kind = rng.choice(["bronze", "bronze", "one hop", "complete", "transform", "stdin"])
+        self.kind = rng.choice(["bronze", "bronze", "one hop", "complete", "transform", "stdin", "tail"])
+        # Logs grow from step to step; the pipeline runs (and is killed) in each.
+        self.steps = rng.randint(2, 4) if self.kind == "tail" else 1
         self.files = rng.randint(3, 16)
         self.rows = rng.choice([300, 1000, 3000, 8000])
         self.simulate = ["medal-simulate", "music", "--rows", str(self.rows), "--seed", str(rng.randint(1, 10**6)),
                          "--duplicates", "3%", "--malformed", "3%", "--late", "3%", "--late-by", "2s",
                          "--users", str(rng.choice([50, 2000, 20000]))]
-        self.gzip = rng.random() < 0.3
+        self.gzip = rng.random() < 0.3 and self.kind != "tail"
         self.hops = [self.first()] + ([] if self.kind == "one hop" else [self.second()])
 
     def limit(self):
@@ -91,6 +93,8 @@ class Case:
             return [ingest + ["--max-records", str(self.rows // self.rng.randint(1, 4)), "--format", "json", "-"],
                     validate] + self.write("bronze")
         ingest += self.limit() + ["raw"]
+        if self.kind == "tail":
+            return [ingest + ["--tail"], validate] + self.write("bronze")
         delay = self.rng.choice(["0 seconds", "5 seconds", "1 minute"])
         dedupe = ["medal-dedupe", "-k", KEY, "--duplicates", "duplicates"]
         if self.kind == "complete":
@@ -106,6 +110,8 @@ class Case:
 
     def second(self):
         ingest = ["medal-ingest", "--checkpoint", "ckpt/gold"] + self.limit()
+        if self.kind == "tail":
+            return [ingest + ["bronze"], self.aggregate(EVENT_TIME + " 30 seconds")] + self.write("gold")
         if self.kind == "complete":
             return [ingest + ["bronze"],
                     ["medal-aggregate", "-q", "--schema", "listen_events.sql", "--output-mode", "complete", PER_CITY],
@@ -114,25 +120,35 @@ class Case:
                 self.aggregate(EVENT_TIME + " " + self.rng.choice(["0 seconds", "30 seconds"]))] + self.write("gold")
 
     def prepare(self, folder):
-        """Input and definition; times of the files are set, for the order of an epoch is theirs."""
+        """Input and definition."""
         os.makedirs(os.path.join(folder, "raw"))
         with open(os.path.join(folder, "listen_events.sql"), "w", encoding="ascii") as f:
             f.write(DEFINITION)
         truth = os.path.join(folder, "truth.json")
         data = subprocess.run(self.simulate + ["--truth", truth], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               check=True).stdout
+        self.grow(folder, 0, data)
+        with open(os.path.join(folder, "stdin.ndjson"), "wb") as f:
+            f.write(data)
+        with open(truth, encoding="utf-8") as f:
+            self.truth = json.load(f)["types"]["listen_events"]
+
+
+    def grow(self, folder, step, data=None):
+        """Step STEP of the input comes: the whole files, or the next part of each log, cut within a line."""
+        if data is None:
+            with open(os.path.join(folder, "stdin.ndjson"), "rb") as f:
+                data = f.read()
         lines = data.splitlines(keepends=True)
         each = -(-len(lines) // self.files)
         for i in range(0, len(lines), each):
             part = b"".join(lines[i:i + each])
             path = os.path.join(folder, "raw", f"{i // each:03}.ndjson" + (".gz" if self.gzip else ""))
-            with (gzip.open if self.gzip else open)(path, "wb") as f:
+            part = part[len(part) * step // self.steps:len(part) * (step + 1) // self.steps]
+            with (gzip.open if self.gzip else open)(path, "ab") as f:
                 f.write(part)
-            os.utime(path, (1700000000 + i, 1700000000 + i))
-        with open(os.path.join(folder, "stdin.ndjson"), "wb") as f:
-            f.write(data)
-        with open(truth, encoding="utf-8") as f:
-            self.truth = json.load(f)["types"]["listen_events"]
+            # The order within an epoch is that of these times.
+            os.utime(path, (1700000000 + i + step * 100000, 1700000000 + i + step * 100000))
 
 
 class Hop:
@@ -237,11 +253,20 @@ class Driver:
 
     def undisturbed(self):
         started = time.monotonic()
-        if not self.attempt(None, False):
-            raise Trouble("the undisturbed run failed:\n" + self.logs())
-        return time.monotonic() - started
+        for step in range(self.case.steps):
+            if step:
+                self.case.grow(self.folder, step)
+            if not self.attempt(None, False):
+                raise Trouble("the undisturbed run failed:\n" + self.logs())
+        return (time.monotonic() - started) / self.case.steps
 
     def killed(self, duration):
+        for step in range(self.case.steps):
+            if step:
+                self.case.grow(self.folder, step)
+            self.killed_step(duration)
+
+    def killed_step(self, duration):
         rng = self.case.rng
         if rng.random() < 0.25:
             plan = [rng.uniform(0, 0.05) for _ in range(rng.randint(2, 10))]
