@@ -98,6 +98,25 @@ int mdl_filter_flush_if_full(struct mdl_filter *f, struct mdl_err *err)
 	return mdl_out_text_waiting(f->out) < MDL_LINES_BLOCK ? 0 : mdl_out_flush(f->out, err);
 }
 
+int mdl_filter_flush(struct mdl_filter *f, struct mdl_err *err)
+{
+	return mdl_out_flush(f->out, err);
+}
+
+/* ---- Waiting ---- */
+
+void mdl_filter_watch(struct mdl_filter *f, int fd)
+{
+	f->in->watch_fd = fd;
+}
+
+void mdl_filter_alive(struct mdl_filter *f)
+{
+	struct loop *l = (struct loop *)f; /* its first member */
+	if (f->checkpointed && time(NULL) - l->last_ping >= PING_SECONDS)
+		ping(l);
+}
+
 /* ---- Buckets ---- */
 
 void mdl_filter_bucket(struct mdl_filter *f, const char *name, uint64_t n)
@@ -417,8 +436,7 @@ static enum step on_block(struct loop *l, struct mdl_slice block, struct mdl_err
 	}
 	if (mdl_out_flush(&l->out, err))
 		return STEP_FAILED;
-	if (l->f.checkpointed && time(NULL) - l->last_ping >= PING_SECONDS)
-		ping(l);
+	mdl_filter_alive(&l->f);
 	return STEP_ON;
 }
 
@@ -438,7 +456,7 @@ static enum step on_end(struct loop *l, struct mdl_err *err)
 		return STEP_FAILED;
 	}
 	struct mdl_slice rest = mdl_lines_partial(&l->in);
-	if (rest.n) {
+	if (rest.n && !f->enough) {
 		/* a last line without '\n' is a record if it is complete: the operator's scan tells */
 		((char *)(uintptr_t)rest.p)[rest.n] = '\n';
 		l->lines[0] = rest;
@@ -473,6 +491,10 @@ static enum step one_step(struct loop *l, struct mdl_err *err)
 											: STEP_ON;
 	case MDL_LINES_WOULD_BLOCK:
 		if (!f->checkpointed && f->op->idle && f->op->idle(f->op->ctx, f, err))
+			return STEP_FAILED;
+		return mdl_out_flush(f->out, err) ? STEP_FAILED : STEP_ON;
+	case MDL_LINES_WATCHED:
+		if (f->op->ready && f->op->ready(f->op->ctx, f, err))
 			return STEP_FAILED;
 		return mdl_out_flush(f->out, err) ? STEP_FAILED : STEP_ON;
 	case MDL_LINES_END:
@@ -517,7 +539,7 @@ int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, 
 
 	enum step s = STEP_ON;
 	while (s == STEP_ON)
-		s = one_step(l, err);
+		s = f->enough && !f->checkpointed ? on_end(l, err) : one_step(l, err);
 	int status = s == STEP_DONE ? l->status : (int)err->status;
 	if (s == STEP_FAILED && f->checkpointed && f->begin_copy.run[0]) {
 		send_abort(l, err);

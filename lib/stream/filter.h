@@ -44,6 +44,8 @@ struct mdl_op {
 	int (*dry)(void *ctx, struct mdl_filter *f, struct mdl_err *err);
 	/* Called when input is about to block, without a checkpoint (output is flushed after it). May be NULL. */
 	int (*idle)(void *ctx, struct mdl_filter *f, struct mdl_err *err);
+	/* The descriptor of mdl_filter_watch has input, seen while waiting for the stream (output is flushed after it). */
+	int (*ready)(void *ctx, struct mdl_filter *f, struct mdl_err *err);
 };
 
 /* Where rows go that leave the main stream: the quarantine, late rows, duplicates. The implementation is
@@ -90,6 +92,7 @@ struct mdl_filter {
 	struct mdl_books books;       /* of the epoch; or of the whole input without a checkpoint */
 	struct mdl_side *quarantine;  /* NULL when there is none */
 	struct mdl_arena epoch_arena; /* reset at the barrier */
+	bool enough; /* set by an operator that wants no more of an input without a checkpoint: its end comes now */
 	/* the loop's own */
 	struct mdl_out *out;
 	struct mdl_lines *in;
@@ -123,6 +126,15 @@ struct mdl_buf *mdl_filter_row(struct mdl_filter *f);
 void mdl_filter_row_end(struct mdl_filter *f);
 /* Write out what is composed so far when there is much (for operators that emit many rows at once). */
 int mdl_filter_flush_if_full(struct mdl_filter *f, struct mdl_err *err);
+/* Write out all that is composed, before a wait that is not for input. */
+int mdl_filter_flush(struct mdl_filter *f, struct mdl_err *err);
+
+/* ---- Waiting, for operators that have more than the stream to wait for ---- */
+
+/* Call op->ready when FD has input while the stream has none; -1 for no longer. */
+void mdl_filter_watch(struct mdl_filter *f, int fd);
+/* The stage works: under a checkpoint the source hears of it, if it has not lately. Call it at least every 10 s. */
+void mdl_filter_alive(struct mdl_filter *f);
 
 /* ---- Buckets, for operators ---- */
 

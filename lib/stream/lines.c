@@ -31,6 +31,7 @@ void mdl_lines_init(struct mdl_lines *in, int fd, int out_fd, uint64_t max_recor
 	memset(in, 0, sizeof(*in));
 	in->fd = fd;
 	in->out_fd = out_fd;
+	in->watch_fd = -1;
 	in->max_record = max_record;
 }
 
@@ -55,26 +56,31 @@ static void make_room(struct mdl_lines *in)
 	}
 }
 
-/* 1 readable or at its end, 0 nothing yet (only when !WAIT), -1 error or reader gone. */
+enum { WATCHED = 2 };
+
+/* 1 readable or at its end, 0 nothing yet (only when !WAIT), WATCHED when that is ready instead (only when WAIT), -1
+ * error or reader gone. */
 static int wait_input(struct mdl_lines *in, bool wait, struct mdl_err *err)
 {
-	struct pollfd p[2] = {{in->fd, POLLIN, 0}, {in->out_fd, 0, 0}};
+	struct pollfd p[3] = {{in->fd, POLLIN, 0}, {in->out_fd, 0, 0}, {in->watch_fd, POLLIN, 0}};
 	for (;;) {
-		int r = poll(p, in->out_fd >= 0 ? 2 : 1, wait ? -1 : 0);
+		int r = poll(p, wait ? 3 : 2, wait ? -1 : 0);
 		if (r < 0 && errno == EINTR)
 			continue;
 		if (r < 0)
 			return mdl_err_sys(err, "waiting for standard input");
 		if (p[0].revents)
 			return 1;
-		if (in->out_fd >= 0 && (p[1].revents & (POLLERR | POLLNVAL)))
+		if (p[1].revents & (POLLERR | POLLNVAL))
 			return mdl_err_set(err, MDL_RETRY, "the program that reads this output has gone");
+		if (wait && p[2].revents)
+			return WATCHED;
 		if (!wait)
 			return 0;
 	}
 }
 
-/* Read until there is enough to work on. 1: got some; 0: would block; -1: error. Sets eof. */
+/* Read until there is enough to work on. 1: got some; 0: would block; WATCHED; -1: error. Sets eof. */
 static int fill(struct mdl_lines *in, struct mdl_err *err)
 {
 	make_room(in);
@@ -83,6 +89,8 @@ static int fill(struct mdl_lines *in, struct mdl_err *err)
 		int r = wait_input(in, in->asked_to_wait && in->end == before, err);
 		if (r < 0)
 			return -1;
+		if (r == WATCHED)
+			return WATCHED;
 		if (r == 0)
 			break;
 		ssize_t n = mdl_read(in->fd, in->buf + in->end, in->cap - in->end);
@@ -100,6 +108,12 @@ static int fill(struct mdl_lines *in, struct mdl_err *err)
 		return 0;
 	}
 	return 1;
+}
+
+/* The event for what fill returned when it got nothing. */
+static int no_input(int r)
+{
+	return r < 0 ? -1 : r == WATCHED ? MDL_LINES_WATCHED : MDL_LINES_WOULD_BLOCK;
 }
 
 static int give(struct mdl_lines *in, size_t n)
@@ -124,8 +138,8 @@ static int next_part(struct mdl_lines *in, struct mdl_err *err)
 			return MDL_LINES_OVERLONG;
 		}
 		int r = fill(in, err);
-		if (r <= 0)
-			return r < 0 ? -1 : MDL_LINES_WOULD_BLOCK;
+		if (r != 1)
+			return no_input(r);
 	}
 }
 
@@ -151,8 +165,8 @@ int mdl_lines_next(struct mdl_lines *in, struct mdl_err *err)
 		if (in->eof)
 			return MDL_LINES_END;
 		int r = fill(in, err);
-		if (r <= 0)
-			return r < 0 ? -1 : MDL_LINES_WOULD_BLOCK;
+		if (r != 1)
+			return no_input(r);
 	}
 }
 

@@ -19,6 +19,7 @@ enum mdl_lines_event {
 	MDL_LINES_END = 0, /* end of input; lines_partial tells whether bytes without '\n' are left over */
 	MDL_LINES_BLOCK_READY,
 	MDL_LINES_WOULD_BLOCK, /* nothing to read at once: flush, then call again */
+	MDL_LINES_WATCHED, /* while it waited for input, watch_fd became ready */
 	MDL_LINES_OVERLONG, /* a part of a line that is longer than the limit and not in memory as a whole; a line of a
 				* block may be over the limit, too: the caller looks */
 };
@@ -26,6 +27,7 @@ enum mdl_lines_event {
 struct mdl_lines {
 	int fd;
 	int out_fd; /* polled for POLLERR while waiting: a program ends when its reader has gone; -1 for none */
+	int watch_fd; /* polled for input while waiting, too; -1 for none */
 	uint64_t max_record;
 	char *buf;
 	size_t cap, start, end; /* bytes [start, end) of buf are unread */

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT
+# A signal to the whole group reaches the command, too: the epoch in hand is finished, and the stream ends in order.
+. "$MEDAL_TESTS/lib.sh"
+mkdir in
+seq -f '{"n":%.0f}' 1000 >in/1.ndjson
+cat >run.sh <<'R'
+trap : TERM
+timeout --foreground 30 medal-ingest --checkpoint ck --follow in |
+	medal-exec sh -c 'touch started; sleep 1; cat' | medal-write out | medal-checkpoint commit
+R
+setsid bash run.sh 2>err &
+wait_until 20 test -e started
+kill -TERM -- -$!
+wait $!
+cat out/part-*.ndjson | cmp - in/1.ndjson && echo whole

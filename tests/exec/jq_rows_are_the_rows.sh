@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+medal-exec jq -c '.n += 1 | select(.n > 2)'
