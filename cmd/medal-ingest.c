@@ -87,6 +87,8 @@ static const struct mdl_opt opts[] = {
 	 "wait for a run that uses the checkpoint instead of refusing", NULL},
 	{MDL_OPT_STRING, 0, "stdin", "new", &stdin_how,
 	 "new: standard input is not the one that an earlier run did not finish", NULL},
+	{MDL_OPT_FLAG, 0, "drop-state", NULL, &in.drop_state,
+	 "go on from a Spark query's offsets without the state that it keeps", NULL},
 	{MDL_OPT_DURATION, 0, "commit-timeout", "DURATION", &in.commit_timeout_us,
 	 "give up when no stage has reported for so long (default: 60s)", NULL},
 	{MDL_OPT_FLAG, 0, "unsafe-filesystem", NULL, &in.unsafe_fs,

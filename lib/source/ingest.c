@@ -21,10 +21,10 @@
 #include "state/checkpoint.h"
 #include "state/ledger_file.h"
 #include "state/source_log.h"
+#include "state/takeover.h"
 #include "stream/lines.h"
 #include "stream/run.h"
 #include "table/table_owner.h"
-#include "json/doc.h"
 
 struct ingest {
 	const struct mdl_ingest_opts *o;
@@ -45,7 +45,7 @@ struct ingest {
 	int64_t next_watermark_ms;     /* of the last commit seen */
 	bool want_no_data;             /* of the last ledger seen */
 	char last_run[MDL_RUN_ID + 1]; /* that decided the last committed epoch */
-	char *conf;
+	struct mdl_offsets pinned; /* what the checkpoint's offsets carry on: version, conf, the source's id */
 	bool final; /* an epoch that was --final stands: nothing may come after it */
 	bool began; /* a begin line was sent: an abort must follow trouble */
 	int64_t batch_timestamp_ms;
@@ -220,11 +220,11 @@ static int write_ahead(struct ingest *g, int64_t watermark_ms, struct mdl_err *e
 {
 	char offset[64];
 	char *sources[1] = {offset};
-	struct mdl_offsets o = {.batch_watermark_ms = watermark_ms,
-				.batch_timestamp_ms = g->batch_timestamp_ms,
-				.conf = g->conf,
-				.sources = sources,
-				.nsources = 1};
+	struct mdl_offsets o = g->pinned;
+	o.batch_watermark_ms = watermark_ms;
+	o.batch_timestamp_ms = g->batch_timestamp_ms;
+	o.sources = sources;
+	o.nsources = 1;
 	if (mdl_source_log_write(&g->log, err) || mdl_positions_write(g->ck.dir, g->epoch, &g->pos, err))
 		return -1;
 	if (g->log.last >= 0)
@@ -317,24 +317,11 @@ static int send_no_data(struct ingest *g, struct mdl_err *err)
 
 /* ---- Recovery ---- */
 
-static int64_t log_offset(const struct mdl_offsets *o, struct mdl_err *err)
+/* The last source batch that O covers; the source was checked by mdl_takeover_check. */
+static int64_t log_offset(const struct mdl_offsets *o)
 {
-	if (!o->nsources || !o->sources[0])
-		return -1;
-	if (o->nsources > 1) {
-		mdl_err_set(err, MDL_TROUBLE,
-			    "the checkpoint has %zu sources; medal takes up checkpoints of one source",
-			    o->nsources);
-		return -1;
-	}
-	struct mdl_doc *d = mdl_doc_parse(mdl_slice_of(o->sources[0]), "the source's offset", err);
-	int64_t k = -1;
-	if (d && !mdl_doc_int(d, "logOffset", &k))
-		mdl_err_set(
-			err, MDL_TROUBLE,
-			"the checkpoint's source is no file source (its offset is %s); files cannot be ingested under it",
-			o->sources[0]);
-	mdl_doc_free(d);
+	int64_t k;
+	mdl_takeover_source_kind(o->nsources ? o->sources[0] : NULL, &k);
 	return k;
 }
 
@@ -383,10 +370,7 @@ static int replay(struct ingest *g, struct mdl_err *err)
 	int r = mdl_positions_read(g->ck.dir, rec->last_offsets, &planned, err);
 	if (r < 0)
 		return -1;
-	int64_t from = rec->last_offsets > 0 ? log_offset(&rec->previous, err) : -1,
-		to = log_offset(&rec->offsets, err);
-	if (err->status)
-		return -1;
+	int64_t from = rec->last_offsets > 0 ? log_offset(&rec->previous) : -1, to = log_offset(&rec->offsets);
 	g->watermark_ms = rec->last_offsets > 0 ? rec->previous.batch_watermark_ms : 0;
 	if (send_begin(g, rec->offsets.batch_timestamp_ms, err))
 		return -1;
@@ -434,12 +418,16 @@ static int resume(struct ingest *g, struct mdl_err *err)
 		if (mdl_checkpoint_recover(&g->ck, rec, g->o->notice, err))
 			return -1;
 	}
-	char *dir = mdl_path_join(g->ck.dir, "sources/0");
+	if (mdl_takeover_check(&g->ck, rec, g->o->drop_state, err))
+		return -1;
+	char folder[24];
+	char *dir = mdl_asprintf("%s/sources/%s", g->ck.dir,
+				 rec->offsets.nsources ? mdl_offsets_source_folder(&rec->offsets, 0, folder) : "0");
 	int r = mdl_source_log_load(&g->log, dir, err);
 	free(dir);
 	if (r)
 		return -1;
-	g->conf = rec->offsets.conf ? mdl_strdup(rec->offsets.conf) : NULL;
+	mdl_offsets_pin(&g->pinned, &rec->offsets);
 	g->next_watermark_ms = rec->next_watermark_ms;
 	g->want_no_data = rec->last_want_no_data;
 	memcpy(g->last_run, rec->last_run, sizeof(g->last_run));
@@ -450,8 +438,8 @@ static int resume(struct ingest *g, struct mdl_err *err)
 		g->epoch = rec->last_offsets; /* to be replayed, once the run has begun */
 		return 0;
 	}
-	int64_t at = log_offset(&rec->offsets, err);
-	if (err->status || mdl_positions_read(g->ck.dir, rec->last_offsets, &g->pos, err) < 0)
+	int64_t at = log_offset(&rec->offsets);
+	if (mdl_positions_read(g->ck.dir, rec->last_offsets, &g->pos, err) < 0)
 		return -1;
 	/* logged by a run that died before it wrote offsets: they come first, as Spark takes them */
 	queue_batches(g, at, g->log.last);
@@ -669,7 +657,7 @@ int mdl_ingest_run(const struct mdl_ingest_opts *o, int *signal, struct mdl_err 
 	mdl_source_log_free(&g->log);
 	mdl_ingest_rows_free(g->rows);
 	free(g->rows);
-	free(g->conf);
+	mdl_offsets_free(&g->pinned);
 	mdl_checkpoint_close(&g->ck);
 	free(g);
 	return r ? (int)err->status : MDL_OK;

@@ -24,6 +24,7 @@ struct mdl_ingest_opts {
 	bool format_given; /* else by each file's extension */
 	bool from_stdin;   /* no PATH, or "-" */
 	bool stdin_new;
+	bool drop_state;        /* go on under a Spark query's offsets without its state */
 	const char *checkpoint; /* NULL: none */
 	bool dry_run;           /* MEDAL_DRY_RUN: check, send no records, write nothing */
 	bool wait, unsafe_fs;

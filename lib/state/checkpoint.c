@@ -54,11 +54,29 @@ static int random_hex(char *hex, size_t digits, struct mdl_err *err)
 	return 0;
 }
 
+/* A query that lost its id would get another one, and sinks that know epochs by it (Delta) would take them twice. */
+static int refuse_lost_metadata(struct mdl_checkpoint *ck, struct mdl_err *err)
+{
+	struct mdl_epoch_list l;
+	char *dir = mdl_path_join(ck->dir, "offsets");
+	int r = mdl_epoch_log_list(dir, &l, err);
+	if (!r && l.n)
+		r = mdl_err_set(err, MDL_TROUBLE,
+				"%s has lost its file 'metadata', which names it: restore the file from a backup, or take its "
+				"offsets over into a new checkpoint: 'medal-checkpoint import --spark %s NEWDIR'",
+				ck->dir, ck->dir);
+	mdl_epoch_list_free(&l);
+	free(dir);
+	return r;
+}
+
 /* A random UUID (version 4), as Spark gives a query. Without a final newline, as Spark writes it. */
 static int create_metadata(struct mdl_checkpoint *ck, struct mdl_err *err)
 {
 	char h[33], text[64];
 	bool created;
+	if (refuse_lost_metadata(ck, err))
+		return -1;
 	if (random_hex(h, 32, err))
 		return -1;
 	h[12] = '4';

@@ -107,16 +107,33 @@ static int read_file(struct mdl_source_log *l, const char *name, struct mdl_err 
 	return r;
 }
 
+/* CompactibleFileStreamLog.compactInterval: Spark looks for a .compact where the last two tell it to, and fails when it
+ * is none. */
+static int64_t interval_of(int64_t newest, int64_t before)
+{
+	int64_t n = newest + 1;
+	if (newest < 0)
+		return COMPACT_EVERY;
+	if (before >= 0)
+		return newest - before;
+	if (COMPACT_EVERY < n / 2)
+		for (int64_t i = COMPACT_EVERY; i <= n / 2; i++)
+			if (n % i == 0)
+				return i;
+	return n;
+}
+
 int mdl_source_log_load(struct mdl_source_log *l, const char *dir, struct mdl_err *err)
 {
 	memset(l, 0, sizeof(*l));
 	l->dir = mdl_strdup(dir);
 	l->last = -1;
+	l->interval = COMPACT_EVERY;
 	mdl_arena_init(&l->arena);
 	DIR *d = opendir(dir);
 	if (!d)
 		return errno == ENOENT ? 0 : mdl_err_sys(err, "listing %s", dir);
-	int64_t compact = -1, newest = -1;
+	int64_t compact = -1, before = -1, newest = -1;
 	struct dirent *e;
 	while ((e = readdir(d))) {
 		size_t n = strlen(e->d_name);
@@ -126,10 +143,15 @@ int mdl_source_log_load(struct mdl_source_log *l, const char *dir, struct mdl_er
 		int64_t k = mdl_epoch_of_name(number);
 		if (k > newest)
 			newest = k;
-		if (is_compact && k > compact)
+		if (is_compact && k > compact) {
+			before = compact;
 			compact = k;
+		} else if (is_compact && k > before) {
+			before = k;
+		}
 	}
 	closedir(d);
+	l->interval = interval_of(compact, before);
 	char name[40];
 	if (compact >= 0) {
 		snprintf(name, sizeof(name), "%" PRId64 ".compact", compact);
@@ -181,7 +203,7 @@ int mdl_source_log_write(struct mdl_source_log *l, struct mdl_err *err)
 		from--;
 	if (from == l->n)
 		return 0;
-	bool compact = (k + 1) % COMPACT_EVERY == 0, created;
+	bool compact = (k + 1) % l->interval == 0, created;
 	struct mdl_buf text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	mdl_buf_puts(&text, "v1");
 	for (size_t i = compact ? 0 : from; i < l->n; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * sources/0 of a checkpoint: the log of Spark's file source (FileStreamSourceLog), byte
- * for byte. Entry K lists the files of source batch K; every tenth is K.compact with all
- * files so far. An offset {"logOffset":K} means: all files up to batch K. A file's
+ * for byte. Entry K lists the files of source batch K; every tenth (or as the .compact files that
+ * Spark left there say) is K.compact with all files so far. An offset {"logOffset":K} means: all files up to batch K. A file's
  * identity is its URI.
  */
 #ifndef MDL_STATE_SOURCE_LOG_H
@@ -24,6 +24,7 @@ struct mdl_source_entry {
 struct mdl_source_log {
 	char *dir;
 	int64_t last;                     /* newest batch, -1 for none */
+	int64_t interval;                 /* each batch K with (K + 1) % interval == 0 is a .compact */
 	struct mdl_source_entry *entries; /* in log order */
 	size_t n, cap;
 	uint32_t *slots; /* hash of URIs: index + 1 of the latest entry */
