@@ -45,9 +45,10 @@ struct ingest {
 	int64_t next_watermark_ms;     /* of the last commit seen */
 	bool want_no_data;             /* of the last ledger seen */
 	char last_run[MDL_RUN_ID + 1]; /* that decided the last committed epoch */
-	struct mdl_offsets pinned; /* what the checkpoint's offsets carry on: version, conf, the source's id */
-	bool final; /* an epoch that was --final stands: nothing may come after it */
-	bool began; /* a begin line was sent: an abort must follow trouble */
+	struct mdl_offsets
+		pinned; /* what the checkpoint's offsets carry on: version, conf, the source's id */
+	bool final;     /* an epoch that was --final stands: nothing may come after it */
+	bool began;     /* a begin line was sent: an abort must follow trouble */
 	int64_t batch_timestamp_ms;
 	uint64_t rows_total, bytes_total;
 };
@@ -370,7 +371,8 @@ static int replay(struct ingest *g, struct mdl_err *err)
 	int r = mdl_positions_read(g->ck.dir, rec->last_offsets, &planned, err);
 	if (r < 0)
 		return -1;
-	int64_t from = rec->last_offsets > 0 ? log_offset(&rec->previous) : -1, to = log_offset(&rec->offsets);
+	int64_t from = rec->last_offsets > 0 ? log_offset(&rec->previous) : -1,
+		to = log_offset(&rec->offsets);
 	g->watermark_ms = rec->last_offsets > 0 ? rec->previous.batch_watermark_ms : 0;
 	if (send_begin(g, rec->offsets.batch_timestamp_ms, err))
 		return -1;
@@ -422,7 +424,8 @@ static int resume(struct ingest *g, struct mdl_err *err)
 		return -1;
 	char folder[24];
 	char *dir = mdl_asprintf("%s/sources/%s", g->ck.dir,
-				 rec->offsets.nsources ? mdl_offsets_source_folder(&rec->offsets, 0, folder) : "0");
+				 rec->offsets.nsources ? mdl_offsets_source_folder(&rec->offsets, 0, folder)
+						       : "0");
 	int r = mdl_source_log_load(&g->log, dir, err);
 	free(dir);
 	if (r)

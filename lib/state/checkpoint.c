@@ -61,10 +61,11 @@ static int refuse_lost_metadata(struct mdl_checkpoint *ck, struct mdl_err *err)
 	char *dir = mdl_path_join(ck->dir, "offsets");
 	int r = mdl_epoch_log_list(dir, &l, err);
 	if (!r && l.n)
-		r = mdl_err_set(err, MDL_TROUBLE,
-				"%s has lost its file 'metadata', which names it: restore the file from a backup, or take its "
-				"offsets over into a new checkpoint: 'medal-checkpoint import --spark %s NEWDIR'",
-				ck->dir, ck->dir);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s has lost its file 'metadata', which names it: restore the file from a backup, or take its "
+			"offsets over into a new checkpoint: 'medal-checkpoint import --spark %s NEWDIR'",
+			ck->dir, ck->dir);
 	mdl_epoch_list_free(&l);
 	free(dir);
 	return r;

@@ -87,7 +87,8 @@ static int check_version(struct mdl_slice *text, const char *name, int *version,
 		return 0;
 	if (v.n >= 2 && v.n < 6 && v.p[0] == 'v' && v.p[1] >= '0' && v.p[1] <= '9')
 		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s is of version %.*s; medal reads v1 and v2 of Spark's logs", name, (int)v.n, v.p);
+				   "%s is of version %.*s; medal reads v1 and v2 of Spark's logs", name,
+				   (int)v.n, v.p);
 	return mdl_err_set(err, MDL_TROUBLE,
 			   "%s does not begin with v1 but with '%.*s'; it is damaged or of another format",
 			   name, (int)(v.n < 40 ? v.n : 40), v.p);
@@ -110,7 +111,8 @@ static int cut_id(struct mdl_slice *line, const char *name, struct mdl_slice *id
 	while (n < line->n && (line->p[n] == '_' || isalnum((unsigned char)line->p[n])))
 		n++;
 	if (!n || n > 200 || n == line->n || line->p[n] != ':')
-		return mdl_err_set(err, MDL_TROUBLE, "%s has a line without a source's id before its offset; it is damaged",
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "%s has a line without a source's id before its offset; it is damaged",
 				   name);
 	*id = (struct mdl_slice){line->p, n};
 	line->p += n + 1;
@@ -133,8 +135,9 @@ static int parse_sources(struct mdl_offsets *o, struct mdl_slice text, const cha
 		}
 		o->sources[o->nsources++] = mdl_slice_is(line, "-") ? NULL : mdl_strndup(line.p, line.n);
 	}
-	return o->nsources ? 0
-			   : mdl_err_set(err, MDL_TROUBLE, "%s names no source's offset; it is cut off", name);
+	return o->nsources
+		       ? 0
+		       : mdl_err_set(err, MDL_TROUBLE, "%s names no source's offset; it is cut off", name);
 }
 
 int mdl_offsets_parse(struct mdl_slice text, const char *name, struct mdl_offsets *o, struct mdl_err *err)

@@ -12,8 +12,8 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "json/doc.h"
 #include "state/epoch_log.h"
+#include "json/doc.h"
 
 /* {"topic":{"0":12,"1":7},...}: members that are objects of whole numbers. */
 static bool is_kafka(const struct mdl_doc *d)
@@ -57,7 +57,8 @@ enum mdl_source_kind mdl_takeover_source_kind(const char *offset, int64_t *log_o
 
 const char *mdl_takeover_source_name(enum mdl_source_kind kind)
 {
-	static const char *const names[] = {"not begun", "files", "Kafka", "Delta", "Auto Loader", "another kind"};
+	static const char *const names[] = {"not begun", "files",       "Kafka",
+					    "Delta",     "Auto Loader", "another kind"};
 	return names[kind];
 }
 
@@ -97,14 +98,16 @@ static int refuse_source(const struct mdl_checkpoint *ck, enum mdl_source_kind k
 			"over that one",
 			ck->dir);
 	if (kind == MDL_SOURCE_KAFKA || kind == MDL_SOURCE_DELTA)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "the source of %s is %s (its offset is %s), and files cannot be ingested under it; use a "
-				   "checkpoint of a file source, or a new one",
-				   ck->dir, kind == MDL_SOURCE_KAFKA ? "Kafka" : "a Delta table", offset);
-	return mdl_err_set(err, MDL_TROUBLE,
-			   "the source of %s is no file source (its offset is %s, as of Spark's rate or socket source); "
-			   "files cannot be ingested under it, begin a new checkpoint",
-			   ck->dir, offset);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"the source of %s is %s (its offset is %s), and files cannot be ingested under it; use a "
+			"checkpoint of a file source, or a new one",
+			ck->dir, kind == MDL_SOURCE_KAFKA ? "Kafka" : "a Delta table", offset);
+	return mdl_err_set(
+		err, MDL_TROUBLE,
+		"the source of %s is no file source (its offset is %s, as of Spark's rate or socket source); "
+		"files cannot be ingested under it, begin a new checkpoint",
+		ck->dir, offset);
 }
 
 static int check_sources(const struct mdl_checkpoint *ck, const struct mdl_offsets *o, struct mdl_err *err)
@@ -121,7 +124,9 @@ static int check_sources(const struct mdl_checkpoint *ck, const struct mdl_offse
 	if (!o->nsources)
 		return 0;
 	enum mdl_source_kind kind = mdl_takeover_source_kind(o->sources[0], &ignored);
-	return kind == MDL_SOURCE_NONE || kind == MDL_SOURCE_FILES ? 0 : refuse_source(ck, kind, o->sources[0], err);
+	return kind == MDL_SOURCE_NONE || kind == MDL_SOURCE_FILES
+		       ? 0
+		       : refuse_source(ck, kind, o->sources[0], err);
 }
 
 int mdl_takeover_check(const struct mdl_checkpoint *ck, const struct mdl_recovery *rec, bool drop_state,
