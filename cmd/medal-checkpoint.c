@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/opt.h"
+#include "state/backup.h"
 #include "state/checkpoint.h"
 #include "state/epoch_log.h"
 #include "state/ledger_file.h"
@@ -25,7 +26,7 @@
 
 static struct mdl_log_options logging;
 static uint64_t retain = 100, last_epochs = 20;
-static bool json, tables, summary, cascade, wait_for_run;
+static bool json, tables, summary, cascade, wait_for_run, force;
 static const char *branch, *to_epoch;
 
 static const struct mdl_opt opts[] = {
@@ -47,6 +48,8 @@ static const struct mdl_opt opts[] = {
 	 NULL},
 	{MDL_OPT_FLAG, 0, "wait", NULL, &wait_for_run,
 	 "wait for a run that uses a checkpoint instead of refusing", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "restore:", NULL},
+	{MDL_OPT_FLAG, 0, "force", NULL, &force, "a directory that is not empty is moved aside", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "General:", NULL},
 	MDL_OPT_LOGGING(&logging),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
@@ -55,7 +58,7 @@ static const struct mdl_opt opts[] = {
 static const struct mdl_command command = {
 	.name = "medal-checkpoint",
 	.usage =
-		"commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\nrollback --to N [OPTION...] DIR",
+		"commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\nrollback --to N [OPTION...] DIR\nbackup FILE.tar.zst DIR\nrestore [OPTION...] FILE.tar.zst DIR",
 	.summary = "Commit the epochs of a pipeline at its tail; show and prove a checkpoint.",
 	.opts = opts,
 	.min_args = 1,
@@ -276,6 +279,40 @@ static int do_rollback(char *const *args, struct mdl_err *err)
 	return mdl_rollback_run(args[0], &o, err);
 }
 
+/* ---- backup, restore ---- */
+
+static void tell_spooled(const struct mdl_backup_result *res)
+{
+	if (res->spooled)
+		mdl_warning(
+			"this pipeline reads its standard input, which is kept nowhere: what came after epoch %" PRId64
+			" must be fed to a restored one again",
+			res->epoch);
+}
+
+static int do_backup(char *const *args, struct mdl_err *err)
+{
+	struct mdl_backup_result res;
+	if (mdl_backup_write(args[1], args[0], &res, err))
+		return -1;
+	tell_spooled(&res);
+	printf("%s is %s at epoch %" PRId64 ": %" PRIu64 " files, %" PRIu64 " bytes\n", args[0], args[1],
+	       res.epoch, res.files, res.bytes);
+	return 0;
+}
+
+static int do_restore(char *const *args, struct mdl_err *err)
+{
+	struct mdl_restore_opts o = {.force = force, .notice = notice};
+	struct mdl_backup_result res;
+	if (mdl_backup_restore(args[0], args[1], &o, &res, err))
+		return -1;
+	tell_spooled(&res);
+	printf("%s is restored at epoch %" PRId64 ": %" PRIu64 " files, all checksums are right\n", args[1],
+	       res.epoch, res.files);
+	return 0;
+}
+
 /* ---- all ---- */
 
 struct action {
@@ -291,6 +328,8 @@ static const struct action actions[] = {
 	{"show", 1, dir_wanted, do_show},
 	{"verify", 1, dir_wanted, do_verify},
 	{"rollback", 1, dir_wanted, do_rollback},
+	{"backup", 2, "needs the backup's file and the checkpoint's directory", do_backup},
+	{"restore", 2, "needs the backup's file and a directory for the checkpoint", do_restore},
 };
 
 static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)

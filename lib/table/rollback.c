@@ -413,15 +413,15 @@ static int carry_out(struct rollback *rb, const char *dir, const struct mdl_inte
 	return r;
 }
 
-/* Does a table reach beyond TO though the checkpoint does not (an old checkpoint was restored)? */
-static bool table_ahead(const struct mdl_intent *in)
+/* The newest epoch of the tables: beyond the checkpoint's when an old checkpoint was restored. */
+static int64_t tables_newest(const struct mdl_intent *in)
 {
 	struct mdl_err ignored = MDL_ERR_INIT;
-	int64_t newest = -1;
+	int64_t newest = -1, n = -1;
 	for (size_t i = 0; i < in->ntables; i++)
-		if (mdl_table_log_newest(in->tables[i], &newest, &ignored) == 0 && newest > in->to)
-			return true;
-	return false;
+		if (mdl_table_log_newest(in->tables[i], &n, &ignored) == 0 && n > newest)
+			newest = n;
+	return newest;
 }
 
 static void new_id(char id[33])
@@ -439,7 +439,8 @@ static int begin(struct rollback *rb, const char *dir, int64_t to, int depth, st
 	in.from = newest;
 	int r = check_target(dir, &in, &target, err) || gather_tables(dir, &in, &target, err) ? -1 : 0;
 	mdl_ledger_free(&target);
-	bool work = newest > to || table_ahead(&in);
+	int64_t tables = tables_newest(&in);
+	bool work = newest > to || tables > to;
 	if (!r && work) {
 		new_id(in.id);
 		int pin = mdl_pin_take(dir, true, err);
@@ -452,7 +453,7 @@ static int begin(struct rollback *rb, const char *dir, int64_t to, int depth, st
 			r = carry_out(rb, dir, &in, err);
 	}
 	if (!r && rb->o->done)
-		rb->o->done(dir, newest, to);
+		rb->o->done(dir, tables > newest ? tables : newest, to);
 	mdl_intent_free(&in);
 	return r;
 }

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -206,15 +207,20 @@ static int check_form(const struct mdl_table_owner *o, const char *dir, const st
 static int check_epoch(const char *dir, const struct mdl_table_claim *c, const struct mdl_table_log *log,
 		       struct mdl_err *err)
 {
+	char to[24] = "none";
+
 	if (log->newest == c->base)
 		return 0;
+	if (c->base >= 0)
+		snprintf(to, sizeof(to), "%" PRId64, c->base);
 	if (log->newest > c->base)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
 			"%s holds epoch %" PRId64 " but the checkpoint %s is at %" PRId64
-			": an older checkpoint was restored, or it is not this table's; restore both from one backup, "
-			"or write to a new directory",
-			dir, log->newest, c->checkpoint, c->base);
+			": an older checkpoint was restored, or it is not this table's; roll the table back too "
+			"('medal-checkpoint rollback --to %s %s'), restore both from one backup, or write to a new "
+			"directory",
+			dir, log->newest, c->checkpoint, c->base, to, c->checkpoint);
 	if (c->known && log->newest < 0)
 		return mdl_err_set(err, MDL_TROUBLE,
 				   "%s is empty but the checkpoint %s wrote epoch %" PRId64
