@@ -127,6 +127,40 @@ const struct mdl_type *mdl_coerce_common(const struct mdl_type *a, const struct 
 	return NULL;
 }
 
+static const struct mdl_type *structs(struct mdl_arena *arena, const struct mdl_type *a, const struct mdl_type *b, bool ansi,
+				      bool strings)
+{
+	if (a->nfields != b->nfields)
+		return NULL;
+	struct mdl_field *f = mdl_arena_zalloc(arena, (a->nfields + 1) * sizeof(*f));
+	for (size_t i = 0; i < a->nfields; i++) {
+		f[i] = a->fields[i];
+		if (!mdl_slice_eq(a->fields[i].name, b->fields[i].name))
+			return NULL;
+		f[i].not_null = a->fields[i].not_null && b->fields[i].not_null;
+		f[i].type = mdl_coerce_nested(arena, a->fields[i].type, b->fields[i].type, ansi, strings);
+		if (!f[i].type)
+			return NULL;
+	}
+	return mdl_type_struct(arena, f, a->nfields);
+}
+
+const struct mdl_type *mdl_coerce_nested(struct mdl_arena *arena, const struct mdl_type *a, const struct mdl_type *b,
+					 bool ansi, bool strings)
+{
+	const struct mdl_type *t = strings ? mdl_coerce_common(a, b, ansi) : mdl_coerce_tightest(a, b, ansi);
+	if (t || a->kind != b->kind || !mdl_type_is_complex(a))
+		return t;
+	if (a->kind == MDL_T_STRUCT)
+		return structs(arena, a, b, ansi, strings);
+	const struct mdl_type *e = mdl_coerce_nested(arena, a->element, b->element, ansi, strings), *k = NULL;
+	if (a->kind == MDL_T_MAP)
+		k = mdl_coerce_nested(arena, a->key, b->key, ansi, strings);
+	if (!e || (a->kind == MDL_T_MAP && !k))
+		return NULL;
+	return k ? mdl_type_map(arena, k, e) : mdl_type_array(arena, e);
+}
+
 const struct mdl_type *mdl_coerce_compare(const struct mdl_type *a, const struct mdl_type *b, bool ansi)
 {
 	if (ansi || mdl_coerce_tightest(a, b, ansi))

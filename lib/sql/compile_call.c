@@ -147,7 +147,7 @@ static int apply_types(struct mdl_call *call, const char *types, struct mdl_err 
 		call->args[i] = t;
 		if (is(w, "SAME")) {
 			const struct mdl_type *wide =
-				same ? mdl_coerce_common(same, t, call->session->ansi) : t;
+				same ? mdl_coerce_nested(call->arena, same, t, call->session->ansi, true) : t;
 			if (!wide)
 				return mdl_err_set(
 					err, MDL_TROUBLE,
@@ -188,6 +188,19 @@ static int wrong_count(struct mdl_comp *c, const struct mdl_expr *e, const struc
 		f->name, f->min_args, f->max_args, n);
 }
 
+/* What arguments that are columns or fields are called: some functions name their result's fields so. */
+static const struct mdl_slice *arg_names(struct mdl_comp *c, const struct mdl_expr *e)
+{
+	struct mdl_slice *names = mdl_arena_zalloc(&c->v->arena, (e->nargs + 1) * sizeof(*names));
+	for (size_t i = 0; i < e->nargs; i++) {
+		const struct mdl_expr *x = e->args[i];
+		names[i] = x->kind == MDL_E_COLUMN  ? x->parts[x->nparts - 1]
+			   : x->kind == MDL_E_FIELD ? x->name
+						    : (struct mdl_slice){NULL, 0};
+	}
+	return names;
+}
+
 int mdl_comp_call_regs(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slice name, int *regs,
 		       size_t n, int sel)
 {
@@ -217,6 +230,7 @@ int mdl_comp_call_regs(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_
 				.consts = consts,
 				.can_fail = (f->flags & MDL_FN_CAN_FAIL) != 0};
 	struct mdl_err err = MDL_ERR_INIT;
+	call.names = e->nargs == n ? arg_names(c, e) : NULL;
 	if (f->types && apply_types(&call, f->types, &err) < 0)
 		return mdl_comp_fail(c, e, "%s", err.msg);
 	/* The consts that resolve sees are of the wanted types. */
@@ -393,5 +407,10 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	    (is(e->name, "extract") ||
 	     ((is(e->name, "date_part") || is(e->name, "datepart")) && !mdl_fn_find(e->name))))
 		return date_part(c, e, regs, sel);
-	return mdl_comp_call_regs(c, e, e->name, regs, e->nargs, sel);
+	struct mdl_slice name = e->name;
+	if (e->nargs && mdl_comp_type(c, regs[0])->kind == MDL_T_ARRAY)
+		name = is(name, "concat")    ? MDL_SLICE("concat of arrays")
+		       : is(name, "reverse") ? MDL_SLICE("reverse of an array")
+					     : name;
+	return mdl_comp_call_regs(c, e, name, regs, e->nargs, sel);
 }
