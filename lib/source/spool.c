@@ -40,6 +40,8 @@ static int write_state(struct mdl_spool *s, struct mdl_err *err)
 /* Read past the bytes that earlier runs have spooled, if they are the same. */
 static int skip_spooled(struct mdl_spool *s, struct mdl_err *err)
 {
+	if (!s->st.bytes)
+		return 0; /* stopped before its first chunk: nothing is known of that input */
 	char *buf = mdl_alloc(READ);
 	uint64_t left = s->st.bytes;
 	ssize_t n = 1;
@@ -51,7 +53,7 @@ static int skip_spooled(struct mdl_spool *s, struct mdl_err *err)
 	if (n < 0)
 		return mdl_err_sys(err, "reading standard input");
 	if (left == s->st.bytes) {
-		s->eof = true; /* nothing came: the run only finishes what was spooled */
+		s->eof = s->idle = true; /* nothing came: the run only finishes what was spooled */
 		return 0;
 	}
 	if (left || XXH3_64bits_digest(s->hashing) != s->st.hash)
@@ -186,8 +188,12 @@ static int fill_chunk(struct mdl_spool *s, int fd, const char *name, uint64_t *s
 		int r = read_more(s, until, err);
 		if (r < 0)
 			return -1;
-		if (r == 0)
+		if (r == 0) {
+			/* a signal: half an input that must be whole is not kept, the next run reads it again */
+			if (s->whole)
+				start = s->st.bytes;
 			break;
+		}
 	}
 	*size = s->st.bytes - start;
 	return 0;
@@ -289,6 +295,8 @@ int mdl_spool_committed(struct mdl_spool *s, struct mdl_err *err)
 int mdl_spool_close_input(struct mdl_spool *s, struct mdl_err *err)
 {
 	struct mdl_epoch_list chunks;
+	if (s->idle)
+		return 0; /* its rest may still come */
 	if (mdl_epoch_log_list(s->dir, &chunks, err))
 		return -1;
 	int r = 0;
