@@ -19,21 +19,21 @@ int mdl_checked_file_body(struct mdl_slice text, const char *kind, const char *n
 			  struct mdl_err *err)
 {
 	const char *nl = text.n ? memchr(text.p, '\n', text.n) : NULL;
-	char head[128], format[64];
-	unsigned crc;
-	size_t n;
+	char head[128], want[128];
 	if (nl && (size_t)(nl - text.p) < sizeof(head)) {
-		memcpy(head, text.p, (size_t)(nl - text.p));
-		head[nl - text.p] = '\0';
-		int k = snprintf(format, sizeof(format), "medal-%s v", kind);
-		if (strncmp(head, format, (size_t)k) == 0 && strncmp(head + k, "1 ", 2) != 0)
-			return mdl_err_set(err, MDL_TROUBLE, "%s is of a newer version of medal ('%s')", name,
+		size_t n = (size_t)(nl - text.p);
+		memcpy(head, text.p, n);
+		head[n] = '\0';
+		*body = (struct mdl_slice){nl + 1, text.n - n - 1};
+		int k = snprintf(want, sizeof(want), "medal-%s v", kind);
+		snprintf(want + k, sizeof(want) - (size_t)k, "1 %08x %zu", mdl_crc32c(0, body->p, body->n),
+			 body->n);
+		/* to the byte: a flipped bit of the header is damage, too */
+		if (strlen(head) == n && strcmp(head, want) == 0)
+			return 0;
+		if (strncmp(head, want, (size_t)k) == 0 && strncmp(head + k, "1 ", 2) != 0)
+			return mdl_err_set(err, MDL_TROUBLE, "%s is of another version of medal ('%s')", name,
 					   head);
-		if (strncmp(head, format, (size_t)k) == 0 && sscanf(head + k + 2, "%8x %zu", &crc, &n) == 2) {
-			*body = (struct mdl_slice){nl + 1, (size_t)(text.p + text.n - nl - 1)};
-			if (body->n == n && mdl_crc32c(0, body->p, body->n) == crc)
-				return 0;
-		}
 	}
 	return mdl_err_set(err, MDL_TROUBLE,
 			   "%s is damaged (length or checksum do not match); restore it from a backup", name);
