@@ -569,6 +569,7 @@ static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, 
 		bar->want_no_data = true;
 	if (g->o->late && g->late.prepare(g->late.ctx, &f->books, err))
 		return -1;
+	mdl_books_bucket(&f->books, "grouped", 0); /* named even if empty: its rows are checked by it */
 	free(f->books.detail);
 	f->books.detail = mdl_asprintf("{\"groups\":%zu}", g->table.n);
 	return save(g, f, err);
@@ -638,6 +639,10 @@ static int check_plan(const struct mdl_aggregate *g, struct mdl_err *err)
 		return mdl_err_set(err, MDL_TROUBLE,
 				   "each row would be in %" PRId64 " windows; make the slide longer",
 				   w->duration_us / w->slide_us);
+	if (g->plan->ncolumns && mdl_slice_starts(g->plan->columns[0].json_name, MDL_SLICE("\"_medal\"")))
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"the first column may not be named _medal, which is for control lines; give it another name");
 	for (size_t c = 0; c < g->plan->ncalls; c++)
 		if (w->kind == MDL_WINDOW_SESSION && g->plan->calls[c].distinct &&
 		    g->plan->calls[c].kind != MDL_AGG_COUNT)

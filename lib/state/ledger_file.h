@@ -35,8 +35,8 @@ int mdl_ledger_read(const char *checkpoint, int64_t epoch, struct mdl_ledger *l,
 /* The books of STAGE, or NULL. */
 const struct mdl_books *mdl_ledger_stage(const struct mdl_ledger *l, const char *stage);
 
-/* Do the books balance? Stage k's out equals stage k+1's in, rows and hash, and for each filter that passes rows
- * in = out + buckets. -1 with a message that names the hop and the difference (status 2). */
+/* Do the books balance? Stage k's out equals stage k+1's in, rows and hash; in = out + buckets for each filter that
+ * passes rows, in = buckets for one that groups, in = rows of its tables + buckets for a sink. -1 with a message that names the hop and the difference (status 2). */
 int mdl_ledger_check(const struct mdl_ledger *l, struct mdl_err *err);
 
 #endif
