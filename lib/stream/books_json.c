@@ -28,7 +28,10 @@ static uint32_t next_point(const unsigned char **p)
 		c = c << 6 | (s[i] & 0x3f);
 	}
 	*p = s + more;
-	return c;
+	/* overlong forms and surrogates are no characters: a reader of JSON would refuse the whole line */
+	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+	bool none = more && (c < least[more] || (c >= 0xd800 && c < 0xe000) || c > 0x10ffff);
+	return none ? 0xfffd : c;
 }
 
 void mdl_ascii_quote(struct mdl_buf *out, const char *s)
