@@ -130,7 +130,7 @@ static int read_header(struct mdl_store *s, int fd, const char *path, struct mdl
 	struct mdl_doc *d = mdl_doc_parse(mdl_buf_slice(&line), path, err);
 	int r = d ? 0 : -1;
 	const char *was = mdl_doc_str(d, "settings");
-	if (d && was && strcmp(was, s->settings) != 0 && !s->fresh)
+	if (d && was && strcmp(was, s->settings) != 0)
 		r = mdl_err_set(
 			err, MDL_TROUBLE,
 			"the state of this stage was made with other settings:\n  before: %s\n  now:    %s\nrun it as before, give "
@@ -220,7 +220,7 @@ static int load_file(struct mdl_store *s, const struct mdl_ledger_state *st,
 		r = mdl_err_sys(err, "the state file %s, which the ledger names, cannot be opened", path);
 	if (!r)
 		r = check_file(fd, path, st, err) || read_header(s, fd, path, err) ? -1 : 0;
-	if (!r && !s->fresh) {
+	if (!r) {
 		struct entries e = {.zip = mdl_compress_reader_open(fd, MDL_COMPRESS_ZSTD, path),
 				    .path = path};
 		r = read_entries(&e, entry, ctx, err);
@@ -240,7 +240,8 @@ int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *s
 	drop_chain(s);
 	s->want_snapshot = true;
 	set_dir(s, b, stage);
-	if (b->base < 0)
+	/* --fresh-state is also the way out when the old state is damaged: it is not looked at */
+	if (b->base < 0 || s->fresh)
 		return 0;
 	int r = mdl_ledger_read(b->checkpoint, b->base, &l, err);
 	if (r < 0)
@@ -248,8 +249,6 @@ int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *s
 	if (r > 0 || strcmp(l.run, b->base_run) != 0) {
 		if (r == 0)
 			mdl_ledger_free(&l);
-		if (s->fresh)
-			return 0;
 		return mdl_err_set(
 			err, MDL_TROUBLE,
 			"epoch %" PRId64
@@ -259,23 +258,20 @@ int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *s
 	}
 	const struct mdl_books *books = mdl_ledger_stage(&l, stage);
 	if (!books || !books->nstates) {
-		if (!s->fresh)
-			r = mdl_err_set(
-				err, MDL_TROUBLE,
-				"stage '%s' is new in this pipeline, which has state up to epoch %" PRId64
-				"; if it was only moved, name it with --name as before; if it is to begin empty, say "
-				"--fresh-state",
-				stage, b->base);
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"stage '%s' is new in this pipeline, which has state up to epoch %" PRId64
+			"; if it was only moved, name it with --name as before; if it is to begin empty, say "
+			"--fresh-state",
+			stage, b->base);
 		mdl_ledger_free(&l);
 		return r;
 	}
 	for (size_t i = 0; i < books->nstates && !r; i++) {
 		r = load_file(s, &books->states[i], entry, ctx, err);
-		if (!r && !s->fresh)
+		if (!r)
 			chain_add(s, books->states[i].name, books->states[i].size, books->states[i].crc32c);
 	}
-	if (!r && !s->chain)
-		s->want_snapshot = true;
 	mdl_ledger_free(&l);
 	return r;
 }
