@@ -2,7 +2,7 @@
  *
  * medal-dedupe's operator: see dedupe.h.
  *
- * State: an entry of eight bytes 'W' + evicted_us says how far keys were forgotten; other
+ * State: an entry of nine bytes 'W' + evicted_us says how far keys were forgotten; other
  * entries are arrays of (lo, hi, expiry), 24 bytes each, of keys that were entered.
  */
 #include "op/dedupe.h"
@@ -56,6 +56,22 @@ static void put_tag(struct mdl_buf *b, char tag, const void *p, size_t n)
 	mdl_buf_put(b, p, n);
 }
 
+/* Is DIGITS times ten to the EXP a whole number of 64 bits? Then 7.0 and 70e-1 must be the key that 7 is. */
+static bool is_whole(const char *digits, size_t n, int64_t exp, bool negative, int64_t *whole)
+{
+	int64_t v = 0;
+	if (exp < 0 || n + (uint64_t)exp > 19)
+		return false;
+	for (size_t i = 0; i < n + (size_t)exp; i++) {
+		int digit = i < n ? digits[i] - '0' : 0;
+		if (__builtin_mul_overflow(v, 10, &v) || __builtin_sub_overflow(v, digit, &v))
+			return false;
+	}
+	/* built below zero, where there is one number more */
+	*whole = negative ? v : -v;
+	return negative || v != INT64_MIN;
+}
+
 /* The text of a number without what does not count: sign of zero, trailing zeros of a fraction, form of the exponent. */
 static void put_exact(struct mdl_buf *b, struct mdl_slice s)
 {
@@ -94,6 +110,13 @@ static void put_exact(struct mdl_buf *b, struct mdl_slice s)
 		put_tag(b, 'I', "\0\0\0\0\0\0\0", 8);
 		return;
 	}
+	int64_t whole;
+	if (is_whole(digits, n, exp, negative, &whole)) {
+		b->n = at;
+		put_tag(b, 'I', &whole, sizeof(whole));
+		return;
+	}
+	mdl_buf_putc(b, (char)n);
 	mdl_buf_put(b, digits, n);
 	mdl_buf_put(b, &exp, sizeof(exp));
 }
@@ -472,6 +495,20 @@ static int add_keys(struct mdl_dedupe *d, const char ***paths, struct mdl_err *e
 	return 0;
 }
 
+/* The types of the keys, too: with other ones the same values would be other keys. */
+static void init_store(struct mdl_dedupe *d)
+{
+	const struct mdl_dedupe_opts *o = d->o;
+	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	mdl_buf_printf(&b, "dedupe --key %s %s%s", o->keys, o->watermark ? "--watermark " : "--forever",
+		       o->watermark ? o->watermark : "");
+	for (size_t k = 0; k < d->nkeys; k++)
+		if (d->exact[k] || d->text[k])
+			mdl_buf_printf(&b, " -- key %zu %s", k + 1, d->exact[k] ? "DECIMAL" : "STRING");
+	mdl_store_init(&d->store, mdl_buf_cstr(&b), o->fresh_state);
+	mdl_buf_free(&b);
+}
+
 struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_err *err)
 {
 	struct mdl_dedupe *d = mdl_zalloc(sizeof(*d));
@@ -482,11 +519,6 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 	mdl_key_set_init(&d->set);
 	mdl_buf_init(&d->buf, MDL_BUF_NO_LIMIT);
 	mdl_buf_init(&d->added, MDL_BUF_NO_LIMIT);
-	char *settings =
-		mdl_asprintf("dedupe --key %s %s%s", o->keys, o->watermark ? "--watermark " : "--forever",
-			     o->watermark ? o->watermark : "");
-	mdl_store_init(&d->store, settings, o->fresh_state);
-	free(settings);
 	mdl_watermark_init(&d->wm, NULL, 0);
 	d->op = (struct mdl_op){.name = "dedupe",
 				.ctx = d,
@@ -501,6 +533,7 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 		mdl_dedupe_free(d);
 		return NULL;
 	}
+	init_store(d);
 	const char *const *paths = d->program ? mdl_program_paths(d->program, &npaths) : NULL;
 	d->first_key = npaths;
 	if (mdl_row_reader_init(&d->reader, paths, npaths, keys, d->nkeys, err)) {
