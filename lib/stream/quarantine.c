@@ -56,9 +56,10 @@ static bool get_base64(struct mdl_buf *out, const char *s)
 	return true;
 }
 
-/* The "_error" member, name and value. BYTES are put in as base64 when they are given. */
+/* The "_error" member, name and value. BYTES are put in as base64 when they are given. RECORD tells an object that
+ * happens to have the form of a line that was none. */
 static void put_error(struct mdl_buf *out, const char *stage, const struct mdl_begin *begin,
-		      const struct mdl_row_error *why, const struct mdl_slice *bytes)
+		      const struct mdl_row_error *why, const struct mdl_slice *bytes, bool record)
 {
 	mdl_buf_puts(out, "\"_error\":{\"stage\":");
 	mdl_json_quote(out, mdl_slice_of(stage));
@@ -94,7 +95,21 @@ static void put_error(struct mdl_buf *out, const char *stage, const struct mdl_b
 		put_base64(out, *bytes);
 		mdl_buf_putc(out, '"');
 	}
+	if (record)
+		mdl_buf_puts(out, ",\"record\":true");
 	mdl_buf_putc(out, '}');
+}
+
+/* Could a reader take the object for the form of a line that was none? */
+static bool looks_wrapped(struct mdl_slice line)
+{
+	struct mdl_json_iter it;
+	size_t n = 0;
+	bool named = false;
+	mdl_json_iter_line(&it, line);
+	while (n < 2 && mdl_json_iter_next(&it))
+		named = n++ == 0 && mdl_slice_is(it.name, "_corrupt_record");
+	return n == 1 && named;
 }
 
 void mdl_quarantine_format(struct mdl_buf *out, struct mdl_slice line, bool record, const char *stage,
@@ -108,7 +123,7 @@ void mdl_quarantine_format(struct mdl_buf *out, struct mdl_slice line, bool reco
 		mdl_buf_put(out, line.p, at);
 		if (k > 0 && line.p[k - 1] != '{')
 			mdl_buf_putc(out, ',');
-		put_error(out, stage, begin, why, NULL);
+		put_error(out, stage, begin, why, NULL, looks_wrapped(line));
 		mdl_buf_put(out, line.p + at, line.n - at);
 		return;
 	}
@@ -120,7 +135,7 @@ void mdl_quarantine_format(struct mdl_buf *out, struct mdl_slice line, bool reco
 		mdl_json_quote(out, line);
 		mdl_buf_putc(out, ',');
 	}
-	put_error(out, stage, begin, why, text ? NULL : &line);
+	put_error(out, stage, begin, why, text ? NULL : &line, false);
 	mdl_buf_putc(out, '}');
 }
 
@@ -156,8 +171,13 @@ enum mdl_unwrap mdl_quarantine_unwrap(struct mdl_buf *out, struct mdl_slice row,
 		cut_error(out, row, (struct mdl_slice){error.p, error.n});
 		return MDL_UNWRAP_LINE;
 	}
-	struct mdl_err err;
+	struct mdl_err err = MDL_ERR_INIT;
 	struct mdl_doc *d = mdl_doc_parse((struct mdl_slice){error.p, error.n}, "_error", &err);
+	if (mdl_doc_bool(d, "record", false)) {
+		mdl_doc_free(d);
+		cut_error(out, row, (struct mdl_slice){error.p, error.n});
+		return MDL_UNWRAP_LINE;
+	}
 	const char *bytes = mdl_doc_str(d, "bytes");
 	uint64_t part = 0;
 	mdl_doc_uint(d, "part", &part);
