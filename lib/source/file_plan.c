@@ -371,6 +371,12 @@ int mdl_file_plan_done(struct mdl_file_plan *p, const struct mdl_file_range *ran
 	if (!range->tail)
 		return 0;
 	struct mdl_file_tail *t = mdl_positions_tail(pos, range->path, range->uri);
+	struct stat st;
+	if (!t->ino && stat(range->path, &st) == 0) {
+		/* taken from the source's log: no look at the folder has met it yet */
+		t->dev = (uint64_t)st.st_dev;
+		t->ino = (uint64_t)st.st_ino;
+	}
 	t->offset = end;
 	t->line = line;
 	t->size = range->size;

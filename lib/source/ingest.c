@@ -326,25 +326,6 @@ static int64_t log_offset(const struct mdl_offsets *o)
 	return k;
 }
 
-static char *path_of_uri(const char *uri)
-{
-	const char *p = strncmp(uri, "file://", 7) == 0 ? uri + 7
-			: strncmp(uri, "file:", 5) == 0 ? uri + 5
-							: uri;
-	char *path = mdl_strdup(p), *d = path;
-	for (; *p; p++) {
-		unsigned v;
-		if (*p == '%' && p[1] && p[2] && sscanf(p + 1, "%2x", &v) == 1) {
-			*d++ = (char)v;
-			p += 2;
-		} else {
-			*d++ = *p;
-		}
-	}
-	*d = '\0';
-	return path;
-}
-
 /* Put the files of source batches (FROM, TO] into the queue. */
 static void queue_batches(struct ingest *g, int64_t from, int64_t to)
 {
@@ -352,12 +333,17 @@ static void queue_batches(struct ingest *g, int64_t from, int64_t to)
 		const struct mdl_source_entry *e = &g->log.entries[i];
 		if (e->batch <= from || e->batch > to)
 			continue;
-		char *path = path_of_uri(e->uri);
+		char *path = mdl_positions_path_of_uri(e->uri);
 		struct stat st = {0};
 		struct mdl_file_range r = {
 			.path = path, .uri = (char *)(uintptr_t)e->uri, .mtime_ms = e->mtime_ms, .table = -1};
-		if (stat(path, &st) == 0)
-			r.size = (uint64_t)st.st_size;
+		/* one that is gone must be missed when it is opened, and not pass for an empty one */
+		r.size = stat(path, &st) == 0 ? (uint64_t)st.st_size : 1;
+		if (g->o->files.tail && mdl_compress_of_name(path) == MDL_COMPRESS_NONE) {
+			r.tail = true;
+			r.start_line = 1;
+			r.end = r.size;
+		}
 		mdl_positions_add_range(&g->plan.queue, &r);
 		free(path);
 	}

@@ -77,6 +77,25 @@ struct mdl_table_position *mdl_positions_table(struct mdl_positions *p, const ch
 	return t;
 }
 
+char *mdl_positions_path_of_uri(const char *uri)
+{
+	const char *p = strncmp(uri, "file://", 7) == 0 ? uri + 7
+			: strncmp(uri, "file:", 5) == 0 ? uri + 5
+							: uri;
+	char *path = mdl_strdup(p), *d = path;
+	for (; *p; p++) {
+		unsigned v;
+		if (*p == '%' && p[1] && p[2] && sscanf(p + 1, "%2x", &v) == 1) {
+			*d++ = (char)v;
+			p += 2;
+		} else {
+			*d++ = *p;
+		}
+	}
+	*d = '\0';
+	return path;
+}
+
 static void quote(struct mdl_buf *b, const char *lead, const char *s)
 {
 	mdl_buf_puts(b, lead);

@@ -61,6 +61,8 @@ void mdl_positions_clear_ranges(struct mdl_positions *p);
 /* The tail of PATH's file, added when new (offset 0). */
 struct mdl_file_tail *mdl_positions_tail(struct mdl_positions *p, const char *path, const char *uri);
 struct mdl_table_position *mdl_positions_table(struct mdl_positions *p, const char *dir);
+/* The path that a file's URI means; the caller frees it. */
+char *mdl_positions_path_of_uri(const char *uri);
 
 /* CHECKPOINT is the checkpoint's directory. _read: 1 when there is none. */
 int mdl_positions_write(const char *checkpoint, int64_t epoch, const struct mdl_positions *p,
