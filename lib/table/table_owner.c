@@ -258,6 +258,22 @@ static int take(struct mdl_table_owner *o, const char *dir, const struct mdl_tab
 	return r;
 }
 
+/* What medal-write leaves without a begin line and without a row, which is what comes of a source that was killed before
+ * it began: one empty log entry. Running the same pipeline again must not stumble over it. */
+static bool is_left_empty(const char *dir, const struct mdl_table_log *log, struct mdl_err *err)
+{
+	struct mdl_table_readers readers;
+	bool data;
+
+	if (log->newest != 0 || log->nfiles || mdl_table_dir_has_data(dir, &data, err) || data ||
+	    mdl_table_readers_read(&readers, dir, err))
+		return false;
+	bool read = readers.n > 0;
+
+	mdl_table_readers_free(&readers);
+	return !read;
+}
+
 /* The table has no owner: may it be taken? */
 static int check_unowned(const char *dir, const struct mdl_table_claim *c, const struct mdl_table_log *log,
 			 struct mdl_err *err)
@@ -267,6 +283,10 @@ static int check_unowned(const char *dir, const struct mdl_table_claim *c, const
 	if (log->exists) {
 		if (c->base >= 0 && log->newest == c->base)
 			return 0;
+		if (is_left_empty(dir, log, err))
+			return mdl_table_log_drop_before(dir, 1, err);
+		if (err->status)
+			return -1;
 		return mdl_err_set(
 			err, MDL_TROUBLE,
 			"%s is a table without an owner whose log ends at epoch %" PRId64
