@@ -133,7 +133,8 @@ static void widen(struct mdl_agg *g, enum mdl_kind k)
 	if (g->kind == k || g->kind == MDL_T_DOUBLE)
 		return;
 	if (k == MDL_T_DOUBLE) {
-		double d = g->kind == MDL_T_DECIMAL ? (double)g->sum.i128 : (double)g->sum.i64;
+		double d = g->kind == MDL_T_DECIMAL ? mdl_decimal_to_double(g->sum.i128, g->scale)
+						    : (double)g->sum.i64;
 		g->sum.f64 = d;
 		g->kind = MDL_T_DOUBLE;
 	} else if (k == MDL_T_DECIMAL) {
@@ -152,10 +153,16 @@ static enum mdl_kind sum_kind(const struct mdl_agg_call *call, const struct mdl_
 	return t->kind == MDL_T_DECIMAL ? MDL_T_DECIMAL : MDL_T_BIGINT;
 }
 
-/* The scale in which a decimal call sums: that of its argument. */
-static unsigned sum_scale(const struct mdl_agg_call *call)
+/* A decimal sum has the scale of its argument; of undeclared numbers, the largest that the group saw. */
+static bool rescale(const struct mdl_agg_call *call, struct mdl_agg *g, unsigned scale)
 {
-	return call->arg_type && call->arg_type->kind == MDL_T_DECIMAL ? call->arg_type->scale : 0;
+	if (call->arg_type && call->arg_type->kind == MDL_T_DECIMAL)
+		scale = call->arg_type->scale;
+	if (scale <= g->scale)
+		return true;
+	bool fits = mdl_decimal_rescale(g->sum.i128, g->scale, (struct mdl_dec){38, scale}, &g->sum.i128);
+	g->scale = (uint8_t)scale;
+	return fits;
 }
 
 static int add_sum(const struct mdl_agg_call *call, struct mdl_agg *g, const struct mdl_any *x, bool ansi,
@@ -171,10 +178,11 @@ static int add_sum(const struct mdl_agg_call *call, struct mdl_agg *g, const str
 	if (g->kind == MDL_T_DOUBLE) {
 		g->sum.f64 += mdl_any_codec_double(x);
 	} else if (g->kind == MDL_T_DECIMAL) {
-		struct mdl_dec r = {38, sum_scale(call)};
 		bool decimal = x->type->kind == MDL_T_DECIMAL;
-		if (!mdl_decimal_add(g->sum.i128, r.s, decimal ? x->i128 : x->i64,
-				     decimal ? x->type->scale : 0, r, &g->sum.i128))
+		unsigned scale = decimal ? x->type->scale : 0;
+		if (!rescale(call, g, scale) ||
+		    !mdl_decimal_add(g->sum.i128, g->scale, decimal ? x->i128 : x->i64, scale,
+				     (struct mdl_dec){38, g->scale}, &g->sum.i128))
 			return overflow(err, call->name);
 	} else if (__builtin_add_overflow(g->sum.i64, x->i64, &g->sum.i64) && ansi) {
 		return overflow(err, call->name);
@@ -356,7 +364,9 @@ int mdl_agg_merge(const struct mdl_agg_call *call, struct mdl_agg *g, struct mdl
 		if (g->kind == MDL_T_DOUBLE)
 			g->sum.f64 += o->sum.f64;
 		else if (g->kind == MDL_T_DECIMAL
-				 ? __builtin_add_overflow(g->sum.i128, o->sum.i128, &g->sum.i128)
+				 ? !rescale(call, g, o->scale) ||
+					   !mdl_decimal_add(g->sum.i128, g->scale, o->sum.i128, o->scale,
+							    (struct mdl_dec){38, g->scale}, &g->sum.i128)
 				 : __builtin_add_overflow(g->sum.i64, o->sum.i64, &g->sum.i64) && ansi)
 			r = overflow(err, call->name);
 		break;
@@ -398,7 +408,7 @@ static struct mdl_any result_sum(const struct mdl_agg_call *call, const struct m
 	} else if (g->kind == MDL_T_DECIMAL) {
 		x.i128 = g->sum.i128;
 		if (call->type->kind == MDL_T_ANY)
-			x.type = mdl_type_decimal(38, 0);
+			x.type = mdl_type_decimal(38, g->scale);
 	} else {
 		x.i64 = g->sum.i64;
 		if (call->type->kind == MDL_T_ANY)
@@ -412,12 +422,12 @@ static struct mdl_any result_avg(const struct mdl_agg_call *call, const struct m
 	struct mdl_any x = {.type = call->type};
 	if (g->kind == MDL_T_DECIMAL && call->type->kind == MDL_T_DECIMAL) {
 		struct mdl_dec r = {call->type->precision, call->type->scale};
-		if (!mdl_decimal_div(g->sum.i128, sum_scale(call), g->n, 0, r, &x.i128))
+		if (!mdl_decimal_div(g->sum.i128, g->scale, g->n, 0, r, &x.i128))
 			x.type = &mdl_type_null;
 		return x;
 	}
 	double sum = g->kind == MDL_T_DOUBLE    ? g->sum.f64
-		     : g->kind == MDL_T_DECIMAL ? (double)g->sum.i128
+		     : g->kind == MDL_T_DECIMAL ? mdl_decimal_to_double(g->sum.i128, g->scale)
 						: (double)g->sum.i64;
 	return of_double(sum / (double)g->n);
 }
@@ -494,6 +504,7 @@ void mdl_agg_save(struct mdl_buf *out, const struct mdl_agg *g)
 			    (g->values ? HAS_VALUES : 0) | (g->seen ? HAS_SEEN : 0));
 	mdl_buf_putc(out, flags);
 	mdl_buf_putc(out, (char)g->kind);
+	mdl_buf_putc(out, (char)g->scale);
 	mdl_buf_put(out, &g->n, sizeof(g->n));
 	mdl_buf_put(out, &g->sum, sizeof(g->sum));
 	mdl_buf_put(out, &g->m2, sizeof(g->m2));
@@ -561,12 +572,14 @@ static bool load_parts(const char **p, const char *end, struct mdl_agg *g, int f
 
 bool mdl_agg_load(const char **p, const char *end, struct mdl_agg *g, struct mdl_arena *scratch)
 {
-	char flags, kind;
+	char flags, kind, scale;
 	memset(g, 0, sizeof(*g));
 	if (!get_bytes(p, end, &flags, 1) || !get_bytes(p, end, &kind, 1) ||
+	    !get_bytes(p, end, &scale, 1) || scale < 0 || scale > 38 ||
 	    !get_bytes(p, end, &g->n, sizeof(g->n)) || !get_bytes(p, end, &g->sum, sizeof(g->sum)) ||
 	    !get_bytes(p, end, &g->m2, sizeof(g->m2)))
 		return false;
 	g->kind = (uint8_t)kind;
+	g->scale = (uint8_t)scale;
 	return load_parts(p, end, g, flags, scratch);
 }

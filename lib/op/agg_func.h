@@ -32,7 +32,8 @@ struct mdl_agg {
 	char *value_own, *by_own;
 	struct mdl_agg_values *values;
 	struct mdl_agg_seen *seen;
-	uint8_t kind; /* enum mdl_kind of the sum, for undeclared numbers */
+	uint8_t kind;  /* enum mdl_kind of the sum, for undeclared numbers */
+	uint8_t scale; /* of a DECIMAL sum */
 };
 
 void mdl_agg_free(struct mdl_agg *g);
