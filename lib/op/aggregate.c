@@ -65,8 +65,13 @@ static struct mdl_vec *result_input(struct mdl_aggregate *g, const struct mdl_ty
 		mdl_json_to_column(cells, sel, n, g->session.timezone, a, v, bad);
 		return v;
 	}
-	for (size_t i = 0; i < n; i++)
-		mdl_vec_set(v, i, &x[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct mdl_any y = x[i];
+		if (t->kind == MDL_T_ANY && y.type->kind == MDL_T_DECIMAL && y.type->scale)
+			/* a program takes undeclared decimals for whole numbers, as JSON tokens of that type are */
+			y = (struct mdl_any){.type = &mdl_type_double, .f64 = mdl_any_codec_double(&y)};
+		mdl_vec_set(v, i, &y);
+	}
 	return v;
 }
 
