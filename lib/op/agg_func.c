@@ -574,10 +574,9 @@ bool mdl_agg_load(const char **p, const char *end, struct mdl_agg *g, struct mdl
 {
 	char flags, kind, scale;
 	memset(g, 0, sizeof(*g));
-	if (!get_bytes(p, end, &flags, 1) || !get_bytes(p, end, &kind, 1) ||
-	    !get_bytes(p, end, &scale, 1) || scale < 0 || scale > 38 ||
-	    !get_bytes(p, end, &g->n, sizeof(g->n)) || !get_bytes(p, end, &g->sum, sizeof(g->sum)) ||
-	    !get_bytes(p, end, &g->m2, sizeof(g->m2)))
+	if (!get_bytes(p, end, &flags, 1) || !get_bytes(p, end, &kind, 1) || !get_bytes(p, end, &scale, 1) ||
+	    scale < 0 || scale > 38 || !get_bytes(p, end, &g->n, sizeof(g->n)) ||
+	    !get_bytes(p, end, &g->sum, sizeof(g->sum)) || !get_bytes(p, end, &g->m2, sizeof(g->m2)))
 		return false;
 	g->kind = (uint8_t)kind;
 	g->scale = (uint8_t)scale;

@@ -100,7 +100,8 @@ int mdl_ledger_read(const char *checkpoint, int64_t epoch, struct mdl_ledger *l,
 		if (!r)
 			r = parse_body(body, name, l, err);
 		if (!r && l->epoch != epoch)
-			r = mdl_err_set(err, MDL_TROUBLE, "%s is the ledger of epoch %" PRId64
+			r = mdl_err_set(err, MDL_TROUBLE,
+					"%s is the ledger of epoch %" PRId64
 					", copied or renamed; restore it from a backup",
 					name, l->epoch);
 		if (r)

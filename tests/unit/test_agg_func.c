@@ -25,7 +25,8 @@ static uint64_t rnd(void)
 	return seed;
 }
 
-static struct mdl_agg_call call_of(enum mdl_agg_kind kind, const struct mdl_type *arg, const struct mdl_type *type)
+static struct mdl_agg_call call_of(enum mdl_agg_kind kind, const struct mdl_type *arg,
+				   const struct mdl_type *type)
 {
 	return (struct mdl_agg_call){.kind = kind, .name = "f", .nargs = 1, .arg_type = arg, .type = type};
 }
@@ -70,9 +71,9 @@ static void restart(struct mdl_agg *g, struct mdl_arena *a)
 }
 
 static const enum mdl_agg_kind kinds[] = {
-	MDL_AGG_COUNT,	  MDL_AGG_SUM,	  MDL_AGG_AVG,	       MDL_AGG_MIN,	   MDL_AGG_MAX,	    MDL_AGG_FIRST,
-	MDL_AGG_LAST,	  MDL_AGG_MIN_BY, MDL_AGG_MAX_BY,      MDL_AGG_STDDEV_POP, MDL_AGG_VAR_SAMP, MDL_AGG_COLLECT_LIST,
-	MDL_AGG_COLLECT_SET,
+	MDL_AGG_COUNT,    MDL_AGG_SUM,          MDL_AGG_AVG,         MDL_AGG_MIN,    MDL_AGG_MAX,
+	MDL_AGG_FIRST,    MDL_AGG_LAST,         MDL_AGG_MIN_BY,      MDL_AGG_MAX_BY, MDL_AGG_STDDEV_POP,
+	MDL_AGG_VAR_SAMP, MDL_AGG_COLLECT_LIST, MDL_AGG_COLLECT_SET,
 };
 
 /* Rows (value, order) into one group, and into two that are merged; with restarts between. */
@@ -87,7 +88,8 @@ static void merge_is_add(void **state)
 		enum mdl_agg_kind kind = distinct ? MDL_AGG_COUNT : kinds[k];
 		bool moments = kind == MDL_AGG_STDDEV_POP || kind == MDL_AGG_VAR_SAMP;
 		struct mdl_agg_call c =
-			call_of(kind, &mdl_type_bigint, kind == MDL_AGG_AVG || moments ? &mdl_type_double : &mdl_type_bigint);
+			call_of(kind, &mdl_type_bigint,
+				kind == MDL_AGG_AVG || moments ? &mdl_type_double : &mdl_type_bigint);
 		c.distinct = distinct;
 		c.nargs = kind == MDL_AGG_MIN_BY || kind == MDL_AGG_MAX_BY ? 2 : 1;
 		for (int round = 0; round < 60; round++) {
@@ -97,13 +99,15 @@ static void merge_is_add(void **state)
 			for (size_t i = 0; i < n; i++) {
 				int64_t v = (int64_t)(rnd() % 7) - 3;
 				/* distinct orders, so that min_by has one answer */
-				struct mdl_any args[2] = {integer(v), integer((int64_t)((i * 7919 + (size_t)round) % 1009))};
+				struct mdl_any args[2] = {
+					integer(v), integer((int64_t)((i * 7919 + (size_t)round) % 1009))};
 				if (rnd() % 5 == 0 && !moments)
 					args[0].type = &mdl_type_null;
 				sum += (double)v;
 				squares += (double)(v * v);
 				assert_int_equal(mdl_agg_add(&c, &all, args, true, &err), 0);
-				assert_int_equal(mdl_agg_add(&c, i < cut ? &first : &second, args, true, &err), 0);
+				assert_int_equal(
+					mdl_agg_add(&c, i < cut ? &first : &second, args, true, &err), 0);
 			}
 			if (round % 2) {
 				restart(&first, &a);
@@ -113,7 +117,8 @@ static void merge_is_add(void **state)
 			assert_int_equal(mdl_agg_merge(&c, &first, &second, true, &err), 0);
 			if (moments && n > 1) {
 				double var = (squares - sum * sum / (double)n) / (double)n;
-				double want = kind == MDL_AGG_STDDEV_POP ? sqrt(var) : var * (double)n / (double)(n - 1);
+				double want = kind == MDL_AGG_STDDEV_POP ? sqrt(var)
+									 : var * (double)n / (double)(n - 1);
 				assert_true(fabs(mdl_agg_result(&c, &first, &a).f64 - want) < 1e-9);
 				assert_true(fabs(mdl_agg_result(&c, &all, &a).f64 - want) < 1e-9);
 			} else {
@@ -136,10 +141,14 @@ static void results_of_few_rows(void **state)
 		enum mdl_agg_kind kind;
 		const char *none, *some; /* of no rows; of 3, NULL, 1, 3 */
 	} all[] = {
-		{MDL_AGG_COUNT, "0", "3"},	 {MDL_AGG_SUM, "null", "7"},
-		{MDL_AGG_MIN, "null", "1"},	 {MDL_AGG_MAX, "null", "3"},
-		{MDL_AGG_FIRST, "null", "3"},	 {MDL_AGG_LAST, "null", "3"},
-		{MDL_AGG_COLLECT_LIST, "[]", "[3,1,3]"}, {MDL_AGG_COLLECT_SET, "[]", "[3,1]"},
+		{MDL_AGG_COUNT, "0", "3"},
+		{MDL_AGG_SUM, "null", "7"},
+		{MDL_AGG_MIN, "null", "1"},
+		{MDL_AGG_MAX, "null", "3"},
+		{MDL_AGG_FIRST, "null", "3"},
+		{MDL_AGG_LAST, "null", "3"},
+		{MDL_AGG_COLLECT_LIST, "[]", "[3,1,3]"},
+		{MDL_AGG_COLLECT_SET, "[]", "[3,1]"},
 	};
 	struct mdl_arena a;
 	struct mdl_err err = MDL_ERR_INIT;

@@ -54,8 +54,8 @@ static int want_cmp(const struct mdl_any *a, const struct mdl_any *b)
 	}
 }
 
-static const double doubles[] = {0.0,	  -0.0,	    1.0,      -1.0,    INFINITY, -INFINITY, NAN,
-				 5e-324,  -5e-324,  DBL_MAX, -DBL_MAX, 0.1,	 -0.1,	    9007199254740993.0};
+static const double doubles[] = {0.0,    -0.0,    1.0,     -1.0,     INFINITY, -INFINITY, NAN,
+				 5e-324, -5e-324, DBL_MAX, -DBL_MAX, 0.1,      -0.1,      9007199254740993.0};
 static const int64_t ints[] = {0, 1, -1, INT64_MAX, INT64_MIN, 255, 256, -256, 1704153600000000};
 
 static struct mdl_any random_of(const struct mdl_type *t, struct mdl_arena *a)
@@ -75,14 +75,16 @@ static struct mdl_any random_of(const struct mdl_type *t, struct mdl_arena *a)
 			x.f64 = (double)(float)x.f64;
 		break;
 	case MDL_T_DECIMAL:
-		x.i128 = r & 1 ? (mdl_i128)(int64_t)rnd() * (int64_t)(rnd() >> 8) : (mdl_i128)((int64_t)rnd() % 1000);
+		x.i128 = r & 1 ? (mdl_i128)(int64_t)rnd() * (int64_t)(rnd() >> 8)
+			       : (mdl_i128)((int64_t)rnd() % 1000);
 		break;
 	case MDL_T_STRING:
 	case MDL_T_BINARY: {
 		size_t n = r % 6;
 		char *p = mdl_arena_alloc(a, n + 1);
 		for (size_t i = 0; i < n; i++)
-			p[i] = "\0\0\x01\xff\xfe" "ab"[rnd() % 7];
+			p[i] = "\0\0\x01\xff\xfe"
+			       "ab"[rnd() % 7];
 		x.str = (struct mdl_slice){p, n};
 		break;
 	}
@@ -130,9 +132,10 @@ static void bytes_compare_as_values_do(void **state)
 {
 	(void)state;
 	const struct mdl_type *const types[] = {
-		&mdl_type_boolean, &mdl_type_tinyint, &mdl_type_smallint, &mdl_type_int,
-		&mdl_type_bigint,  &mdl_type_float,   &mdl_type_double,	  &mdl_type_string,
-		&mdl_type_binary,  &mdl_type_date,    &mdl_type_timestamp, &mdl_type_timestamp_ntz,
+		&mdl_type_boolean,       &mdl_type_tinyint,       &mdl_type_smallint,
+		&mdl_type_int,           &mdl_type_bigint,        &mdl_type_float,
+		&mdl_type_double,        &mdl_type_string,        &mdl_type_binary,
+		&mdl_type_date,          &mdl_type_timestamp,     &mdl_type_timestamp_ntz,
 		mdl_type_decimal(38, 0), mdl_type_decimal(10, 2),
 	};
 	struct mdl_arena a;
@@ -196,7 +199,8 @@ static void equal_doubles_have_equal_bytes(void **state)
 static void numbers_of_any_type_compare(void **state)
 {
 	(void)state;
-	struct mdl_any one = {.type = &mdl_type_bigint, .i64 = 1}, half = {.type = &mdl_type_double, .f64 = 0.5},
+	struct mdl_any one = {.type = &mdl_type_bigint, .i64 = 1},
+		       half = {.type = &mdl_type_double, .f64 = 0.5},
 		       dec = {.type = mdl_type_decimal(3, 2), .i128 = 100}, /* 1.00 */
 		big = {.type = mdl_type_decimal(38, 0), .i128 = (mdl_i128)INT64_MAX * 10};
 	assert_true(mdl_any_codec_cmp(&one, &half) > 0);
@@ -239,8 +243,10 @@ static void raw_tokens_get_types(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bytes_compare_as_values_do),	 cmocka_unit_test(null_is_first),
-		cmocka_unit_test(equal_doubles_have_equal_bytes), cmocka_unit_test(numbers_of_any_type_compare),
+		cmocka_unit_test(bytes_compare_as_values_do),
+		cmocka_unit_test(null_is_first),
+		cmocka_unit_test(equal_doubles_have_equal_bytes),
+		cmocka_unit_test(numbers_of_any_type_compare),
 		cmocka_unit_test(raw_tokens_get_types),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

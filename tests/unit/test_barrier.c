@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "json/doc.h"
 #include "stream/barrier.h"
 #include "stream/books_json.h"
+#include "json/doc.h"
 
 #define RUN "0123456789abcdef0123456789abcdef"
 
@@ -152,7 +152,8 @@ static void any_message_goes_through(void **state)
 {
 	(void)state;
 	uint64_t x = 88172645463325252u;
-	static const char *const odd[] = {"\xed\xa0\x80", "\xc0\x80", "\xf8\x88", "\xf4\x90\x80\x80", "\xe2\x82", "\x01\x7f\x80\xff",
+	static const char *const odd[] = {"\xed\xa0\x80",     "\xc0\x80", "\xf8\x88",
+					  "\xf4\x90\x80\x80", "\xe2\x82", "\x01\x7f\x80\xff",
 					  "\xef\xbf\xbe"};
 	for (int k = 0; k < 2000; k++) {
 		char text[40];
@@ -185,12 +186,15 @@ static void forged_lines_are_refused(void **state)
 		"{\"_medal\":\"begin\"}",
 		"{\"_medal\":\"begin\",\"run\":\"" RUN "\"}",
 		"{\"_medal\":\"begin\",\"run\":\"0123456789ABCDEF0123456789ABCDEF\",\"epoch\":\"1\"}",
-		"{\"_medal\":\"barrier\",\"run\":\"" RUN "\",\"epoch\":\"-1\",\"watermark_ms\":\"0\",\"stages\":[]}",
+		"{\"_medal\":\"barrier\",\"run\":\"" RUN
+		"\",\"epoch\":\"-1\",\"watermark_ms\":\"0\",\"stages\":[]}",
 		"{\"_medal\":\"barrier\",\"run\":\"" RUN "\",\"epoch\":\"1\",\"watermark_ms\":\"0\"}",
-		"{\"_medal\":\"barrier\",\"run\":\"" RUN "\",\"epoch\":\"1\",\"watermark_ms\":\"0\",\"stages\":[{}]}",
+		"{\"_medal\":\"barrier\",\"run\":\"" RUN
+		"\",\"epoch\":\"1\",\"watermark_ms\":\"0\",\"stages\":[{}]}",
 		"{\"_medal\":\"barrier\",\"run\":\"" RUN
 		"\",\"epoch\":\"1\",\"watermark_ms\":\"0\",\"stages\":[{\"name\":\"x\",\"in\":\"1e3\"}]}",
-		"{\"_medal\":\"barrier\",\"run\":\"" RUN "\",\"epoch\":\"18446744073709551616\",\"watermark_ms\":\"0\",\"stages\":[]}",
+		"{\"_medal\":\"barrier\",\"run\":\"" RUN
+		"\",\"epoch\":\"18446744073709551616\",\"watermark_ms\":\"0\",\"stages\":[]}",
 		"{\"_medal\":\"abort\",\"run\":\"\",\"stage\":\"x\",\"status\":0,\"message\":\"\"}",
 		"{\"_medal\":\"abort\",\"run\":\"\",\"stage\":\"x\",\"status\":256,\"message\":\"\"}",
 		"{\"_medal\":\"abort\",\"run\":\"\",\"stage\":\"x\",\"status\":2}",
@@ -210,8 +214,9 @@ static void forged_lines_are_refused(void **state)
 		assert_int_not_equal(err.msg[0], '\0');
 	}
 	/* the test on the hot path is exact: such records are data */
-	static const char *const not_control[] = {"{\"_medal\":\"",   "{\"_medal\": \"begin\"}", " {\"_medal\":\"begin\"}",
-						  "{\"_medal\":1234567}", "{\"_medaL\":\"begin\"}", "{\"a\":1,\"_medal\":\"end\"}"};
+	static const char *const not_control[] = {"{\"_medal\":\"",          "{\"_medal\": \"begin\"}",
+						  " {\"_medal\":\"begin\"}", "{\"_medal\":1234567}",
+						  "{\"_medaL\":\"begin\"}",  "{\"a\":1,\"_medal\":\"end\"}"};
 	for (size_t i = 0; i < sizeof(not_control) / sizeof(*not_control); i++)
 		assert_false(mdl_control_is(mdl_slice_of(not_control[i])));
 }
@@ -219,8 +224,8 @@ static void forged_lines_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(begin_goes_and_comes), cmocka_unit_test(barrier_goes_and_comes),
-		cmocka_unit_test(ends_go_and_come),	cmocka_unit_test(any_message_goes_through),
+		cmocka_unit_test(begin_goes_and_comes),     cmocka_unit_test(barrier_goes_and_comes),
+		cmocka_unit_test(ends_go_and_come),         cmocka_unit_test(any_message_goes_through),
 		cmocka_unit_test(forged_lines_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

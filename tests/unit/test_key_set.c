@@ -38,7 +38,7 @@ static void worked_example_of_dedupe(void **state)
 	assert_false(row(&s, 'z', 2000));
 	assert_true(row(&s, 'a', 1000)); /* b2 */
 	assert_true(row(&s, 'b', 1298));
-	s.evicted_us = 10 * MINUTE; /* a's expiry is 00:10 */
+	s.evicted_us = 10 * MINUTE;       /* a's expiry is 00:10 */
 	assert_false(row(&s, 'a', 1002)); /* b3 */
 	assert_true(row(&s, 'b', 1300));
 	s.evicted_us = 13 * MINUTE;

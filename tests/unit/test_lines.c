@@ -17,8 +17,8 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "json/scan.h"
 #include "stream/lines.h"
+#include "json/scan.h"
 
 /* What a writer puts into a pipe: the text in pieces of PIECE bytes, each after the other was read. */
 struct writer {
@@ -89,7 +89,8 @@ static void read_all(int fd, uint64_t max_record, struct mdl_buf *out, size_t *w
 	mdl_lines_free(&in);
 }
 
-static void check(struct mdl_slice text, size_t piece, useconds_t pause, uint64_t max_record, const char *want)
+static void check(struct mdl_slice text, size_t piece, useconds_t pause, uint64_t max_record,
+		  const char *want)
 {
 	int p[2];
 	pthread_t t;
@@ -109,7 +110,8 @@ static void check(struct mdl_slice text, size_t piece, useconds_t pause, uint64_
 static void every_cut_gives_the_same_lines(void **state)
 {
 	(void)state;
-	static const char text[] = "{\"a\":1}\n\n{\"b\":\"\xc3\xa4\"}\r\n \n{\"long\":\"0123456789012345678901234567\"}\nend";
+	static const char text[] =
+		"{\"a\":1}\n\n{\"b\":\"\xc3\xa4\"}\r\n \n{\"long\":\"0123456789012345678901234567\"}\nend";
 	static const char want[] =
 		"{\"a\":1}||{\"b\":\"\xc3\xa4\"}\r| |<{\"long\":\"0123456789012345678901234567\"}>|~end";
 	for (size_t piece = 1; piece < sizeof(text); piece++)

@@ -28,7 +28,8 @@ static const char conf[] =
 static char *text_of(const char *sources)
 {
 	char *s = NULL;
-	assert_true(asprintf(&s, "v1\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":1795228446430,\"conf\":%s}%s",
+	assert_true(asprintf(&s,
+			     "v1\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":1795228446430,\"conf\":%s}%s",
 			     conf, sources) > 0);
 	return s;
 }
@@ -37,7 +38,9 @@ static void offsets_are_sparks_to_the_byte(void **state)
 {
 	(void)state;
 	static const char *const all[] = {
-		"\n{\"logOffset\":0}", "\n-", "\n{\"t-b\":{\"1\":0,\"0\":1},\"t-a\":{\"1\":1,\"0\":2}}",
+		"\n{\"logOffset\":0}",
+		"\n-",
+		"\n{\"t-b\":{\"1\":0,\"0\":1},\"t-a\":{\"1\":1,\"0\":2}}",
 		"\n{\"logOffset\":7}\n-\n12",
 	};
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
@@ -64,8 +67,9 @@ static void our_first_offsets_have_sparks_conf(void **state)
 	struct mdl_buf out = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	mdl_offsets_format(&out, &o);
 	char *want = NULL, *at;
-	assert_true(asprintf(&want, "v1\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":1,\"conf\":%s}\n{"
-				    "\"logOffset\":0}",
+	assert_true(asprintf(&want,
+			     "v1\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":1,\"conf\":%s}\n{"
+			     "\"logOffset\":0}",
 			     conf) > 0);
 	/* the one setting that is a default and not the run's */
 	const char *got = mdl_buf_cstr(&out);
@@ -121,8 +125,11 @@ static void other_versions_are_refused(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"", "v2\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":1,\"conf\":{}}\n{\"logOffset\":0}",
-		"v1", "v1\n", "v1\n{}\n{\"logOffset\":0}",
+		"",
+		"v2\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":1,\"conf\":{}}\n{\"logOffset\":0}",
+		"v1",
+		"v1\n",
+		"v1\n{}\n{\"logOffset\":0}",
 		"v1\n{\"batchWatermarkMs\":\"x\",\"batchTimestampMs\":1}\n-",
 		"v1\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":1}\nnull}",
 	};

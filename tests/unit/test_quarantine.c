@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "stream/quarantine.h"
 #include "json/doc.h"
 #include "json/scan.h"
-#include "stream/quarantine.h"
 
 /* A copy of S with the scanner's padding behind a '\n'. */
 static struct mdl_slice padded(struct mdl_slice s)
@@ -186,8 +186,12 @@ static void other_rows_are_left_alone(void **state)
 {
 	(void)state;
 	static const char *const rows[] = {
-		"{}", "{\"a\":1}", "{\"_error\":\"text\"}", "{\"_error\":{\"stage\":\"x\"},\"a\":1}",
-		"{\"_corrupt_record\":\"x\"}", "{\"_error\": {\"stage\":\"x\"}}",
+		"{}",
+		"{\"a\":1}",
+		"{\"_error\":\"text\"}",
+		"{\"_error\":{\"stage\":\"x\"},\"a\":1}",
+		"{\"_corrupt_record\":\"x\"}",
+		"{\"_error\": {\"stage\":\"x\"}}",
 		"{\"_corrupt_record\":\"\",\"_error\":{\"bytes\":\"!!!\"}}",
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -206,8 +210,8 @@ static void other_rows_are_left_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(records_come_back),	  cmocka_unit_test(other_lines_come_back),
-		cmocka_unit_test(any_bytes_come_back),	  cmocka_unit_test(parts_come_back_in_order),
+		cmocka_unit_test(records_come_back),         cmocka_unit_test(other_lines_come_back),
+		cmocka_unit_test(any_bytes_come_back),       cmocka_unit_test(parts_come_back_in_order),
 		cmocka_unit_test(other_rows_are_left_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

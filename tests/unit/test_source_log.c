@@ -36,10 +36,12 @@ static void entries_are_sparks_to_the_byte(void **state)
 			 1795228443047LL + k, k);
 		mdl_buf_puts(&want, line);
 		if (k == 3)
-			mdl_buf_puts(&want, "\n{\"path\":\"file:///in/second\",\"timestamp\":7,\"batchId\":3}");
+			mdl_buf_puts(&want,
+				     "\n{\"path\":\"file:///in/second\",\"timestamp\":7,\"batchId\":3}");
 		if (k == 0)
-			assert_string_equal(get_file("0"),
-					    "v1\n{\"path\":\"file:///in/d%20e%25.0.json\",\"timestamp\":1795228443047,\"batchId\":0}");
+			assert_string_equal(
+				get_file("0"),
+				"v1\n{\"path\":\"file:///in/d%20e%25.0.json\",\"timestamp\":1795228443047,\"batchId\":0}");
 		if (k == 9) { /* all so far */
 			assert_null(get_file("9"));
 			assert_string_equal(get_file("9.compact"), mdl_buf_cstr(&want));
@@ -79,9 +81,10 @@ static void sparks_own_log_is_read(void **state)
 	(void)state;
 	put_file("0", "v1\n{\"path\":\"file:///in/f0.json\",\"timestamp\":1,\"batchId\":0}");
 	put_file("1", "v1\n{\"path\":\"file:///in/f1.json\",\"timestamp\":2,\"batchId\":1}");
-	put_file("2.compact",
-		 "v1\n{\"path\":\"file:///in/f0.json\",\"timestamp\":1,\"batchId\":0}\n{\"path\":\"file:///in/"
-		 "f1.json\",\"timestamp\":2,\"batchId\":1}\n{\"path\":\"file:///in/f2.json\",\"timestamp\":3,\"batchId\":2}");
+	put_file(
+		"2.compact",
+		"v1\n{\"path\":\"file:///in/f0.json\",\"timestamp\":1,\"batchId\":0}\n{\"path\":\"file:///in/"
+		"f1.json\",\"timestamp\":2,\"batchId\":1}\n{\"path\":\"file:///in/f2.json\",\"timestamp\":3,\"batchId\":2}");
 	put_file("3", "v1\n{\"path\":\"file:///in/f3.json\",\"timestamp\":4,\"batchId\":3}\n");
 	put_file(".3.crc", "crc");
 	put_file("03", "junk");

@@ -42,7 +42,8 @@ static void worked_example_of_windows(void **state)
 	const int64_t day = INT64_C(1704153600000000); /* 2024-01-02 */
 	const int64_t b0[] = {day, day + 5 * MINUTE - 1, day + 5 * MINUTE};
 	const int64_t b1[] = {day + 21 * MINUTE};
-	const int64_t b2[] = {day + MINUTE, day + 11 * MINUTE - 1000000, day + 11 * MINUTE, day + 10 * MINUTE};
+	const int64_t b2[] = {day + MINUTE, day + 11 * MINUTE - 1000000, day + 11 * MINUTE,
+			      day + 10 * MINUTE};
 	mdl_watermark_init(&wm, "ts 10 minutes", 10 * MINUTE);
 	int64_t w0 = 0, w1 = epoch(&wm, 0, w0, b0, 3);
 	assert_int_equal(w1, day / 1000 - 5 * 60000); /* 23:55 */
@@ -126,10 +127,8 @@ static void milliseconds_saturate(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(worked_example_of_windows),
-		cmocka_unit_test(cut_down_to_milliseconds),
-		cmocka_unit_test(plain_input_moves_it_row_by_row),
-		cmocka_unit_test(a_pipeline_has_one),
+		cmocka_unit_test(worked_example_of_windows),       cmocka_unit_test(cut_down_to_milliseconds),
+		cmocka_unit_test(plain_input_moves_it_row_by_row), cmocka_unit_test(a_pipeline_has_one),
 		cmocka_unit_test(milliseconds_saturate),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
