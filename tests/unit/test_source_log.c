@@ -5,7 +5,7 @@
  */
 #include "table_fixture.h"
 
-#include "source/source_log.h"
+#include "state/source_log.h"
 
 static struct mdl_source_log load(void)
 {
