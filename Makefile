@@ -138,8 +138,10 @@ compile_commands.json: $(B)/cflags FORCE
 # ---- test ----
 
 # Each of the two commands of the README brings what it needs.
+# In CI also under the sanitizers, first: what they find must not hide behind a long run.
 check:
 	@tests/deps.sh --oracles
+	@$(if $(CI),$(MAKE) --no-print-directory SANITIZE=address,undefined check-unit check-cmd)
 	@$(MAKE) --no-print-directory check-all
 demo: deps
 	@$(MAKE) --no-print-directory run-demo

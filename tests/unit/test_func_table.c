@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -30,8 +31,10 @@ static int is_function(const char *word)
 static int read_page(void **state)
 {
 	(void)state;
-	FILE *f = fopen("man/medal-sql.7", "r");
-	char line[512];
+	const char *tests = getenv("MEDAL_TESTS"); /* the runner works in a scratch folder */
+	char path[4096], line[512];
+	snprintf(path, sizeof(path), "%s%sman/medal-sql.7", tests ? tests : "", tests ? "/../" : "");
+	FILE *f = fopen(path, "r");
 	int inside = 0;
 	if (!f)
 		return -1;

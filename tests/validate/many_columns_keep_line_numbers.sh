@@ -7,7 +7,7 @@ with open("in", "w") as f:
     for i in range(3000):
         f.write('{"c1":%d,"c899":%s}\n' % (i - 5, '"x"' if i % 100 == 42 else i))
 END
-(ulimit -v 200000; medal-validate -v t.sql --quarantine bad <in >out)
+(case $MEDAL_BUILD in *san*) ;; *) ulimit -v 200000 ;; esac; medal-validate -v t.sql --quarantine bad <in >out)
 medal-transform 'SELECT c1 WHERE c1 > 2900' <in | wc -l
 python - <<'END'
 import glob, json
