@@ -52,7 +52,7 @@ static int skip_spooled(struct mdl_spool *s, struct mdl_err *err)
 	free(buf);
 	if (n < 0)
 		return mdl_err_sys(err, "reading standard input");
-	if (left == s->st.bytes) {
+	if (left && left == s->st.bytes) {
 		s->eof = s->idle = true; /* nothing came: the run only finishes what was spooled */
 		return 0;
 	}

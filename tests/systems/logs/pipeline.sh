@@ -94,7 +94,7 @@ say() { [ "$mode" = scheduled ] || echo "$*"; }
 
 mkdir -p ckpt
 exec 9>ckpt/lock
-flock -n 9 || { echo "pipeline.sh: another run is at work" >&2; exit 75; }
+flock -w 2 9 || { echo "pipeline.sh: another run is at work" >&2; exit 75; }
 case $mode in
 full) rm -rf bronze silver gold quarantine ckpt/bronze ckpt/silver ckpt/seen ckpt/unfinished ;;
 incremental | scheduled) ;;
