@@ -126,7 +126,7 @@ static void other_versions_are_refused(void **state)
 	(void)state;
 	static const char *const bad[] = {
 		"",
-		"v2\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":1,\"conf\":{}}\n{\"logOffset\":0}",
+		"v3\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":1,\"conf\":{}}\n{\"logOffset\":0}",
 		"v1",
 		"v1\n",
 		"v1\n{}\n{\"logOffset\":0}",
@@ -142,7 +142,7 @@ static void other_versions_are_refused(void **state)
 	}
 	struct mdl_err err = MDL_ERR_INIT;
 	int64_t ms;
-	assert_int_equal(mdl_commit_parse(MDL_SLICE("v2\n{}"), "commits/7", &ms, &err), -1);
+	assert_int_equal(mdl_commit_parse(MDL_SLICE("v3\n{}"), "commits/7", &ms, &err), -1);
 	assert_non_null(strstr(err.msg, "commits/7"));
 }
 
