@@ -27,11 +27,15 @@
 static struct mdl_log_options logging;
 static uint64_t retain = 100, last_epochs = 20;
 static bool json, tables, summary, cascade, wait_for_run, force;
+static const char *progress_log, *metrics;
 static const char *branch, *to_epoch;
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "commit:", NULL},
 	{MDL_OPT_UINT, 0, "retain", "N", &retain, "epochs that the checkpoint keeps (default: 100)", NULL},
+	{MDL_OPT_STRING, 0, "progress-log", "FILE", &progress_log,
+	 "append a line of Spark's StreamingQueryProgress for each epoch", NULL},
+	{MDL_OPT_STRING, 0, "metrics", "FILE", &metrics, "keep a Prometheus text file there", NULL},
 	{MDL_OPT_STRING, 0, "branch", "NAME", &branch, "this tail alone is a branch that the source declared",
 	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "show:", NULL},
@@ -75,8 +79,12 @@ static void committed(const struct mdl_ledger *l)
 
 static int do_commit(struct mdl_err *err, int *sig)
 {
-	struct mdl_commit_opts o = {
-		.in_fd = STDIN_FILENO, .branch = branch, .retain = retain, .committed = committed};
+	struct mdl_commit_opts o = {.in_fd = STDIN_FILENO,
+				    .branch = branch,
+				    .progress_log = progress_log,
+				    .metrics = metrics,
+				    .retain = retain,
+				    .committed = committed};
 	return mdl_commit_run(&o, sig, err);
 }
 

@@ -14,8 +14,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/timezone.h"
 #include "base/alloc.h"
+#include "base/timezone.h"
 #include "op/any_codec.h"
 #include "op/group_table.h"
 #include "op/row_reader.h"

@@ -192,10 +192,13 @@ static void follow_rotations(struct mdl_file_plan *p, const struct mdl_file_plan
 		} else if (t->ino && !in_place(t)) {
 			/* a rotated file that was rotated on, out of sight, had been read when it first was */
 			if (!t->moved)
-				tell(o, mdl_asprintf("%s was rotated or removed, and the file that had been read to "
-						     "byte %" PRIu64 " is not found; what was written to it after that, "
-						     "if anything, is lost to this checkpoint",
-						     t->path, t->offset));
+				tell(o,
+				     mdl_asprintf(
+					     "%s was rotated or removed, and the file that had been read to "
+					     "byte %" PRIu64
+					     " is not found; what was written to it after that, "
+					     "if anything, is lost to this checkpoint",
+					     t->path, t->offset));
 			vacate(t);
 			if (t->moved)
 				t->path[0] = '\0';
@@ -220,8 +223,8 @@ static void plan_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 	struct mdl_file_tail *t = tail_of(pos, f->path);
 	uint64_t hash;
 	/* As it was when it was read: a folder of a thousand old logs is not opened for one new one. */
-	if (t && t->ino == f->inode && t->dev == f->device && t->size == f->size && t->mtime_ms == f->mtime_ms &&
-	    t->size)
+	if (t && t->ino == f->inode && t->dev == f->device && t->size == f->size &&
+	    t->mtime_ms == f->mtime_ms && t->size)
 		return;
 	for (size_t i = 0; i < p->queue.nranges; i++)
 		if (strcmp(p->queue.ranges[i].path, f->path) == 0)
@@ -230,9 +233,11 @@ static void plan_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 	if (e && !o->allow_overwrites) {
 		/* how far it was read is not known: from its start its rows would double */
 		if (e->mtime_ms != f->mtime_ms && first)
-			tell(o, mdl_asprintf("%s was ingested before without --tail and has changed; it is not read "
-					     "again (--allow-overwrites would, from its start)",
-					     f->path));
+			tell(o,
+			     mdl_asprintf(
+				     "%s was ingested before without --tail and has changed; it is not read "
+				     "again (--allow-overwrites would, from its start)",
+				     f->path));
 		return;
 	}
 	if (!t)
@@ -245,10 +250,12 @@ static void plan_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 				     " bytes; reading it from its start",
 				     f->path, t->offset, f->size));
 		start_over(t);
-	} else if (t->prefix_bytes && (!prefix_hash(f->path, t->prefix_bytes, &hash) || hash != t->prefix_hash)) {
-		tell(o, mdl_asprintf("%s was rewritten: its first bytes are not those that were read; reading it "
-				     "from its start",
-				     f->path));
+	} else if (t->prefix_bytes &&
+		   (!prefix_hash(f->path, t->prefix_bytes, &hash) || hash != t->prefix_hash)) {
+		tell(o, mdl_asprintf(
+				"%s was rewritten: its first bytes are not those that were read; reading it "
+				"from its start",
+				f->path));
 		start_over(t);
 	}
 	queue_tail(p, t, f->size, f->mtime_ms);

@@ -28,8 +28,8 @@ struct mdl_spool {
 	/* this run */
 	void *hashing;       /* of the bytes read so far */
 	struct mdl_buf rest; /* read but not in a chunk yet: an incomplete line */
-	bool eof, idle;      /* idle: this run's standard input is empty although an earlier one was not done */
-	char **done;         /* chunk files that were handed out and are not committed */
+	bool eof, idle; /* idle: this run's standard input is empty although an earlier one was not done */
+	char **done;    /* chunk files that were handed out and are not committed */
 	size_t ndone, done_cap;
 	size_t sealed;                      /* the first of them, whose epoch is in doubt */
 	const struct mdl_source_log *known; /* until the first _next */

@@ -30,8 +30,8 @@ struct mdl_file_range {
 struct mdl_file_tail {
 	char *path;
 	char *uri;
-	uint64_t dev, ino; /* 0: no file of it stands there now */
-	bool moved; /* PATH is where log rotation put it */
+	uint64_t dev, ino;     /* 0: no file of it stands there now */
+	bool moved;            /* PATH is where log rotation put it */
 	uint64_t offset, line; /* of the next record */
 	uint64_t size;         /* and time of the file when it was read up to there; 0 when not known */
 	int64_t mtime_ms;

@@ -19,7 +19,7 @@ enum mdl_lines_event {
 	MDL_LINES_END = 0, /* end of input; lines_partial tells whether bytes without '\n' are left over */
 	MDL_LINES_BLOCK_READY,
 	MDL_LINES_WOULD_BLOCK, /* nothing to read at once: flush, then call again */
-	MDL_LINES_WATCHED, /* while it waited for input, watch_fd became ready */
+	MDL_LINES_WATCHED,     /* while it waited for input, watch_fd became ready */
 	MDL_LINES_OVERLONG, /* a part of a line that is longer than the limit and not in memory as a whole; a line of a
 				* block may be over the limit, too: the caller looks */
 };

@@ -15,6 +15,7 @@
 #include "state/checkpoint.h"
 #include "stream/lines.h"
 #include "stream/run.h"
+#include "table/progress.h"
 #include "table/publish.h"
 
 enum { RETAIN = 100, PURGE_EVERY = 16 };
@@ -26,12 +27,21 @@ struct tail {
 	struct mdl_checkpoint ck;
 	struct mdl_begin begin;
 	bool begun, in_epoch;
+	uint64_t began_us, barrier_us;
+	struct mdl_metrics metrics;
 	char *name; /* "commit", in a branch "b/commit" */
 	int run_fd;
 	struct mdl_ledger last; /* of the epoch before, for what must not vanish */
 	bool has_last;
 	struct mdl_slice line[1];
 };
+
+static uint64_t clock_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
 
 static int64_t wall_ms(void)
 {
@@ -126,6 +136,21 @@ static bool decided_by_us(struct tail *t, const struct mdl_ledger *l)
 	return ours;
 }
 
+/* The epoch is committed: what cannot be told of it ends the run, but not the epoch. */
+static int tell_monitors(struct tail *t, const struct mdl_ledger *l, struct mdl_err *err)
+{
+	uint64_t now = clock_us();
+	struct mdl_progress_times times = {.batch_timestamp_ms = t->begin.batch_timestamp_ms,
+					   .epoch_us = now - t->began_us,
+					   .commit_us = now - t->barrier_us};
+	if (t->o->progress_log && mdl_progress_append(t->o->progress_log, t->ck.id, l, &times, err))
+		return -1;
+	if (!t->o->metrics)
+		return 0;
+	mdl_metrics_add(&t->metrics, l);
+	return mdl_metrics_write(&t->metrics, t->o->metrics, l, &times, err);
+}
+
 /* Decide, publish, commit. */
 static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err *err)
 {
@@ -158,6 +183,10 @@ static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err 
 		return -1;
 	}
 	mdl_run_ping(t->ck.dir, l.run, t->name, (uint64_t)l.epoch);
+	if (tell_monitors(t, &l, err)) {
+		mdl_ledger_free(&l);
+		return -1;
+	}
 	if (t->o->committed)
 		t->o->committed(&l);
 	remember(t, &l);
@@ -173,6 +202,7 @@ static int on_barrier(struct tail *t, struct mdl_barrier *bar, struct mdl_err *e
 				   "the barrier of epoch %" PRIu64 " comes without its begin line",
 				   bar->epoch);
 	t->in_epoch = false;
+	t->barrier_us = clock_us();
 	if (t->begin.dry_run)
 		return 0;
 	if (!t->begin.nbranches)
@@ -217,6 +247,7 @@ static int on_begin(struct tail *t, struct mdl_begin *b, struct mdl_err *err)
 	t->begin = *b;
 	memset(b, 0, sizeof(*b));
 	t->in_epoch = true;
+	t->began_us = clock_us();
 	return 0;
 }
 
@@ -310,6 +341,7 @@ int mdl_commit_run(const struct mdl_commit_opts *o, int *signal, struct mdl_err 
 	mdl_checkpoint_close(&t->ck);
 	if (t->run_fd >= 0)
 		close(t->run_fd);
+	mdl_metrics_free(&t->metrics);
 	free(t->name);
 	free(t);
 	return status;

@@ -18,6 +18,7 @@ struct mdl_commit_opts {
 	uint64_t retain;    /* epochs kept in the checkpoint; 0: 100 */
 	/* Called after each commit; may be NULL. */
 	void (*committed)(const struct mdl_ledger *l);
+	const char *progress_log, *metrics; /* paths, or NULL: progress.h */
 };
 
 /* Read control lines to the end of the stream and commit each epoch. Returns the exit status; ERR holds the message
