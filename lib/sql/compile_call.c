@@ -312,7 +312,8 @@ static const struct {
 	bool quiet;
 } arith_calls[] = {{"try_add", MDL_OP_ADD, true},      {"try_subtract", MDL_OP_SUB, true},
 		   {"try_multiply", MDL_OP_MUL, true}, {"try_divide", MDL_OP_DIVIDE, true},
-		   {"try_mod", MDL_OP_MOD, true},      {"mod", MDL_OP_MOD, false}};
+		   {"try_mod", MDL_OP_MOD, true},      {"mod", MDL_OP_MOD, false},
+		   {"div", MDL_OP_DIV, false}};
 
 static int operator_call(struct mdl_comp *c, const struct mdl_expr *e, int *regs, size_t n, int sel,
 			 bool *done)
@@ -366,10 +367,13 @@ static int date_part(struct mdl_comp *c, const struct mdl_expr *e, int *regs, in
 		      {"hour h hours hr hrs", "hour"},
 		      {"minute m min mins minutes", "minute"}};
 	const struct mdl_vec *v = mdl_comp_const(c, regs[0]);
+	enum mdl_kind k = mdl_comp_type(c, regs[1])->kind;
+	if (v && !v->valid[0])
+		return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, &mdl_type_double));
 	if (!v || !v->valid[0] || v->type->kind != MDL_T_STRING)
 		return mdl_comp_fail(
 			c, e, "[NON_FOLDABLE_ARGUMENT] the field of date_part must be a constant string");
-	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+	for (size_t i = 0; k != MDL_T_INTERVAL_DT && k != MDL_T_INTERVAL_YM && i < sizeof(fields) / sizeof(*fields); i++)
 		for (const char *p = fields[i].words; *p;) {
 			size_t n = strcspn(p, " ");
 			if (n == v->str[0].n && strncasecmp(p, v->str[0].p, n) == 0)
@@ -377,8 +381,34 @@ static int date_part(struct mdl_comp *c, const struct mdl_expr *e, int *regs, in
 			p += n;
 			p += *p == ' ';
 		}
-	return mdl_comp_fail(c, e, "[INVALID_EXTRACT_FIELD] Cannot extract `%.*s`", (int)v->str[0].n,
-			     v->str[0].p);
+	return mdl_comp_call_regs(c, e, MDL_SLICE("part of a time"), regs, 2, sel);
+}
+
+/* decode(x, value, result, ..., [else]) is a CASE whose comparisons find NULL equal to NULL. */
+static int decode(struct mdl_comp *c, const struct mdl_expr *e, int sel)
+{
+	struct mdl_arena *a = &c->v->arena;
+	struct mdl_expr *x = mdl_arena_zalloc(a, sizeof(*x));
+	*x = *e;
+	x->kind = MDL_E_CASE;
+	x->nargs = e->nargs - 1;
+	x->has_else = x->nargs % 2 == 1;
+	x->args = mdl_arena_alloc(a, x->nargs * sizeof(*x->args));
+	for (size_t i = 0; i < x->nargs; i++) {
+		x->args[i] = e->args[i + 1];
+		if (i % 2 || i + 1 == x->nargs)
+			continue;
+		struct mdl_expr *when = mdl_arena_zalloc(a, sizeof(*when));
+		*when = *e;
+		when->kind = MDL_E_BINARY;
+		when->op = MDL_OP_EQ_NULL;
+		when->nargs = 2;
+		when->args = mdl_arena_alloc(a, 2 * sizeof(*when->args));
+		when->args[0] = e->args[0];
+		when->args[1] = e->args[i + 1];
+		x->args[i] = when;
+	}
+	return mdl_comp_expr(c, x, sel);
 }
 
 int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
@@ -397,6 +427,8 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	for (size_t i = 0; i < e->nargs; i++)
 		if (e->args[i]->kind == MDL_E_STAR)
 			return unknown(c, e, e->name);
+	if (is(e->name, "decode") && e->nargs > 2)
+		return decode(c, e, sel);
 	for (size_t i = 0; i < e->nargs; i++)
 		if ((regs[i] = mdl_comp_expr(c, e->args[i], sel)) < 0)
 			return MDL_REG_NONE;
@@ -408,7 +440,14 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	     ((is(e->name, "date_part") || is(e->name, "datepart")) && !mdl_fn_find(e->name))))
 		return date_part(c, e, regs, sel);
 	struct mdl_slice name = e->name;
-	if (e->nargs && mdl_comp_type(c, regs[0])->kind == MDL_T_ARRAY)
+	enum mdl_kind first = e->nargs ? mdl_comp_type(c, regs[0])->kind : MDL_T_NULL;
+	if (first == MDL_T_BINARY && (is(name, "lpad") || is(name, "rpad")) &&
+	    (e->nargs < 3 || mdl_comp_type(c, regs[2])->kind == MDL_T_BINARY))
+		name = is(name, "lpad") ? MDL_SLICE("lpad of bytes") : MDL_SLICE("rpad of bytes");
+	if (mdl_type_is_datetime(e->nargs == 2 ? mdl_comp_type(c, regs[0]) : &mdl_type_null) &&
+	    (is(name, "to_char") || is(name, "to_varchar")))
+		name = MDL_SLICE("date_format");
+	if (first == MDL_T_ARRAY)
 		name = is(name, "concat")    ? MDL_SLICE("concat of arrays")
 		       : is(name, "reverse") ? MDL_SLICE("reverse of an array")
 					     : name;

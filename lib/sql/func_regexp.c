@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "sql/vec_grow.h"
 
 /* The state of a call: the last pattern seen and what it compiled to. */
 struct regexp {
@@ -172,6 +173,37 @@ void mdl_regexp_f_extract(MDL_FN_PARAMS)
 		else if (ov[2 * g] != PCRE2_UNSET)
 			out->str[row] = (struct mdl_slice){s.p + ov[2 * g], ov[2 * g + 1] - ov[2 * g]};
 	}
+}
+
+/* Group IDX of each match; a group that took no part is empty. */
+void mdl_regexp_f_extract_all(MDL_FN_PARAMS)
+{
+	const PCRE2_SIZE *ov;
+	struct mdl_grow grow;
+	mdl_grow_init(&grow, ctx, &mdl_type_string, n);
+	MDL_EACH(row, sel, n)
+	{
+		struct regexp *re = ready(ctx, args, row, out);
+		struct mdl_slice s = mdl_arg_str(args, 0, row);
+		int64_t g = nargs > 2 ? mdl_arg_int(args, 2, row) : 1;
+		out->span[row] = (struct mdl_span){(uint32_t)grow.n, 0};
+		if (!re)
+			continue;
+		for (size_t at = 0; find(re, s, at, &ov); at = after(s, ov)) {
+			if (g < 0 || g > groups(re)) {
+				mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX",
+					    "The value of parameter(s) `idx` in `regexp_extract_all` is invalid: Expects group "
+					    "index between 0 and %u, but got %lld.",
+					    groups(re), (long long)g);
+				break;
+			}
+			bool took = ov[2 * g] != PCRE2_UNSET;
+			size_t k = mdl_grow_row(&grow);
+			grow.v->str[k] = took ? (struct mdl_slice){s.p + ov[2 * g], ov[2 * g + 1] - ov[2 * g]} : MDL_SLICE("");
+		}
+		out->span[row].n = (uint32_t)grow.n - out->span[row].at;
+	}
+	mdl_grow_finish(out, ctx->arena, &grow, NULL);
 }
 
 /* Java's replacement: $1, ${name}, backslash quotes. False: refers to no group. */

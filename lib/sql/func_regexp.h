@@ -18,6 +18,7 @@ void mdl_regexp_unprepare(void *state);
  * that does not compile fails the row (INVALID_PARAMETER_VALUE.PATTERN). */
 void mdl_regexp_f_replace(MDL_FN_PARAMS);
 void mdl_regexp_f_extract(MDL_FN_PARAMS);
+void mdl_regexp_f_extract_all(MDL_FN_PARAMS);
 void mdl_regexp_f_like(MDL_FN_PARAMS);
 void mdl_regexp_f_count(MDL_FN_PARAMS);
 void mdl_regexp_f_instr(MDL_FN_PARAMS);

@@ -702,6 +702,7 @@ const struct mdl_fn mdl_func_string[] = {
 	 mdl_regexp_f_replace},
 	{"regexp_extract", 2, 3, S | F | C, "STRING,STRING,INT:STRING", mdl_regexp_resolve, mdl_regexp_unprepare,
 	 mdl_regexp_f_extract},
+	{"regexp_extract_all", 2, 3, S | F | C, NULL, mdl_regexp_resolve_split, mdl_regexp_unprepare, mdl_regexp_f_extract_all},
 	{"regexp_like", 2, 2, S | F | C, "STRING,STRING:BOOLEAN", mdl_regexp_resolve, mdl_regexp_unprepare, mdl_regexp_f_like},
 	{"regexp", 2, 2, S | F | C, "STRING,STRING:BOOLEAN", mdl_regexp_resolve, mdl_regexp_unprepare, mdl_regexp_f_like},
 	{"rlike", 2, 2, S | F | C, "STRING,STRING:BOOLEAN", mdl_regexp_resolve, mdl_regexp_unprepare, mdl_regexp_f_like},
