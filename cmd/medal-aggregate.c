@@ -98,7 +98,7 @@ static int start(struct mdl_aggregate *g, struct mdl_err *err)
 		return mdl_err_set(err, MDL_TROUBLE, "%s", odd);
 	if (odd)
 		mdl_warning("%s", odd);
-	return mdl_filter_run(mdl_aggregate_op(g), &cli.filter, err);
+	return mdl_filter_cli_run(&cli, mdl_aggregate_op(g), err);
 }
 
 static int run(const struct mdl_opt_list *args, struct mdl_err *err)
@@ -135,5 +135,6 @@ int main(int argc, char **argv)
 	status = status < 0 || (status = run(&args, &err)) < 0 ? (int)err.status : status;
 	if (status && err.msg[0])
 		mdl_error("%s", err.msg);
+	mdl_filter_cli_refuse(&cli, command.name, &err);
 	return status;
 }

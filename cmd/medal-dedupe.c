@@ -61,7 +61,7 @@ static int run(struct mdl_err *err)
 	struct mdl_dedupe *d = mdl_dedupe_new(&dedupe, err);
 	if (!d)
 		return -1;
-	int status = mdl_filter_run(mdl_dedupe_op(d), &cli.filter, err);
+	int status = mdl_filter_cli_run(&cli, mdl_dedupe_op(d), err);
 	uint64_t keys;
 	double bytes;
 	mdl_dedupe_memory(d, &keys, &bytes);
@@ -82,5 +82,6 @@ int main(int argc, char **argv)
 	status = status < 0 || (status = run(&err)) < 0 ? (int)err.status : status;
 	if (status && err.msg[0])
 		mdl_error("%s", err.msg);
+	mdl_filter_cli_refuse(&cli, command.name, &err);
 	return status;
 }

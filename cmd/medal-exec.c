@@ -41,7 +41,7 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 	argv[args->n] = NULL;
 	struct mdl_exec_opts o = {.argv = argv, .ok = ok, .max_record = cli.max_record};
 	struct mdl_exec *x = mdl_exec_new(&o, err);
-	int status = x ? mdl_filter_run(mdl_exec_op(x), &cli.filter, err) : -1;
+	int status = x ? mdl_filter_cli_run(&cli, mdl_exec_op(x), err) : -1;
 	if (x)
 		mdl_exec_free(x);
 	free(argv);
@@ -60,5 +60,6 @@ int main(int argc, char **argv)
 	status = status < 0 || (status = run(&args, &err)) < 0 ? (int)err.status : status;
 	if (status && err.msg[0])
 		mdl_error("%s", err.msg);
+	mdl_filter_cli_refuse(&cli, command.name, &err);
 	return status;
 }

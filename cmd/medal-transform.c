@@ -86,7 +86,7 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 		status = print_columns(t, err) ? (int)err->status : MDL_OK;
 	} else if (t) {
 		cli.filter.side_open = mdl_side_sink_open;
-		status = mdl_filter_run(mdl_transform_op(t), &cli.filter, err);
+		status = mdl_filter_cli_run(&cli, mdl_transform_op(t), err);
 	}
 	mdl_transform_free(t);
 	mdl_schema_free(q.definition);
@@ -106,5 +106,6 @@ int main(int argc, char **argv)
 	status = status < 0 ? (int)err.status : run(&args, &err);
 	if (status && err.msg[0])
 		mdl_error("%s", err.msg);
+	mdl_filter_cli_refuse(&cli, command.name, &err);
 	return status;
 }

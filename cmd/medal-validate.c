@@ -101,7 +101,7 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 	}
 	if (v) {
 		cli.filter.side_open = mdl_side_sink_open;
-		status = mdl_filter_run(mdl_validate_op(v), &cli.filter, err);
+		status = mdl_filter_cli_run(&cli, mdl_validate_op(v), err);
 	}
 	if (status == MDL_OK && mdl_validate_finish(v, err))
 		status = (int)err->status;
@@ -123,5 +123,6 @@ int main(int argc, char **argv)
 	status = status < 0 ? (int)err.status : run(&args, &err);
 	if (status && err.msg[0])
 		mdl_error("%s", err.msg);
+	mdl_filter_cli_refuse(&cli, command.name, &err);
 	return status;
 }

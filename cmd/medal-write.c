@@ -147,11 +147,12 @@ int main(int argc, char **argv)
 
 	if (rc >= 0) {
 		cli.filter.side_open = mdl_side_sink_open;
-		status = mdl_filter_run(mdl_table_sink_op(s), &cli.filter, &err);
+		status = mdl_filter_cli_run(&cli, mdl_table_sink_op(s), &err);
 		report(s);
 	}
 	if (err.msg[0])
 		mdl_error("%s", err.msg);
+	mdl_filter_cli_refuse(&cli, command.name, &err);
 	mdl_table_sink_free(s);
 	free((void *)(uintptr_t)o.table.partition_by);
 	free((void *)(uintptr_t)o.table.columns);

@@ -491,7 +491,8 @@ static int run_epochs(struct ingest *g, struct mdl_err *err)
 		if (o->follow && wait_until(g, started + o->trigger_us, -1, err))
 			return -1;
 	}
-	if (send_no_data(g, err))
+	/* A signal ends the run with its epoch; what the watermark closes waits for the next run, after more data. */
+	if (mdl_run_signal() ? wait_commit(g, err) : send_no_data(g, err))
 		return -1;
 	if (o->final && !g->final && !mdl_run_signal() && send_empty_epoch(g, MDL_WATERMARK_FINAL, err))
 		return -1;

@@ -51,7 +51,8 @@ static void drop_chain(struct mdl_store *s)
 
 static void drop_save(struct mdl_store *s)
 {
-	if (s->fd >= 0)
+	/* a store that is all zeros has no file, and descriptor 0 is standard input */
+	if (s->name && s->fd >= 0)
 		close(s->fd);
 	s->fd = -1;
 	mdl_compress_writer_close(s->zip);

@@ -4,11 +4,16 @@
  */
 #include "stream/filter_cli.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/timezone.h"
+#include "stream/barrier.h"
 
 const char *const mdl_filter_cli_on_off[] = {"on", "off", NULL};
 
@@ -38,6 +43,42 @@ bool mdl_filter_cli_dry_run(void)
 {
 	const char *v = getenv("MEDAL_DRY_RUN");
 	return v && *v && strcmp(v, "0") != 0;
+}
+
+int mdl_filter_cli_run(struct mdl_filter_cli *c, const struct mdl_op *op, struct mdl_err *err)
+{
+	c->ran = true;
+	return mdl_filter_run(op, &c->filter, err);
+}
+
+/* Does standard input, a pipe, begin with a control line? It is given a second to begin at all. */
+static bool control_line_comes(void)
+{
+	static const char start[] = "{\"_medal\":\"";
+	char buf[sizeof(start) - 1];
+	size_t have = 0;
+	struct pollfd p = {STDIN_FILENO, POLLIN, 0};
+	struct stat st;
+	if (fstat(STDIN_FILENO, &st) || !S_ISFIFO(st.st_mode))
+		return false;
+	while (have < sizeof(buf) && poll(&p, 1, 1000) > 0) {
+		ssize_t n = mdl_read(STDIN_FILENO, buf + have, sizeof(buf) - have);
+		if (n <= 0)
+			return false;
+		have += (size_t)n;
+	}
+	return have == sizeof(buf) && memcmp(buf, start, sizeof(buf)) == 0;
+}
+
+void mdl_filter_cli_refuse(const struct mdl_filter_cli *c, const char *program, const struct mdl_err *err)
+{
+	if (c->ran || !err->status || !control_line_comes())
+		return;
+	struct mdl_buf line = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	const char *dash = strchr(program, '-');
+	mdl_abort_format(&line, "", c->name ? c->name : dash ? dash + 1 : program, (int)err->status, err->msg);
+	(void)mdl_write_all(STDOUT_FILENO, line.p, line.n);
+	mdl_buf_free(&line);
 }
 
 void mdl_filter_cli_free(struct mdl_filter_cli *c)

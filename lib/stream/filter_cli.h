@@ -19,6 +19,7 @@ struct mdl_filter_cli {
 	struct mdl_schema *schema; /* NULL without --schema */
 	struct mdl_session session;
 	struct mdl_filter_opts filter; /* the caller adds side_open and settings */
+	bool ran;                      /* _run was called: the loop itself tells of its failures */
 };
 
 extern const char *const mdl_filter_cli_on_off[];
@@ -48,6 +49,11 @@ extern const char *const mdl_filter_cli_on_off[];
 int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err);
 /* MEDAL_DRY_RUN is set, and not to 0: check the pipeline and write nothing. */
 bool mdl_filter_cli_dry_run(void);
+/* mdl_filter_run with the options. */
+int mdl_filter_cli_run(struct mdl_filter_cli *c, const struct mdl_op *op, struct mdl_err *err);
+/* PROGRAM ends with ERR. If that was before its loop ran (its SQL is wrong), and it stands in a pipeline with a
+ * checkpoint, it sends an abort line, so that the tail prints the cause and exits with its status. */
+void mdl_filter_cli_refuse(const struct mdl_filter_cli *c, const char *program, const struct mdl_err *err);
 void mdl_filter_cli_free(struct mdl_filter_cli *c);
 
 #endif

@@ -8,7 +8,7 @@
 Each pipeline has two hops (raw to bronze, bronze to gold) with side outputs, made up from the seed: which filters,
 how many files, how many files an epoch, which faults in the input. It runs once undisturbed. Then the same command
 runs again in a fresh folder; a process chosen at random is killed with SIGKILL at a random time (now and then all of
-them, or SIGTERM is sent to all), and the command is started again, sometimes while the rest of the killed run still
+them), and the command is started again, sometimes while the rest of the killed run still
 drains, sometimes to be killed within 50 ms for up to ten times in a row, until it ends well. Then must be equal:
 
   - the rows of each table (side outputs too), byte for byte after sorting; no other data file may be visible;
@@ -45,8 +45,8 @@ PER_WINDOW = ("SELECT window.start AS start, level, count(*) AS plays, sum(durat
               "count(DISTINCT userId) AS users GROUP BY window(" + EVENT_TIME + ", '{}'), level")
 PER_CITY = "SELECT city, level, count(*) AS plays, avg(duration) AS mean, max(ts) AS last GROUP BY city, level"
 KEY = "userId,sessionId,itemInSession,ts"
-# What a process of a killed run may end with: well, retry, killed, told to end, its reader has gone.
-USUAL = (0, 75, -signal.SIGKILL, -signal.SIGTERM, -signal.SIGPIPE)
+# What a process of a killed run may end with: well, retry, killed, its reader has gone.
+USUAL = (0, 75, -signal.SIGKILL, -signal.SIGPIPE)
 PATIENCE = 90
 
 
@@ -229,28 +229,24 @@ class Driver:
         return True
 
     def strike(self, hop, after):
-        """Kill one process; now and then all of them, or tell all to end, as a terminal does. True if one was hit."""
-        rng = self.case.rng
-        how, victims = signal.SIGKILL, [rng.choice(hop.procs)]
-        chance = rng.random()
-        if chance < 0.2:
+        """Kill one process, or now and then all of them. True if one was hit."""
+        victims = [self.case.rng.choice(hop.procs)]
+        if self.case.rng.random() < 0.15:
             victims = hop.procs
-            how = signal.SIGTERM if chance < 0.1 else how
         elif victims[0].poll() is not None:
             victims = hop.alive()[:1]
         hit = 0
         for victim in victims:
             if victim.poll() is None:
                 hit += 1
-                victim.send_signal(how)
+                victim.kill()
                 if len(victims) == 1:
                     victim.wait()
                     self.kills[hop.names[hop.procs.index(victim)]] += 1
                     self.say(f"run {self.runs}: {hop.names[hop.procs.index(victim)]} killed after {after * 1000:.0f} ms")
         if hit and len(victims) > 1:
-            name = "all by SIGTERM" if how == signal.SIGTERM else "all"
-            self.kills[name] += 1
-            self.say(f"run {self.runs}: {name} after {after * 1000:.0f} ms")
+            self.kills["all"] += 1
+            self.say(f"run {self.runs}: all killed after {after * 1000:.0f} ms")
         return hit > 0
 
     def check(self, statuses, path):

@@ -1,4 +1,5 @@
-# A mistake in the SQL of any stage ends the run (2) and shows the place; nothing is written, and the mended command runs.
+# A mistake in the SQL of any stage ends the run (2); the tail tells the place, too, and nothing is
+# written; the mended command runs.
 . "$MEDAL_TESTS/lib.sh"
 set -o pipefail
 echo '{"ts":1000,"level":"free"}' >raw.ndjson
@@ -19,7 +20,7 @@ for i in 0 1 2 3; do
 	args[i]=${bad[i]}
 	hop "${args[@]}" 2>messages
 	echo "status $?"
-	grep -A2 -F 'error: ' messages | grep -A2 -F '['
+	grep -A2 '^medal-checkpoint' messages
 	[ ! -e t ] || find t -name 'part*'
 done
 hop "${good[@]}"

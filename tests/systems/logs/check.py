@@ -54,6 +54,8 @@ def rows(table):
     """The rows of a table by its log, as Spark would read it."""
     names = {}
     for name in os.listdir(os.path.join(table, "_spark_metadata")):
+        if name[0] == ".":
+            continue  # left by a run that was killed while it wrote
         names[int(name.split(".")[0])] = name
     newest = max((n for n, name in names.items() if name.endswith(".compact")), default=-1)
     for n in sorted(n for n in names if n >= newest):

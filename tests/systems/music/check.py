@@ -15,7 +15,7 @@ TYPES = "listen_events", "page_view_events", "auth_events", "status_change_event
 def lines(table):
     """The lines of a table: the files that its log lists."""
     log = os.path.join(table, "_spark_metadata")
-    names = {int(name.split(".")[0]): name for name in os.listdir(log)} if os.path.isdir(log) else {}
+    names = {int(name.split(".")[0]): name for name in os.listdir(log) if name[0] != "."} if os.path.isdir(log) else {}
     newest = max((n for n, name in names.items() if name.endswith(".compact")), default=-1)
     for n in sorted(n for n in names if n >= newest):
         for entry in open(os.path.join(log, names[n]), encoding="utf-8").read().splitlines()[1:]:
