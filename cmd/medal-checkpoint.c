@@ -21,12 +21,13 @@
 #include "state/ledger_file.h"
 #include "stream/books_json.h"
 #include "table/commit.h"
+#include "table/handoff.h"
 #include "table/rollback.h"
 #include "table/verify.h"
 
 static struct mdl_log_options logging;
 static uint64_t retain = 100, last_epochs = 20;
-static bool json, tables, summary, cascade, wait_for_run, force;
+static bool json, tables, summary, cascade, wait_for_run, force, drop_state;
 static const char *progress_log, *metrics;
 static const char *branch, *to_epoch;
 
@@ -54,6 +55,8 @@ static const struct mdl_opt opts[] = {
 	 "wait for a run that uses a checkpoint instead of refusing", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "restore:", NULL},
 	{MDL_OPT_FLAG, 0, "force", NULL, &force, "a directory that is not empty is moved aside", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "handoff (with --to spark):", NULL},
+	{MDL_OPT_FLAG, 0, "drop-state", NULL, &drop_state, "what stages know and hold stays behind", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "General:", NULL},
 	MDL_OPT_LOGGING(&logging),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
@@ -62,7 +65,8 @@ static const struct mdl_opt opts[] = {
 static const struct mdl_command command = {
 	.name = "medal-checkpoint",
 	.usage =
-		"commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\nrollback --to N [OPTION...] DIR\nbackup FILE.tar.zst DIR\nrestore [OPTION...] FILE.tar.zst DIR",
+		"commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\nrollback --to N [OPTION...] DIR\nbackup FILE.tar.zst DIR\nrestore [OPTION...] FILE.tar.zst DIR"
+		"\nhandoff --to spark [OPTION...] DIR",
 	.summary = "Commit the epochs of a pipeline at its tail; show and prove a checkpoint.",
 	.opts = opts,
 	.min_args = 1,
@@ -321,6 +325,21 @@ static int do_restore(char *const *args, struct mdl_err *err)
 	return 0;
 }
 
+/* ---- handoff ---- */
+
+static int do_handoff(char *const *args, struct mdl_err *err)
+{
+	struct mdl_handoff_opts o = {.drop_state = drop_state, .wait = wait_for_run, .notice = notice};
+	struct mdl_buf report = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	if (!to_epoch || strcmp(to_epoch, "spark") != 0)
+		return mdl_err_set(err, MDL_TROUBLE, "handoff needs --to spark");
+	int r = mdl_handoff_spark(args[0], &o, &report, err);
+	if (!r)
+		fwrite(report.p, 1, report.n, stdout);
+	mdl_buf_free(&report);
+	return r;
+}
+
 /* ---- all ---- */
 
 struct action {
@@ -338,6 +357,7 @@ static const struct action actions[] = {
 	{"rollback", 1, dir_wanted, do_rollback},
 	{"backup", 2, "needs the backup's file and the checkpoint's directory", do_backup},
 	{"restore", 2, "needs the backup's file and a directory for the checkpoint", do_restore},
+	{"handoff", 1, dir_wanted, do_handoff},
 };
 
 static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)

@@ -103,8 +103,7 @@ static int hex_digit(char c)
 				      : -1;
 }
 
-/* The path of URI, unquoted, in A; NULL when it holds a NUL or a broken escape. */
-static char *uri_path(struct mdl_arena *a, const char *uri)
+char *mdl_table_uri_path(struct mdl_arena *a, const char *uri)
 {
 	const char *colon = strchr(uri, ':'), *slash = strchr(uri, '/');
 
@@ -153,7 +152,7 @@ static char *partition_tail(char *path)
 
 char *mdl_table_uri_relative(struct mdl_arena *a, const char *dir, const char *uri)
 {
-	char *path = uri_path(a, uri);
+	char *path = mdl_table_uri_path(a, uri);
 
 	if (!path)
 		return NULL;

@@ -17,6 +17,8 @@
 /* Append the URI of DIR/PATH ("file:///data/t/x%20y/part-0-0.ndjson"). DIR is absolute. The text needs no
  * escaping in JSON. */
 void mdl_table_uri_format(struct mdl_buf *out, const char *dir, const char *path);
+/* The path of URI, unquoted, in A (a path without a scheme as it stands); NULL when it holds a NUL or a broken escape. */
+char *mdl_table_uri_path(struct mdl_arena *a, const char *uri);
 /* The path relative to table DIR that URI means, in A; NULL when it would leave the table. */
 char *mdl_table_uri_relative(struct mdl_arena *a, const char *dir, const char *uri);
 /* Is PATH a relative path that stays below where it begins: no empty, "." or ".." part? */

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The words of a hand-over: see handoff_report.h. Each rule that is named here was tried
+ * with Spark 3.5, 4.1 and 4.3.
+ */
+#include "table/handoff_report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/compress.h"
+#include "base/file.h"
+#include "table/table_owner.h"
+#include "table/table_uri.h"
+#include "json/text.h"
+
+struct names {
+	char **v;
+	size_t n, cap;
+};
+
+static void add_name(struct names *l, const char *p, size_t n)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strlen(l->v[i]) == n && memcmp(l->v[i], p, n) == 0)
+			return;
+	MDL_GROW(l->v, l->n, l->cap);
+	l->v[l->n++] = mdl_strndup(p, n);
+}
+
+static void free_names(struct names *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->v[i]);
+	free(l->v);
+}
+
+/* The folder of PATH, above its column=value folders. */
+static size_t folder_of(const char *path)
+{
+	size_t n = strlen(path);
+	for (;;) {
+		const char *slash = memrchr(path, '/', n);
+		if (!slash || slash == path)
+			return 1;
+		n = (size_t)(slash - path);
+		const char *up = memrchr(path, '/', n);
+		if (!up || !memchr(up, '=', (size_t)(path + n - up)))
+			return n;
+	}
+}
+
+/* The folders and tables that were read. */
+static void collect_paths(const struct mdl_handoff *h, struct names *paths, bool *zstd)
+{
+	struct mdl_arena a;
+	size_t prefix = strlen(h->ck.dir);
+	mdl_arena_init(&a);
+	for (size_t i = 0; i < h->pos.ntables; i++)
+		add_name(paths, h->pos.tables[i].dir, strlen(h->pos.tables[i].dir));
+	for (size_t i = 0; i < h->log.n; i++) {
+		const char *path = mdl_table_uri_path(&a, h->log.entries[i].uri);
+		if (!path)
+			continue;
+		bool inside = strncmp(path, h->ck.dir, prefix) == 0 && path[prefix] == '/'; /* the spool */
+		for (size_t k = 0; !inside && k < h->pos.ntables; k++) {
+			size_t n = strlen(h->pos.tables[k].dir);
+			inside = strncmp(path, h->pos.tables[k].dir, n) == 0 && path[n] == '/';
+		}
+		*zstd |= mdl_compress_of_name(path) == MDL_COMPRESS_ZSTD;
+		if (!inside)
+			add_name(paths, path, folder_of(path));
+		mdl_arena_reset(&a);
+	}
+	mdl_arena_free(&a);
+}
+
+/* A Python string: JSON's quoting, and in a path that is no glob Hadoop's. */
+static void put_path(struct mdl_buf *out, const char *const *v, size_t n)
+{
+	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	if (n > 1)
+		mdl_buf_putc(&b, '{');
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			mdl_buf_putc(&b, ',');
+		for (const char *p = v[i]; *p; p++) {
+			if (strchr("*?[]{}\\", *p) || (n > 1 && *p == ','))
+				mdl_buf_putc(&b, '\\');
+			mdl_buf_putc(&b, *p);
+		}
+	}
+	if (n > 1)
+		mdl_buf_putc(&b, '}');
+	mdl_json_quote(out, mdl_buf_slice(&b));
+	mdl_buf_free(&b);
+}
+
+static void put_reader(const struct mdl_handoff *h, struct mdl_buf *out, const struct names *paths)
+{
+	mdl_buf_puts(out, "rows = (spark.readStream.format(\"json\")\n"
+			  "        .schema(SCHEMA)\n"
+			  "        .option(\"maxFileAge\", \"36500d\")\n"
+			  "        .option(\"maxFilesPerTrigger\", 1000)\n"
+			  "        .load(");
+	if (!paths->n)
+		mdl_buf_puts(out, "DIR");
+	else
+		put_path(out, (const char *const *)paths->v, paths->n);
+	mdl_buf_puts(out, "))\n");
+	if (h->rec.offsets.ids && strcmp(h->rec.offsets.ids[0], "0") != 0)
+		mdl_buf_printf(out, "# and .name(\"%s\") before .load\n", h->rec.offsets.ids[0]);
+}
+
+static int put_writer(const struct mdl_handoff *h, struct mdl_buf *out, const char *table,
+		      struct mdl_err *err)
+{
+	struct mdl_table_owner owner = {0};
+	if (table && mdl_table_owner_read(&owner, table, err) < 0)
+		return -1;
+	bool csv = owner.format == MDL_TABLE_CSV;
+	mdl_buf_printf(out, "(SELECTED(rows).writeStream.format(\"%s\")%s\n  .option(\"path\", ",
+		       csv ? "csv" : "json", csv ? ".option(\"header\", True)" : "");
+	mdl_json_quote(out, mdl_slice_of(table ? table : "TABLE"));
+	mdl_buf_puts(out, ")\n  .option(\"checkpointLocation\", ");
+	mdl_json_quote(out, mdl_slice_of(h->ck.dir));
+	mdl_buf_puts(out, ")\n");
+	for (size_t i = 0; i < owner.npartition_by; i++) {
+		mdl_buf_puts(out, i ? ", " : "  .partitionBy(");
+		mdl_json_quote(out, mdl_slice_of(owner.partition_by[i]));
+		if (i + 1 == owner.npartition_by)
+			mdl_buf_puts(out, ")\n");
+	}
+	mdl_buf_puts(out, "  .trigger(availableNow=True).start().awaitTermination())\n");
+	mdl_table_owner_free(&owner);
+	return 0;
+}
+
+static void put_traps(const struct mdl_handoff *h, struct mdl_buf *out, size_t nmain, size_t nside, bool zstd)
+{
+	mdl_buf_puts(
+		out,
+		"\nMind:\n"
+		"- SCHEMA is yours: the checkpoint does not know the columns; SELECTED is the work of the filters.\n"
+		"- Without maxFileAge Spark passes over a new file that is a week older than the newest one it saw.\n"
+		"- Do not set latestFirst, fileNameOnly or cleanSource; leave\n"
+		"  spark.sql.streaming.fileSource.log.compactInterval as it is (10).\n"
+		"- Folders below the path are read only if they are named column=value, or with recursiveFileLookup.\n"
+		"- Start Spark in a UTF-8 locale: in another it does not find names that are not ASCII.\n"
+		"- The sink must be this table. In another directory its log would begin at this batch, and Spark\n"
+		"  cannot read such a table.\n"
+		"- A query that keeps state (groupBy, dropDuplicates) cannot begin here: it looks for state of this batch.\n"
+		"- Do not run medal on the checkpoint while the query is up.\n");
+	if (nmain > 1)
+		mdl_buf_puts(
+			out,
+			"- The pipeline wrote several tables; a Spark query has one sink. The others end here.\n");
+	if (nside)
+		mdl_buf_printf(
+			out,
+			"- The %zu side output%s (quarantine, late rows, duplicates) end%s here: Spark has none.\n",
+			nside, nside > 1 ? "s" : "", nside > 1 ? "" : "s");
+	if (zstd)
+		mdl_buf_puts(out, "- Files that end in .zst were read: Spark does not read new ones.\n");
+	if (h->spooled)
+		mdl_buf_puts(
+			out,
+			"- The source was standard input, which Spark has not: land what comes as files in DIR.\n");
+	if (h->pos.ntails)
+		mdl_buf_puts(
+			out,
+			"- Files that grow (--tail) were read to their end. What is appended from now on Spark does\n"
+			"  not read: a path counts as read.\n");
+}
+
+int mdl_handoff_report(const struct mdl_handoff *h, struct mdl_buf *out, struct mdl_err *err)
+{
+	struct names paths = {0}, tables = {0}, side = {0};
+	bool zstd = false;
+	collect_paths(h, &paths, &zstd);
+	for (size_t i = 0; h->has_ledger && i < h->ledger.nstages; i++) {
+		const struct mdl_books *b = &h->ledger.stages[i];
+		for (size_t k = 0; k < b->ntables; k++)
+			add_name(b->tables[k].side ? &side : &tables, b->tables[k].dir,
+				 strlen(b->tables[k].dir));
+	}
+	if (h->rolled_forward >= 0)
+		mdl_buf_printf(out, "epoch %" PRId64 " was decided and is published now\n",
+			       h->rolled_forward);
+	if (h->merged)
+		mdl_buf_printf(out, "%zu merged files of source tables are entered as read\n", h->merged);
+	if (h->twins)
+		mdl_buf_printf(out, "%zu checksum files that did not fit are removed\n", h->twins);
+	for (size_t i = 0; h->has_ledger && i < h->ledger.nstages; i++)
+		if (h->ledger.stages[i].nstates)
+			mdl_buf_printf(out, "the state of '%s' stays behind\n", h->ledger.stages[i].stage);
+	mdl_buf_printf(out,
+		       "%s is Spark's: epoch %" PRId64 " is committed, batch %" PRId64
+		       " comes next. In PySpark:\n\n",
+		       h->ck.dir, h->rec.last_commit, h->rec.last_commit + 1);
+	put_reader(h, out, &paths);
+	int r = put_writer(h, out, tables.n ? tables.v[0] : NULL, err);
+	put_traps(h, out, tables.n, side.n, zstd);
+	free_names(&paths);
+	free_names(&tables);
+	free_names(&side);
+	return r;
+}
