@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "state/ledger_file.h"
 #include "table/publish.h"
+#include "json/text.h"
 
 static bool lists_table(const struct mdl_ledger *l, const char *dir)
 {
@@ -49,6 +50,15 @@ int mdl_sink_claim(struct mdl_table_owner *o, char **real, const char *dir, cons
 	*real = mdl_path_real(dir, err);
 	if (!*real)
 		return -1;
+	if (!mdl_utf8_valid(mdl_slice_of(*real))) {
+		mdl_err_set(
+			err, MDL_TROUBLE,
+			"the path of the table %s is not UTF-8, which the ledger cannot name; give it another name",
+			*real);
+		free(*real);
+		*real = NULL;
+		return -1;
+	}
 	/* Epochs that Spark wrote have no ledger. */
 	int r = b->base < 0 ? 1 : mdl_ledger_read(b->checkpoint, b->base, &l, err);
 

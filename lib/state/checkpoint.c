@@ -22,6 +22,7 @@
 #include "state/ledger_file.h"
 #include "state/run_lock.h"
 #include "json/doc.h"
+#include "json/text.h"
 
 static int read_metadata(struct mdl_checkpoint *ck, struct mdl_err *err)
 {
@@ -120,6 +121,11 @@ int mdl_checkpoint_own(struct mdl_checkpoint *ck, const char *dir, bool wait, bo
 	ck->dir = mdl_path_real(dir, err);
 	if (!ck->dir)
 		return -1;
+	/* the path travels in control lines and stands in ledgers, which are JSON */
+	if (!mdl_utf8_valid(mdl_slice_of(ck->dir)))
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "the path of the checkpoint %s is not UTF-8; give it another name",
+				   ck->dir);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		char *p = mdl_path_join(ck->dir, parts[i]);
 		int r = mdl_dir_make(p, err);

@@ -102,12 +102,34 @@ static void quote(struct mdl_buf *b, const char *lead, const char *s)
 	mdl_json_quote(b, mdl_slice_of(s));
 }
 
+/* LEAD is the member's begin. A path that is no UTF-8 stands once more as the URI of its bytes. */
+static void put_path(struct mdl_buf *b, const char *lead, const char *member, const char *path)
+{
+	mdl_buf_printf(b, "%s\"%s\":", lead, member);
+	mdl_json_quote(b, mdl_slice_of(path));
+	if (mdl_utf8_valid(mdl_slice_of(path)))
+		return;
+	mdl_buf_printf(b, ",\"%s_uri\":\"file://", member);
+	for (const unsigned char *c = (const unsigned char *)path; *c; c++)
+		mdl_buf_printf(b, *c <= ' ' || *c >= 0x7f || strchr("%\"\\", *c) ? "%%%02X" : "%c", *c);
+	mdl_buf_putc(b, '"');
+}
+
+/* The path that put_path wrote, or NULL; the caller frees it. */
+static char *get_path(const struct mdl_doc *d, const char *member)
+{
+	char name[32];
+	snprintf(name, sizeof(name), "%s_uri", member);
+	const char *uri = mdl_doc_str(d, name), *path = mdl_doc_str(d, member);
+	return uri ? mdl_positions_path_of_uri(uri) : path ? mdl_strdup(path) : NULL;
+}
+
 static void format(struct mdl_buf *b, const struct mdl_positions *p)
 {
 	mdl_buf_puts(b, "{\"ranges\":[");
 	for (size_t i = 0; i < p->nranges; i++) {
 		const struct mdl_file_range *r = &p->ranges[i];
-		quote(b, i ? ",\n{\"path\":" : "\n{\"path\":", r->path);
+		put_path(b, i ? ",\n{" : "\n{", "path", r->path);
 		quote(b, ",\"uri\":", r->uri);
 		mdl_buf_printf(b,
 			       ",\"start\":%" PRIu64 ",\"end\":%" PRIu64 ",\"start_line\":%" PRIu64
@@ -118,7 +140,7 @@ static void format(struct mdl_buf *b, const struct mdl_positions *p)
 	mdl_buf_puts(b, "],\"tails\":[");
 	for (size_t i = 0; i < p->ntails; i++) {
 		const struct mdl_file_tail *t = &p->tails[i];
-		quote(b, i ? ",\n{\"path\":" : "\n{\"path\":", t->path);
+		put_path(b, i ? ",\n{" : "\n{", "path", t->path);
 		quote(b, ",\"uri\":", t->uri);
 		mdl_buf_printf(b,
 			       ",\"dev\":\"%" PRIu64 "\",\"ino\":\"%" PRIu64 "\",\"offset\":%" PRIu64
@@ -130,7 +152,7 @@ static void format(struct mdl_buf *b, const struct mdl_positions *p)
 	}
 	mdl_buf_puts(b, "],\"tables\":[");
 	for (size_t i = 0; i < p->ntables; i++) {
-		quote(b, i ? ",\n{\"dir\":" : "\n{\"dir\":", p->tables[i].dir);
+		put_path(b, i ? ",\n{" : "\n{", "dir", p->tables[i].dir);
 		mdl_buf_printf(b, ",\"epoch\":%" PRId64 ",\"generation\":%" PRId64 "}", p->tables[i].epoch,
 			       p->tables[i].generation);
 	}
@@ -153,48 +175,67 @@ int mdl_positions_write(const char *checkpoint, int64_t epoch, const struct mdl_
 	return r;
 }
 
+static int parse_range(const struct mdl_doc *e, struct mdl_positions *p)
+{
+	struct mdl_file_range r = {
+		.path = get_path(e, "path"),
+		.uri = (char *)(uintptr_t)mdl_doc_str(e, "uri"),
+		.tail = mdl_doc_bool(e, "tail", false),
+		.table = -1,
+	};
+	bool ok = r.path && r.uri && mdl_doc_uint(e, "start", &r.start) && mdl_doc_uint(e, "end", &r.end) &&
+		  mdl_doc_uint(e, "start_line", &r.start_line) && mdl_doc_uint(e, "size", &r.size) &&
+		  mdl_doc_int(e, "mtime_ms", &r.mtime_ms);
+	if (ok)
+		mdl_positions_add_range(p, &r);
+	free(r.path);
+	return ok ? 0 : -1;
+}
+
+static int parse_tail(const struct mdl_doc *e, struct mdl_positions *p)
+{
+	const char *uri = mdl_doc_str(e, "uri"), *hash = mdl_doc_str(e, "prefix_hash"),
+		   *dev = mdl_doc_str(e, "dev"), *ino = mdl_doc_str(e, "ino");
+	char *path = get_path(e, "path");
+	if (!path || !uri || !hash || !dev || !ino) {
+		free(path);
+		return -1;
+	}
+	struct mdl_file_tail *t = mdl_positions_tail(p, path, uri);
+	free(path);
+	t->dev = strtoull(dev, NULL, 10);
+	t->ino = strtoull(ino, NULL, 10);
+	t->prefix_hash = strtoull(hash, NULL, 16);
+	t->moved = mdl_doc_bool(e, "moved", false);
+	return mdl_doc_uint(e, "offset", &t->offset) && mdl_doc_uint(e, "line", &t->line) &&
+			       mdl_doc_uint(e, "prefix_bytes", &t->prefix_bytes) &&
+			       mdl_doc_uint(e, "size", &t->size) && mdl_doc_int(e, "mtime_ms", &t->mtime_ms)
+		       ? 0
+		       : -1;
+}
+
+static int parse_table(const struct mdl_doc *e, struct mdl_positions *p)
+{
+	char *dir = get_path(e, "dir");
+	struct mdl_table_position *t = dir ? mdl_positions_table(p, dir) : NULL;
+	free(dir);
+	if (!t || !mdl_doc_int(e, "epoch", &t->epoch))
+		return -1;
+	mdl_doc_int(e, "generation", &t->generation);
+	return 0;
+}
+
 static int parse_lists(const struct mdl_doc *d, struct mdl_positions *p)
 {
-	const struct mdl_doc *list = mdl_doc_get(d, "ranges");
-	for (size_t i = 0; i < mdl_doc_size(list); i++) {
-		const struct mdl_doc *e = mdl_doc_at(list, i);
-		struct mdl_file_range r = {
-			.path = (char *)(uintptr_t)mdl_doc_str(e, "path"),
-			.uri = (char *)(uintptr_t)mdl_doc_str(e, "uri"),
-			.tail = mdl_doc_bool(e, "tail", false),
-			.table = -1,
-		};
-		if (!r.path || !r.uri || !mdl_doc_uint(e, "start", &r.start) ||
-		    !mdl_doc_uint(e, "end", &r.end) || !mdl_doc_uint(e, "start_line", &r.start_line) ||
-		    !mdl_doc_uint(e, "size", &r.size) || !mdl_doc_int(e, "mtime_ms", &r.mtime_ms))
-			return -1;
-		mdl_positions_add_range(p, &r);
-	}
-	list = mdl_doc_get(d, "tails");
-	for (size_t i = 0; i < mdl_doc_size(list); i++) {
-		const struct mdl_doc *e = mdl_doc_at(list, i);
-		const char *path = mdl_doc_str(e, "path"), *uri = mdl_doc_str(e, "uri"),
-			   *hash = mdl_doc_str(e, "prefix_hash");
-		const char *dev = mdl_doc_str(e, "dev"), *ino = mdl_doc_str(e, "ino");
-		if (!path || !uri || !hash || !dev || !ino)
-			return -1;
-		struct mdl_file_tail *t = mdl_positions_tail(p, path, uri);
-		t->dev = strtoull(dev, NULL, 10);
-		t->ino = strtoull(ino, NULL, 10);
-		t->prefix_hash = strtoull(hash, NULL, 16);
-		t->moved = mdl_doc_bool(e, "moved", false);
-		if (!mdl_doc_uint(e, "offset", &t->offset) || !mdl_doc_uint(e, "line", &t->line) ||
-		    !mdl_doc_uint(e, "prefix_bytes", &t->prefix_bytes) ||
-		    !mdl_doc_uint(e, "size", &t->size) || !mdl_doc_int(e, "mtime_ms", &t->mtime_ms))
-			return -1;
-	}
-	list = mdl_doc_get(d, "tables");
-	for (size_t i = 0; i < mdl_doc_size(list); i++) {
-		const struct mdl_doc *e = mdl_doc_at(list, i);
-		const char *dir = mdl_doc_str(e, "dir");
-		if (!dir || !mdl_doc_int(e, "epoch", &mdl_positions_table(p, dir)->epoch))
-			return -1;
-		mdl_doc_int(e, "generation", &mdl_positions_table(p, dir)->generation);
+	static const struct {
+		const char *member;
+		int (*parse)(const struct mdl_doc *, struct mdl_positions *);
+	} lists[] = {{"ranges", parse_range}, {"tails", parse_tail}, {"tables", parse_table}};
+	for (size_t k = 0; k < sizeof(lists) / sizeof(*lists); k++) {
+		const struct mdl_doc *list = mdl_doc_get(d, lists[k].member);
+		for (size_t i = 0; i < mdl_doc_size(list); i++)
+			if (lists[k].parse(mdl_doc_at(list, i), p))
+				return -1;
 	}
 	return 0;
 }
