@@ -265,7 +265,7 @@ static bool limit_reached(const struct ingest *g, const struct mdl_file_range *l
 	const struct mdl_file_range *next = mdl_file_plan_peek(&g->plan);
 	if (next && last->table >= 0 && next->table == last->table && next->table_epoch == last->table_epoch)
 		return false;
-	return mdl_run_signal() || (o->max_files && files >= o->max_files) ||
+	return (o->max_files && files >= o->max_files) ||
 	       (o->max_records && g->rows->f.books.in >= o->max_records) ||
 	       bytes >= (o->max_bytes ? o->max_bytes : MDL_INGEST_EPOCH_BYTES);
 }
