@@ -77,6 +77,8 @@ bool mdl_cast_allowed(const struct mdl_type *from, const struct mdl_type *to, bo
 		return false;
 	if (t == MDL_T_BINARY)
 		return !ansi && mdl_type_is_integral(from);
+	if (f == MDL_T_TIME || t == MDL_T_TIME)
+		return f == MDL_T_TIME && (mdl_type_is_integral(to) || t == MDL_T_DECIMAL);
 	if (mdl_type_is_datetime(from))
 		return allowed_from_datetime(f, t, ansi);
 	if (is_interval(f))
@@ -225,6 +227,9 @@ static void integer_from(struct mdl_cast *c, size_t row, size_t r)
 	case MDL_T_TIMESTAMP:
 		v = mdl_floor_div(in->i64[r], MDL_US_SECOND);
 		break;
+	case MDL_T_TIME:
+		v = in->i64[r] / MDL_US_SECOND;
+		break;
 	case MDL_T_INTERVAL_YM:
 	case MDL_T_INTERVAL_DT:
 		v = in->i64[r] / unit_size[in->type->to];
@@ -282,6 +287,9 @@ static void decimal_from(struct mdl_cast *c, size_t row, size_t r)
 		break;
 	case MDL_T_TIMESTAMP:
 		ok = mdl_decimal_from_double((double)in->i64[r] / 1e6, to, out);
+		break;
+	case MDL_T_TIME:
+		ok = mdl_decimal_rescale(in->i64[r], 6, to, out);
 		break;
 	case MDL_T_INTERVAL_DT:
 	case MDL_T_INTERVAL_YM:

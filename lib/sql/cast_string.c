@@ -176,6 +176,34 @@ static bool read_interval(struct mdl_slice s, const struct mdl_type *t, int64_t 
 	return true;
 }
 
+/* "1:2:3.4": hours, minutes, seconds, at most nine digits of a fraction, of which six count. */
+static bool read_clock(struct mdl_slice s, int64_t *us)
+{
+	static const int most[] = {23, 59, 59};
+	int64_t v[3] = {0};
+	size_t i = 0;
+	while (s.n && (unsigned char)s.p[s.n - 1] <= ' ')
+		s.n--;
+	while (i < s.n && (unsigned char)s.p[i] <= ' ')
+		i++;
+	for (int k = 0; k < 3; k++) {
+		size_t from = i;
+		for (; i < s.n && i - from < 2 && s.p[i] >= '0' && s.p[i] <= '9'; i++)
+			v[k] = v[k] * 10 + (s.p[i] - '0');
+		if (i == from || v[k] > most[k])
+			return false;
+		if (k < 2 && (i == s.n || s.p[i++] != ':'))
+			return false;
+	}
+	*us = v[0] * MDL_US_HOUR + v[1] * MDL_US_MINUTE + v[2] * MDL_US_SECOND;
+	if (i < s.n && s.p[i] == '.') {
+		size_t from = ++i;
+		for (int64_t unit = 100000; i < s.n && i - from < 9 && s.p[i] >= '0' && s.p[i] <= '9'; i++, unit /= 10)
+			*us += unit * (s.p[i] - '0');
+	}
+	return i == s.n;
+}
+
 static bool to_others(struct mdl_cast *c, size_t row, struct mdl_slice s)
 {
 	struct mdl_vec *out = c->out;
@@ -195,6 +223,8 @@ static bool to_others(struct mdl_cast *c, size_t row, struct mdl_slice s)
 		return mdl_timestamp_parse(s, c->zone, c->ctx->session->now_us, &out->i64[row]);
 	case MDL_T_TIMESTAMP_NTZ:
 		return mdl_timestamp_parse_ntz(s, true, &out->i64[row]);
+	case MDL_T_TIME:
+		return read_clock(s, &out->i64[row]);
 	case MDL_T_INTERVAL_DT:
 	case MDL_T_INTERVAL_YM:
 		return read_interval(s, out->type, &out->i64[row]);

@@ -142,6 +142,10 @@ void mdl_cast_text_put(struct mdl_buf *out, const struct mdl_vec *v, size_t row,
 	case MDL_T_TIMESTAMP_NTZ:
 		out->n += mdl_timestamp_put_text(p, v->i64[r]);
 		break;
+	case MDL_T_TIME:
+		mdl_buf_printf(out, "%02d:%02d:", (int)(v->i64[r] / MDL_US_HOUR), (int)(v->i64[r] / MDL_US_MINUTE % 60));
+		put_seconds(out, (uint64_t)(v->i64[r] % MDL_US_MINUTE), true);
+		break;
 	case MDL_T_INTERVAL_DT:
 	case MDL_T_INTERVAL_YM:
 		mdl_cast_text_interval(out, v->type, v->i64[r]);

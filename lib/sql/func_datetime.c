@@ -150,7 +150,7 @@ DATE_FIELD(last_day, days - c.day + mdl_timestamp_month_days(c.year, c.month))
 static int resolve_clock(struct mdl_call *call, struct mdl_err *err)
 {
 	(void)err;
-	if (call->args[0]->kind != MDL_T_TIMESTAMP_NTZ)
+	if (call->args[0]->kind != MDL_T_TIMESTAMP_NTZ && call->args[0]->kind != MDL_T_TIME)
 		call->args[0] = &mdl_type_timestamp;
 	call->result = &mdl_type_int;
 	return 0;
@@ -306,17 +306,88 @@ static void f_make_date(MDL_FN_PARAMS)
 	}
 }
 
+/* From a date, a time of day and perhaps a zone. */
+static int resolve_make_from_date(struct mdl_call *call, struct mdl_err *err)
+{
+	bool ntz = strstr(call->name, "ntz") != NULL;
+	if (call->nargs > (ntz ? 2 : 3))
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `%s` requires a date and a time, or six or seven numbers, "
+				   "but the actual number of parameters is %zu",
+				   call->name, call->nargs);
+	const struct mdl_type *want[] = {&mdl_type_date, &mdl_type_time, &mdl_type_string};
+	for (size_t i = 0; i < call->nargs; i++) {
+		enum mdl_kind k = call->args[i]->kind;
+		bool ok = k == want[i]->kind || k == MDL_T_NULL || k == MDL_T_STRING ||
+			  (call->nargs == 1 && i == 0 && mdl_type_is_datetime(call->args[i]));
+		if (!ok)
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: "
+					   "parameter %zu requires the \"%s\" type, however it has the type \"%s\"",
+					   call->name, i + 1, mdl_type_name(call->arena, want[i]),
+					   mdl_type_name(call->arena, call->args[i]));
+		call->args[i] = want[i];
+	}
+	call->result = ntz ? &mdl_type_timestamp_ntz : &mdl_type_timestamp;
+	return 0;
+}
+
 static int resolve_make_timestamp(struct mdl_call *call, struct mdl_err *err)
 {
-	(void)err;
+	if (call->nargs < 6)
+		return resolve_make_from_date(call, err);
 	for (size_t i = 0; i < call->nargs; i++)
 		call->args[i] = i == 5 ? mdl_type_decimal(16, 6) : i == 6 ? &mdl_type_string : &mdl_type_int;
 	call->result = strstr(call->name, "ntz") ? &mdl_type_timestamp_ntz : &mdl_type_timestamp;
 	return 0;
 }
 
+static void make_from_date(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs, const uint32_t *sel, size_t n,
+			   struct mdl_vec *out)
+{
+	MDL_EACH(row, sel, n)
+	{
+		const struct mdl_zone *z = nargs > 2 ? mdl_zone_find(mdl_arg_str(args, 2, row)) : mdl_timetext_zone(ctx);
+		int64_t clock = nargs > 1 ? mdl_arg_int(args, 1, row) : 0, us;
+		if (!z)
+			mdl_fn_fail(ctx, out, row, "INVALID_TIMEZONE", "No such time zone.");
+		else if (__builtin_mul_overflow(mdl_arg_int(args, 0, row), MDL_US_DAY, &us) ||
+			 __builtin_add_overflow(us, clock, &us))
+			mdl_fn_fail(ctx, out, row, "DATETIME_OVERFLOW", "The date is beyond the range of timestamps.");
+		else
+			out->i64[row] = out->type->kind == MDL_T_TIMESTAMP_NTZ ? us : mdl_zone_to_utc(z, us);
+	}
+}
+
+static void f_make_time(MDL_FN_PARAMS)
+{
+	(void)nargs;
+	MDL_EACH(row, sel, n)
+	{
+		int64_t h = mdl_arg_int(args, 0, row), m = mdl_arg_int(args, 1, row);
+		mdl_i128 s = args[2]->i128[mdl_row(args[2], row)];
+		if (h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s >= 60 * MDL_US_SECOND)
+			mdl_fn_fail(ctx, out, row, "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION", "No such time of day.");
+		else
+			out->i64[row] = h * MDL_US_HOUR + m * MDL_US_MINUTE + (int64_t)s;
+	}
+}
+
+static int resolve_make_time(struct mdl_call *call, struct mdl_err *err)
+{
+	(void)err;
+	call->args[0] = call->args[1] = &mdl_type_int;
+	call->args[2] = mdl_type_decimal(16, 6);
+	call->result = &mdl_type_time;
+	return 0;
+}
+
 static void f_make_timestamp(MDL_FN_PARAMS)
 {
+	if (nargs < 6) {
+		make_from_date(ctx, args, nargs, sel, n, out);
+		return;
+	}
 	bool ntz = out->type->kind == MDL_T_TIMESTAMP_NTZ;
 	MDL_EACH(row, sel, n)
 	{
@@ -327,6 +398,11 @@ static void f_make_timestamp(MDL_FN_PARAMS)
 				      (int)mdl_arg_int(args, 4, row), (int)(sec / 1000000),
 				      (int)(sec % 1000000)};
 		bool carry = c.second == 60 && c.us == 0; /* 60 seconds are the next minute, as in PostgreSQL */
+		if (c.second == 60 && !carry && ctx->session->ansi) {
+			mdl_fn_fail(ctx, out, row, "INVALID_FRACTION_OF_SECOND",
+				    "Valid range for seconds is [0, 60] (inclusive), 60 without a fraction.");
+			continue;
+		}
 		if (carry)
 			c.second = 59;
 		if (!z || sec < 0 || !mdl_timestamp_fields_valid(&c) || !mdl_timestamp_from_fields(&c, &out->i64[row])) {
@@ -614,9 +690,13 @@ const struct mdl_fn mdl_func_datetime[] = {
 	{"months_between", 2, 3, S, "TIMESTAMP,TIMESTAMP,BOOLEAN:DOUBLE", NULL, NULL, f_months_between},
 	{"next_day", 2, 2, S | F, "DATE,STRING:DATE", NULL, NULL, f_next_day},
 	{"make_date", 3, 3, S | F, "INT,INT,INT:DATE", NULL, NULL, f_make_date},
-	{"make_timestamp", 6, 7, S | F, NULL, resolve_make_timestamp, NULL, f_make_timestamp},
-	{"make_timestamp_ntz", 6, 6, S | F, NULL, resolve_make_timestamp, NULL, f_make_timestamp},
-	{"try_make_timestamp", 6, 7, S | F | T, NULL, resolve_make_timestamp, NULL, f_make_timestamp},
+	{"make_time", 3, 3, S | F, NULL, resolve_make_time, NULL, f_make_time},
+	{"make_timestamp_ltz", 1, 7, S | F, NULL, resolve_make_timestamp, NULL, f_make_timestamp},
+	{"try_make_timestamp_ltz", 1, 7, S | F | T, NULL, resolve_make_timestamp, NULL, f_make_timestamp},
+	{"try_make_timestamp_ntz", 1, 6, S | F | T, NULL, resolve_make_timestamp, NULL, f_make_timestamp},
+	{"make_timestamp", 1, 7, S | F, NULL, resolve_make_timestamp, NULL, f_make_timestamp},
+	{"make_timestamp_ntz", 1, 6, S | F, NULL, resolve_make_timestamp, NULL, f_make_timestamp},
+	{"try_make_timestamp", 1, 7, S | F | T, NULL, resolve_make_timestamp, NULL, f_make_timestamp},
 	{"trunc", 2, 2, S, "DATE,STRING:DATE", NULL, NULL, f_trunc},
 	{"date_trunc", 2, 2, S, NULL, resolve_date_trunc, NULL, f_date_trunc},
 	{"timestampadd", 3, 3, S | F, NULL, resolve_timestampadd, NULL, f_timestampadd},

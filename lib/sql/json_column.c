@@ -216,6 +216,7 @@ static bool checks(const struct mdl_type *t, const struct mdl_json_value *j, con
 	case MDL_T_TIMESTAMP:
 	case MDL_T_TIMESTAMP_NTZ:
 		return time_of(a, j, t, zone, &i);
+	case MDL_T_TIME:
 	case MDL_T_INTERVAL_DT:
 	case MDL_T_INTERVAL_YM:
 		return false;

@@ -56,6 +56,8 @@ static struct mdl_expr *typed_literal(struct mdl_parser *p)
 		type = &mdl_type_timestamp;
 	else if (mdl_parser_is(p, 0, "TIMESTAMP_NTZ"))
 		type = &mdl_type_timestamp_ntz;
+	else if (mdl_parser_is(p, 0, "TIME"))
+		type = &mdl_type_time;
 	else if (mdl_parser_is(p, 0, "X"))
 		type = &mdl_type_binary;
 	else

@@ -33,6 +33,7 @@ static const struct {
 	{"TIMESTAMP_LTZ", &mdl_type_timestamp},
 	{"TIMESTAMP_NTZ", &mdl_type_timestamp_ntz},
 	{"VOID", &mdl_type_null},
+	{"TIME", &mdl_type_time},
 };
 
 /* Small unsigned integer in parentheses lists. */

@@ -25,6 +25,7 @@ PRIMITIVE(date, MDL_T_DATE);
 PRIMITIVE(timestamp, MDL_T_TIMESTAMP);
 PRIMITIVE(timestamp_ntz, MDL_T_TIMESTAMP_NTZ);
 PRIMITIVE(any, MDL_T_ANY);
+PRIMITIVE(time, MDL_T_TIME);
 const struct mdl_type mdl_type_interval_dt = {
 	.kind = MDL_T_INTERVAL_DT, .from = MDL_U_DAY, .to = MDL_U_SECOND};
 const struct mdl_type mdl_type_interval_ym = {
@@ -182,6 +183,7 @@ static const char *const kind_names[] = {
 	[MDL_T_DATE] = "DATE",
 	[MDL_T_TIMESTAMP] = "TIMESTAMP",
 	[MDL_T_TIMESTAMP_NTZ] = "TIMESTAMP_NTZ",
+	[MDL_T_TIME] = "TIME(6)",
 	[MDL_T_ANY] = "ANY",
 	[MDL_T_STRUCT] = NULL,
 };

@@ -38,6 +38,7 @@ enum mdl_kind {
 	MDL_T_MAP,
 	MDL_T_STRUCT,
 	MDL_T_ANY,
+	MDL_T_TIME, /* of day: the last, for states of checkpoints hold these numbers */
 };
 
 /* Units of intervals, for from and to. */
@@ -64,7 +65,7 @@ struct mdl_field {
 extern const struct mdl_type mdl_type_null, mdl_type_boolean, mdl_type_tinyint, mdl_type_smallint,
 	mdl_type_int, mdl_type_bigint, mdl_type_float, mdl_type_double, mdl_type_string, mdl_type_binary,
 	mdl_type_date, mdl_type_timestamp, mdl_type_timestamp_ntz, mdl_type_interval_dt, mdl_type_interval_ym,
-	mdl_type_any;
+	mdl_type_any, mdl_type_time;
 
 /* Static; aborts unless 1 <= p <= 38 and s <= p. */
 const struct mdl_type *mdl_type_decimal(unsigned p, unsigned s);

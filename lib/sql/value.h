@@ -33,6 +33,7 @@ struct mdl_pattern;
  *   TINYINT SMALLINT INT BIGINT                    i64
  *   DATE (days since 1970-01-01)                   i64
  *   TIMESTAMP TIMESTAMP_NTZ (us since 1970)        i64
+ *   TIME (us since midnight)                       i64
  *   INTERVAL_DT (us) INTERVAL_YM (months)          i64
  *   FLOAT (already rounded to float) DOUBLE        f64
  *   DECIMAL (unscaled; the scale is the type's)    i128

@@ -186,6 +186,16 @@ static void put_date(struct mdl_buf *out, int64_t days, const struct mdl_json_st
 	mdl_buf_putc(out, '"');
 }
 
+static void put_clock(struct mdl_buf *out, const struct mdl_any *x)
+{
+	uint8_t valid = 1;
+	int64_t us = x->i64;
+	struct mdl_vec v = {.type = x->type, .valid = &valid, .i64 = &us};
+	mdl_buf_putc(out, '"');
+	mdl_cast_text_put(out, &v, 0, mdl_zone_utc, true);
+	mdl_buf_putc(out, '"');
+}
+
 static void put_decimal(struct mdl_buf *out, mdl_i128 v, unsigned scale)
 {
 	char s[MDL_DECIMAL_MAX];
@@ -230,6 +240,9 @@ void mdl_any_to_json_as(struct mdl_buf *out, const struct mdl_any *x, const stru
 	case MDL_T_TIMESTAMP:
 	case MDL_T_TIMESTAMP_NTZ:
 		put_time(out, x->i64, x->type, st);
+		break;
+	case MDL_T_TIME:
+		put_clock(out, x);
 		break;
 	case MDL_T_INTERVAL_DT:
 	case MDL_T_INTERVAL_YM:
