@@ -246,6 +246,13 @@ static int exec_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 	return f->resume ? mdl_child_find(x->o.argv[0], err) : 0;
 }
 
+static int exec_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
+{
+	struct mdl_exec *x = ctx;
+	(void)f;
+	return mdl_child_find(x->o.argv[0], err);
+}
+
 static int exec_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, struct mdl_err *err)
 {
 	struct mdl_exec *x = ctx;
@@ -324,6 +331,7 @@ struct mdl_exec *mdl_exec_new(const struct mdl_exec_opts *o, struct mdl_err *err
 		.ctx = x,
 		.passes = true,
 		.begin = exec_begin,
+		.dry = exec_dry,
 		.batch = exec_batch,
 		.ready = exec_ready,
 		.barrier = exec_barrier,
