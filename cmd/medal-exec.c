@@ -15,7 +15,8 @@ static struct mdl_filter_cli cli = {.timezone = "UTC"};
 static const char *ok;
 
 static const struct mdl_opt opts[] = {
-	{MDL_OPT_STRING, 0, "ok", "STATUS,...", &ok, "exit statuses of COMMAND that are well; default: 0", NULL},
+	{MDL_OPT_STRING, 0, "ok", "STATUS,...", &ok, "exit statuses of COMMAND that are well; default: 0",
+	 NULL},
 	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 };

@@ -27,8 +27,9 @@ static bool is_program(const char *path)
 int mdl_child_find(const char *name, struct mdl_err *err)
 {
 	if (strchr(name, '/'))
-		return is_program(name) ? 0
-					: mdl_err_set(err, MDL_TROUBLE, "%s is no program that can be run", name);
+		return is_program(name)
+			       ? 0
+			       : mdl_err_set(err, MDL_TROUBLE, "%s is no program that can be run", name);
 	const char *path = getenv("PATH");
 	for (const char *p = path ? path : "/usr/bin:/bin";; p++) {
 		size_t n = strcspn(p, ":");

@@ -19,8 +19,8 @@ struct mdl_child {
 	int out;   /* its standard output; -1: at its end */
 };
 
-#define MDL_CHILD_NONE  \
-	{               \
+#define MDL_CHILD_NONE    \
+	{                 \
 		0, -1, -1 \
 	}
 

@@ -15,9 +15,9 @@
 
 #include "base/alloc.h"
 #include "base/child.h"
-#include "json/text.h"
 #include "op/row_reader.h"
 #include "stream/lines.h"
+#include "json/text.h"
 
 enum { ALIVE_MS = 5000, ENDING_MS = 20 };
 
@@ -25,12 +25,12 @@ struct mdl_exec {
 	struct mdl_op op;
 	struct mdl_exec_opts o;
 	const char *name; /* of the command, without its folder */
-	char *bucket;	  /* "dropped:grep" */
+	char *bucket;     /* "dropped:grep" */
 	bool ok[256];
 	struct mdl_child child;
-	bool started;		       /* in this epoch */
+	bool started;                  /* in this epoch */
 	struct mdl_row_reader in, out; /* of what it gets, and of what it writes */
-	struct mdl_arena arena;	       /* of lines that it wrote */
+	struct mdl_arena arena;        /* of lines that it wrote */
 	struct mdl_slice lines[MDL_BATCH_ROWS];
 	char *buf; /* its output: bytes [0, n), the last line may be incomplete */
 	size_t n, cap;
@@ -39,7 +39,8 @@ struct mdl_exec {
 
 /* ---- What the command writes ---- */
 
-static int reject(struct mdl_exec *x, struct mdl_filter *f, const struct mdl_batch *b, size_t row, struct mdl_err *err)
+static int reject(struct mdl_exec *x, struct mdl_filter *f, const struct mdl_batch *b, size_t row,
+		  struct mdl_err *err)
 {
 	uint8_t verdict = x->out.verdicts[row];
 	if (verdict == MDL_SCAN_BLANK) {
@@ -48,10 +49,12 @@ static int reject(struct mdl_exec *x, struct mdl_filter *f, const struct mdl_bat
 	}
 	const char *why = mdl_row_reader_why(&x->out, b, row);
 	if (!f->quarantine)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s wrote a line that is no record (line %" PRIu64 ": %s); each line of its output must "
-				   "be one JSON object (jq needs -c), or name a --quarantine DIR to keep such lines and go on",
-				   x->name, b->first_line + row, why);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s wrote a line that is no record (line %" PRIu64
+			": %s); each line of its output must "
+			"be one JSON object (jq needs -c), or name a --quarantine DIR to keep such lines and go on",
+			x->name, b->first_line + row, why);
 	struct mdl_row_error e = {
 		.reason = "CORRUPT_RECORD",
 		.message = mdl_arena_printf(b->arena, "written by %s: %s", x->name, why),
@@ -96,7 +99,8 @@ static int take(struct mdl_exec *x, struct mdl_filter *f, struct mdl_err *err)
 		return x->n <= limit ? 0
 				     : mdl_err_set(err, MDL_TROUBLE,
 						   "%s wrote a line (%" PRIu64
-						   " of its output) that is longer than %" PRIu64 " bytes; raise --max-record",
+						   " of its output) that is longer than %" PRIu64
+						   " bytes; raise --max-record",
 						   x->name, x->line_no + 1, limit);
 	}
 	size_t whole = (size_t)(nl + 1 - x->buf);
@@ -143,9 +147,12 @@ static int start(struct mdl_exec *x, struct mdl_filter *f, struct mdl_err *err)
 }
 
 /* Wait until one of the pipes can be served; POLLIN and POLLOUT of *READY say which. */
-static int wait_pipes(struct mdl_exec *x, struct mdl_filter *f, bool want_write, short *ready, struct mdl_err *err)
+static int wait_pipes(struct mdl_exec *x, struct mdl_filter *f, bool want_write, short *ready,
+		      struct mdl_err *err)
 {
-	struct pollfd p[3] = {{x->child.out, POLLIN, 0}, {want_write ? x->child.in : -1, POLLOUT, 0}, {f->opts->out_fd, 0, 0}};
+	struct pollfd p[3] = {{x->child.out, POLLIN, 0},
+			      {want_write ? x->child.in : -1, POLLOUT, 0},
+			      {f->opts->out_fd, 0, 0}};
 	for (int wait = 0;; wait = ALIVE_MS) {
 		int r = poll(p, 3, wait);
 		if (r < 0 && errno != EINTR)
@@ -194,15 +201,17 @@ static int judge(struct mdl_exec *x, struct mdl_filter *f, int status, struct md
 {
 	char epoch[64] = "";
 	if (f->checkpointed)
-		snprintf(epoch, sizeof(epoch), " in epoch %" PRIu64 ", which is not committed", f->begin->epoch);
+		snprintf(epoch, sizeof(epoch), " in epoch %" PRIu64 ", which is not committed",
+			 f->begin->epoch);
 	if (WIFSIGNALED(status))
 		return mdl_err_set(err, MDL_RETRY, "%s was killed by signal %d (%s)%s; run again", x->name,
 				   WTERMSIG(status), strsignal(WTERMSIG(status)), epoch);
 	int s = WEXITSTATUS(status);
 	if (!x->ok[s])
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s ended with status %d%s; where that status is well, name it: --ok %s,%d", x->name, s,
-				   epoch, x->o.ok ? x->o.ok : "0", s);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s ended with status %d%s; where that status is well, name it: --ok %s,%d", x->name,
+			s, epoch, x->o.ok ? x->o.ok : "0", s);
 	if (f->checkpointed) {
 		struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 		mdl_buf_puts(&b, "{\"command\":");
@@ -307,9 +316,11 @@ static int read_ok(struct mdl_exec *x, struct mdl_err *err)
 		char *end;
 		unsigned long v = strtoul(p, &end, 10);
 		if (end == p || *p < '0' || *p > '9' || v > 255 || (*end && *end != ','))
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "option --ok: '%s' is no list of exit statuses; give numbers from 0 to 255, as in "
-					   "--ok 0,1", x->o.ok);
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"option --ok: '%s' is no list of exit statuses; give numbers from 0 to 255, as in "
+				"--ok 0,1",
+				x->o.ok);
 		x->ok[v] = true;
 		p = end;
 		if (!*p)

@@ -14,8 +14,8 @@
 #include "stream/filter.h"
 
 struct mdl_exec_opts {
-	char *const *argv;  /* NULL-terminated; stays the caller's */
-	const char *ok;	    /* statuses that are well: "0,1"; NULL: 0 */
+	char *const *argv;   /* NULL-terminated; stays the caller's */
+	const char *ok;      /* statuses that are well: "0,1"; NULL: 0 */
 	uint64_t max_record; /* 0: MDL_DEFAULT_MAX_RECORD */
 };
 

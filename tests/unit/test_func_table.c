@@ -93,7 +93,8 @@ static int known(const char *name)
 		struct mdl_source src = {"page", mdl_slice_of(text)};
 		assert_int_equal(mdl_parse_expr(&a, &src, &e, &err), 0);
 		struct mdl_program *p = mdl_program_new(NULL, &session);
-		int bad = mdl_program_add(p, e, MDL_NO_OUTPUT, 0, NULL, &err) < 0 || mdl_program_finish(p, &err);
+		int bad = mdl_program_add(p, e, MDL_NO_OUTPUT, 0, NULL, &err) < 0 ||
+			  mdl_program_finish(p, &err);
 		int unknown = bad && strstr(err.msg, "[UNRESOLVED_ROUTINE]") != NULL;
 		mdl_program_free(p);
 		mdl_arena_free(&a);
