@@ -21,15 +21,16 @@
 #include "state/ledger_file.h"
 #include "stream/books_json.h"
 #include "table/commit.h"
+#include "table/fsck.h"
 #include "table/handoff.h"
 #include "table/rollback.h"
 #include "table/verify.h"
 
 static struct mdl_log_options logging;
 static uint64_t retain = 100, last_epochs = 20;
-static bool json, tables, summary, cascade, wait_for_run, force, drop_state;
+static bool json, tables, summary, cascade, wait_for_run, force, drop_state, repair;
 static const char *progress_log, *metrics;
-static const char *branch, *to_epoch;
+static const char *branch, *to_epoch, *moved;
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "commit:", NULL},
@@ -57,6 +58,10 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_FLAG, 0, "force", NULL, &force, "a directory that is not empty is moved aside", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "handoff (with --to spark):", NULL},
 	{MDL_OPT_FLAG, 0, "drop-state", NULL, &drop_state, "what stages know and hold stays behind", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "fsck:", NULL},
+	{MDL_OPT_FLAG, 0, "repair", NULL, &repair, "mend what is proved; the rest is only said", NULL},
+	{MDL_OPT_STRING, 0, "moved", "TABLE", &moved,
+	 "write the paths in a moved table's log anew, for Spark", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "General:", NULL},
 	MDL_OPT_LOGGING(&logging),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
@@ -65,8 +70,9 @@ static const struct mdl_opt opts[] = {
 static const struct mdl_command command = {
 	.name = "medal-checkpoint",
 	.usage =
-		"commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\nrollback --to N [OPTION...] DIR\nbackup FILE.tar.zst DIR\nrestore [OPTION...] FILE.tar.zst DIR"
-		"\nhandoff --to spark [OPTION...] DIR",
+		"commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\n"
+		"rollback --to N [OPTION...] DIR\nbackup FILE.tar.zst DIR\nrestore [OPTION...] FILE.tar.zst DIR\n"
+		"handoff --to spark [OPTION...] DIR\nfsck [OPTION...] DIR\nfsck --moved TABLE",
 	.summary = "Commit the epochs of a pipeline at its tail; show and prove a checkpoint.",
 	.opts = opts,
 	.min_args = 1,
@@ -340,6 +346,39 @@ static int do_handoff(char *const *args, struct mdl_err *err)
 	return r;
 }
 
+/* ---- fsck ---- */
+
+static void fsck_finding(enum mdl_fsck_grade grade, const char *what, const char *remedy)
+{
+	static const char *const grades[] = {"note", "wrong", "mended"};
+	printf("%s: %s.\n    %s.\n", grades[grade], what, remedy);
+}
+
+static int do_fsck(char *const *args, struct mdl_err *err)
+{
+	struct mdl_fsck_opts o = {.repair = repair, .finding = fsck_finding, .notice = notice};
+	struct mdl_fsck_result res;
+	if (mdl_fsck_checkpoint(args[0], &o, &res, err))
+		return -1;
+	if (!res.wrong && !res.mended && !res.notes)
+		printf("nothing is wrong\n");
+	else
+		printf("%" PRIu64 " wrong, %" PRIu64 " mended, %" PRIu64 " notes\n", res.wrong, res.mended,
+		       res.notes);
+	if (res.wrong)
+		err->status = MDL_NO;
+	return 0;
+}
+
+static int do_moved(struct mdl_err *err)
+{
+	uint64_t lines, files;
+	if (mdl_fsck_moved(moved, &lines, &files, err))
+		return -1;
+	printf("%" PRIu64 " paths in %" PRIu64 " log entries are written anew\n", lines, files);
+	return 0;
+}
+
 /* ---- all ---- */
 
 struct action {
@@ -356,6 +395,7 @@ static const struct action actions[] = {
 	{"verify", 1, dir_wanted, do_verify},
 	{"rollback", 1, dir_wanted, do_rollback},
 	{"backup", 2, "needs the backup's file and the checkpoint's directory", do_backup},
+	{"fsck", 1, "needs the checkpoint's directory, or --moved TABLE", do_fsck},
 	{"restore", 2, "needs the backup's file and a directory for the checkpoint", do_restore},
 	{"handoff", 1, dir_wanted, do_handoff},
 };
@@ -368,6 +408,11 @@ static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 			return do_commit(err, sig);
 		mdl_err_set(err, MDL_TROUBLE,
 			    "commit takes no directory: it learns the checkpoint from the stream");
+		return (int)err->status;
+	}
+	if (strcmp(what, "fsck") == 0 && moved && args->n == 1) {
+		if (!do_moved(err) && (fflush(stdout) || ferror(stdout)))
+			mdl_err_sys(err, "writing to standard output");
 		return (int)err->status;
 	}
 	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {

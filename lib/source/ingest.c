@@ -428,8 +428,16 @@ static int resume(struct ingest *g, struct mdl_err *err)
 		return 0;
 	}
 	int64_t at = log_offset(&rec->offsets);
-	if (mdl_positions_read(g->ck.dir, rec->last_offsets, &g->pos, err) < 0)
+	int got = mdl_positions_read(g->ck.dir, rec->last_offsets, &g->pos, err);
+	if (got < 0)
 		return -1;
+	/* Spark's epochs have none; without it growing files would be read again from their beginning */
+	if (got > 0 && rec->last_run[0])
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "%s/medal/files/%" PRId64
+				   " is missing, so it is not known how far files and tables were read; "
+				   "restore it from a backup, or roll back to the epoch before",
+				   g->ck.dir, rec->last_offsets);
 	/* logged by a run that died before it wrote offsets: they come first, as Spark takes them */
 	queue_batches(g, at, g->log.last);
 	return 0;
