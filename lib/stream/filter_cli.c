@@ -76,7 +76,11 @@ void mdl_filter_cli_refuse(const struct mdl_filter_cli *c, const char *program, 
 		return;
 	struct mdl_buf line = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	const char *dash = strchr(program, '-');
-	mdl_abort_format(&line, "", c->name ? c->name : dash ? dash + 1 : program, (int)err->status, err->msg);
+	mdl_abort_format(&line, "",
+			 c->name ? c->name
+			 : dash  ? dash + 1
+				 : program,
+			 (int)err->status, err->msg);
 	(void)mdl_write_all(STDOUT_FILENO, line.p, line.n);
 	mdl_buf_free(&line);
 }
