@@ -62,7 +62,8 @@ static int on_page(const char *name)
 /* What operators and other functions are made of ("concat of arrays"); nobody writes them. */
 static int internal(const char *name)
 {
-	return strchr(name, ' ') || strcmp(name, "add_interval_ym") == 0 || strcmp(name, "subtract_interval_ym") == 0;
+	return strchr(name, ' ') || strcmp(name, "add_interval_ym") == 0 ||
+	       strcmp(name, "subtract_interval_ym") == 0;
 }
 
 static void each_function_is_on_the_page(void **state)
