@@ -278,8 +278,13 @@ static int exec_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b
 			if (feed(x, f, rows, err))
 				return -1;
 		}
-		if (i < b->n && mdl_row_reader_reject(&x->in, f, b, i++, err))
-			return -1;
+		if (i == b->n || !mdl_row_reader_reject(&x->in, f, b, i++, err))
+			continue;
+		/* The rows before the one that ends the run go out, as in any filter. */
+		struct mdl_err ignored = MDL_ERR_INIT;
+		if (!f->checkpointed)
+			(void)finish(x, f, &ignored);
+		return -1;
 	}
 	return 0;
 }
