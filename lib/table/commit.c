@@ -298,7 +298,10 @@ static int on_eof(const struct tail *t, struct mdl_err *err)
 {
 	int64_t last = (int64_t)t->begin.epoch - (t->in_epoch ? 1 : 0);
 	if (!t->begun)
-		return mdl_err_set(err, MDL_TROUBLE, "nothing upstream began; see the message above");
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"nothing upstream began; see the message above, and run programs between the stages that are "
+			"not medal's by medal-exec");
 	if (last < 0)
 		return mdl_err_set(
 			err, MDL_RETRY,
