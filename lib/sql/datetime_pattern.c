@@ -90,6 +90,10 @@ struct mdl_pattern *mdl_pattern_new(struct mdl_arena *a, struct mdl_slice t, str
 					strchr("YWwec", c)
 						? "[INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN] all week-based "
 						  "patterns are unsupported since Spark 3.0, detected: '%c' in '%.*s'"
+					/* What Spark 2 would have read is of another class. */
+					: strchr("GyMLwWdDFEuaHkKhmsSzZX", c)
+						? "[INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION] Spark >= 3.0 does "
+						  "not recognize the letter '%c', repeated so often, of the pattern '%.*s'"
 						: "[INVALID_DATETIME_PATTERN.WITH_SUGGESTION] the letter "
 						  "'%c' of the pattern '%.*s' is unknown or repeated too often",
 					c, (int)t.n, t.p);

@@ -9,7 +9,8 @@
 #include "base/alloc.h"
 #include "json/scan.h"
 #include "json/text.h"
-#include "sql/func_text.h"
+#include "sql/func_option.h"
+#include "sql/func_timetext.h"
 
 struct json_state {
 	struct mdl_scan *scan;
@@ -217,8 +218,26 @@ static void f_array_length(MDL_FN_PARAMS)
 	}
 }
 
+static int need_text(struct mdl_call *call, struct mdl_err *err)
+{
+	if (call->args[0]->kind == MDL_T_STRING || call->args[0]->kind == MDL_T_NULL)
+		return 0;
+	return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE", "the first parameter requires the \"STRING\" type", err);
+}
+
+static int resolve_length(struct mdl_call *call, struct mdl_err *err)
+{
+	if (need_text(call, err) < 0)
+		return -1;
+	call->args[0] = &mdl_type_string;
+	call->result = &mdl_type_int;
+	return prepare(call, err);
+}
+
 static int resolve_keys(struct mdl_call *call, struct mdl_err *err)
 {
+	if (need_text(call, err) < 0)
+		return -1;
 	call->args[0] = &mdl_type_string;
 	call->result = mdl_type_array(call->arena, &mdl_type_string);
 	return prepare(call, err);
@@ -252,14 +271,38 @@ static void f_object_keys(MDL_FN_PARAMS)
 	}
 }
 
+static int resolve_to_json(struct mdl_call *call, struct mdl_err *err)
+{
+	struct mdl_option *o = mdl_arena_zalloc(call->arena, sizeof(*o));
+	call->state = o;
+	call->result = &mdl_type_string;
+	if (call->args[0]->kind == MDL_T_NULL)
+		call->args[0] = &mdl_type_string;
+	if (mdl_option_read(call, 1, o, err) < 0)
+		return -1;
+	if (!o->timestamp && !(o->timestamp = mdl_pattern_new(call->arena, MDL_SLICE("yyyy-MM-dd'T'HH:mm:ss.SSSXXX"), err)))
+		return -1;
+	if (!o->timestamp_ntz &&
+	    !(o->timestamp_ntz = mdl_pattern_new(call->arena, MDL_SLICE("yyyy-MM-dd'T'HH:mm:ss.SSS"), err)))
+		return -1;
+	return 0;
+}
+
 static void f_to_json(MDL_FN_PARAMS)
 {
-	(void)nargs;
+	const struct mdl_option *o = ctx->state;
+	const struct mdl_json_style st = {.zone = mdl_timetext_zone(ctx),
+					  .to_json = true,
+					  .keep_null = o->keep_null,
+					  .date = o->date,
+					  .timestamp = o->timestamp,
+					  .timestamp_ntz = o->timestamp_ntz};
 	struct mdl_buf b = MDL_BUF_INIT(1 << 30);
+	(void)nargs;
 	MDL_EACH(row, sel, n)
 	{
 		mdl_buf_clear(&b);
-		mdl_vec_to_json(&b, args[0], row);
+		mdl_vec_to_json_as(&b, args[0], row, &st);
 		out->str[row] = mdl_arena_slice(ctx->arena, mdl_buf_slice(&b));
 	}
 	mdl_buf_free(&b);
@@ -269,8 +312,8 @@ enum { S = MDL_FN_STRICT, C = MDL_FN_COSTLY };
 
 const struct mdl_fn mdl_func_json[] = {
 	{"get_json_object", 2, 2, S | C, "STRING,STRING:STRING", prepare, unprepare, f_get},
-	{"json_array_length", 1, 1, S | C, "STRING:INT", prepare, unprepare, f_array_length},
+	{"json_array_length", 1, 1, S | C, NULL, resolve_length, unprepare, f_array_length},
 	{"json_object_keys", 1, 1, S | C, NULL, resolve_keys, unprepare, f_object_keys},
-	{"to_json", 1, 1, S | C, "ANY:STRING", NULL, NULL, f_to_json},
+	{"to_json", 1, 2, S | C, NULL, resolve_to_json, NULL, f_to_json},
 	{NULL, 0, 0, 0, NULL, NULL, NULL, NULL},
 };

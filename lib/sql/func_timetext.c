@@ -69,7 +69,7 @@ static void read_failed(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row,
 }
 
 /* Text by pattern to what KIND keeps: days, local or UTC microseconds. */
-static bool read_pattern(const struct mdl_pattern *p, struct mdl_slice s, enum mdl_kind kind, const struct mdl_zone *z, int64_t *v)
+bool mdl_timetext_read(const struct mdl_pattern *p, struct mdl_slice s, enum mdl_kind kind, const struct mdl_zone *z, int64_t *v)
 {
 	struct mdl_pattern_value x;
 	if (!mdl_pattern_read(p, s, &x))
@@ -119,7 +119,7 @@ void mdl_timetext_f_read(MDL_FN_PARAMS)
 			const struct mdl_pattern *p = nargs > 1 ? pattern_of(ctx, args, row, out) : dflt;
 			if (nargs > 1 && !p)
 				continue;
-			if (!(p ? read_pattern(p, s, kind, z, v) : read_cast(ctx, s, kind, z, v))) {
+			if (!(p ? mdl_timetext_read(p, s, kind, z, v) : read_cast(ctx, s, kind, z, v))) {
 				read_failed(ctx, out, row, s, p != NULL);
 				continue;
 			}

@@ -145,7 +145,19 @@ static void put_key(struct mdl_buf *out, const struct mdl_vec *v, size_t row, co
 		put_token(out, &v->json[mdl_row(v, row)]);
 		return;
 	}
-	mdl_cast_text_put(&b, v, row, st->zone ? st->zone : mdl_zone_utc, true);
+	if (st->to_json && v->type->kind == MDL_T_STRUCT) { /* the text of Spark's inner row */
+		mdl_buf_putc(&b, '[');
+		for (size_t i = 0; i < v->type->nfields; i++) {
+			size_t r = mdl_row(v->child[i], mdl_row(v, row));
+			mdl_buf_puts(&b, i ? "," : "");
+			if (v->child[i]->valid[r])
+				mdl_cast_text_put(&b, v->child[i], r, st->zone ? st->zone : mdl_zone_utc, true);
+			else
+				mdl_buf_puts(&b, "null");
+		}
+		mdl_buf_putc(&b, ']');
+	} else
+		mdl_cast_text_put(&b, v, row, st->zone ? st->zone : mdl_zone_utc, true);
 	mdl_json_quote(out, mdl_buf_slice(&b));
 	mdl_buf_free(&b);
 }
