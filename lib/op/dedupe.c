@@ -43,6 +43,8 @@ struct mdl_dedupe {
 	struct mdl_buf buf; /* a key's bytes */
 	/* of the epoch */
 	struct mdl_buf added; /* entries */
+	struct mdl_buf
+		timeless; /* keys of rows without event time: forgotten at the epoch's end, not before */
 	struct mdl_side duplicates, late;
 };
 
@@ -275,9 +277,12 @@ static int do_rows(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_
 			if (d->program &&
 			    __builtin_add_overflow(has[i] ? times[i] : 0, d->wm.delay_us, &expiry))
 				expiry = INT64_MAX;
-			is_duplicate = mdl_key_set_seen(&d->set, keys[i], expiry);
+			bool timeless = f->checkpointed && d->program && !has[i];
+			is_duplicate = mdl_key_set_seen(&d->set, keys[i], timeless ? INT64_MAX : expiry);
 			if (!is_duplicate && f->checkpointed)
 				remember(d, keys[i], expiry);
+			if (!is_duplicate && timeless)
+				mdl_buf_put(&d->timeless, &keys[i], sizeof(keys[i]));
 		}
 		i += good;
 		if (pass && !d->wm.epochs && d->program && mdl_watermark_advance(&d->wm))
@@ -414,12 +419,24 @@ static int save(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_err *err)
 	return mdl_store_save_end(&d->store, &f->books, err);
 }
 
+/* As Spark has it: a key without event time expires at 1970 and the delay, but only when the epoch ends. */
+static void expire_timeless(struct mdl_dedupe *d)
+{
+	for (size_t i = 0; i < d->timeless.n; i += sizeof(struct mdl_key)) {
+		struct mdl_key key;
+		memcpy(&key, d->timeless.p + i, sizeof(key));
+		mdl_key_set_expire(&d->set, key, d->wm.delay_us);
+	}
+	mdl_buf_clear(&d->timeless);
+}
+
 static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, struct mdl_err *err)
 {
 	struct mdl_dedupe *d = ctx;
 	if (d->program) {
 		mdl_watermark_barrier(&d->wm, bar);
 		d->set.evicted_us = d->wm.evict_us;
+		expire_timeless(d);
 		bar->want_no_data = true;
 	}
 	if (d->o->duplicates && d->duplicates.prepare(d->duplicates.ctx, &f->books, err))
@@ -519,6 +536,7 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 	mdl_key_set_init(&d->set);
 	mdl_buf_init(&d->buf, MDL_BUF_NO_LIMIT);
 	mdl_buf_init(&d->added, MDL_BUF_NO_LIMIT);
+	mdl_buf_init(&d->timeless, MDL_BUF_NO_LIMIT);
 	mdl_watermark_init(&d->wm, NULL, 0);
 	d->op = (struct mdl_op){.name = "dedupe",
 				.ctx = d,
@@ -556,6 +574,7 @@ void mdl_dedupe_free(struct mdl_dedupe *d)
 	mdl_store_free(&d->store);
 	mdl_buf_free(&d->buf);
 	mdl_buf_free(&d->added);
+	mdl_buf_free(&d->timeless);
 	mdl_arena_free(&d->arena);
 	free(d);
 }

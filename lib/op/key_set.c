@@ -68,6 +68,13 @@ bool mdl_key_set_seen(struct mdl_key_set *s, struct mdl_key key, int64_t expiry_
 	return false;
 }
 
+void mdl_key_set_expire(struct mdl_key_set *s, struct mdl_key key, int64_t expiry_us)
+{
+	size_t i = place(s, key);
+	if (s->keys[i].lo || s->keys[i].hi)
+		s->expiry_us[i] = expiry_us;
+}
+
 bool mdl_key_set_next(const struct mdl_key_set *s, size_t *at, struct mdl_key *key, int64_t *expiry_us)
 {
 	for (; *at < s->cap; (*at)++) {

@@ -37,6 +37,8 @@ static inline void mdl_key_set_prefetch(const struct mdl_key_set *s, struct mdl_
 	__builtin_prefetch(&s->keys[i]);
 	__builtin_prefetch(&s->expiry_us[i]);
 }
+/* Give KEY, which was entered, another expiry. */
+void mdl_key_set_expire(struct mdl_key_set *s, struct mdl_key key, int64_t expiry_us);
 /* Walk the living: start with *AT = 0; false at the end. */
 bool mdl_key_set_next(const struct mdl_key_set *s, size_t *at, struct mdl_key *key, int64_t *expiry_us);
 
