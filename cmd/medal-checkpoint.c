@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/opt.h"
+#include "source/import.h"
 #include "state/backup.h"
 #include "state/checkpoint.h"
 #include "state/epoch_log.h"
@@ -31,6 +32,10 @@ static uint64_t retain = 100, last_epochs = 20;
 static bool json, tables, summary, cascade, wait_for_run, force, drop_state, repair;
 static const char *progress_log, *metrics;
 static const char *branch, *to_epoch, *moved;
+
+static struct mdl_import_opts import;
+static int import_doubt;
+static const char *const import_doubts[] = {"refuse", "again", "done", NULL};
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "commit:", NULL},
@@ -62,6 +67,14 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_FLAG, 0, "repair", NULL, &repair, "mend what is proved; the rest is only said", NULL},
 	{MDL_OPT_STRING, 0, "moved", "TABLE", &moved,
 	 "write the paths in a moved table's log anew, for Spark", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "import:", NULL},
+	{MDL_OPT_STRING, 0, "spark", "CHECKPOINT", &import.spark, "begin after what it has committed", NULL},
+	{MDL_OPT_UINT, 0, "source", "N", &import.source, "which of its sources (default: 0)", NULL},
+	{MDL_OPT_CHOICE, 0, "in-doubt", "again|done", &import_doubt,
+	 "what its batch is that is planned and not committed", import_doubts},
+	{MDL_OPT_STRING, 0, "offsets", "JSON", &import.offsets, "begin at these offsets of Kafka's", NULL},
+	{MDL_OPT_STRING, 0, "table", "DIR", &import.table, "its files are the history, its log goes on",
+	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "General:", NULL},
 	MDL_OPT_LOGGING(&logging),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
@@ -72,7 +85,8 @@ static const struct mdl_command command = {
 	.usage =
 		"commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\n"
 		"rollback --to N [OPTION...] DIR\nbackup FILE.tar.zst DIR\nrestore [OPTION...] FILE.tar.zst DIR\n"
-		"handoff --to spark [OPTION...] DIR\nfsck [OPTION...] DIR\nfsck --moved TABLE",
+		"handoff --to spark [OPTION...] DIR\nfsck [OPTION...] DIR\nfsck --moved TABLE\n"
+		"import [OPTION...] DIR",
 	.summary = "Commit the epochs of a pipeline at its tail; show and prove a checkpoint.",
 	.opts = opts,
 	.min_args = 1,
@@ -379,6 +393,20 @@ static int do_moved(struct mdl_err *err)
 	return 0;
 }
 
+/* ---- import ---- */
+
+static int do_import(char *const *args, struct mdl_err *err)
+{
+	struct mdl_buf report = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	import.doubt = (enum mdl_import_doubt)import_doubt;
+	import.notice = notice;
+	int r = mdl_import_checkpoint(args[0], &import, &report, err);
+	if (!r)
+		fwrite(report.p, 1, report.n, stdout);
+	mdl_buf_free(&report);
+	return r;
+}
+
 /* ---- all ---- */
 
 struct action {
@@ -398,6 +426,7 @@ static const struct action actions[] = {
 	{"fsck", 1, "needs the checkpoint's directory, or --moved TABLE", do_fsck},
 	{"restore", 2, "needs the backup's file and a directory for the checkpoint", do_restore},
 	{"handoff", 1, dir_wanted, do_handoff},
+	{"import", 1, "needs the directory of the new checkpoint", do_import},
 };
 
 static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
