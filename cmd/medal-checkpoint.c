@@ -16,13 +16,16 @@
 #include "base/log.h"
 #include "base/opt.h"
 #include "source/import.h"
+#include "source/replay.h"
 #include "state/backup.h"
 #include "state/checkpoint.h"
+#include "state/checkpoint_diff.h"
 #include "state/epoch_log.h"
 #include "state/ledger_file.h"
 #include "stream/books_json.h"
 #include "table/commit.h"
 #include "table/fsck.h"
+#include "table/gc.h"
 #include "table/handoff.h"
 #include "table/rollback.h"
 #include "table/verify.h"
@@ -30,6 +33,7 @@
 static struct mdl_log_options logging;
 static uint64_t retain = 100, last_epochs = 20;
 static bool json, tables, summary, cascade, wait_for_run, force, drop_state, repair;
+static uint64_t replay_epoch = UINT64_MAX, older_than_us = UINT64_C(30) * 86400 * 1000000;
 static const char *progress_log, *metrics;
 static const char *branch, *to_epoch, *moved;
 
@@ -75,6 +79,10 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_STRING, 0, "offsets", "JSON", &import.offsets, "begin at these offsets of Kafka's", NULL},
 	{MDL_OPT_STRING, 0, "table", "DIR", &import.table, "its files are the history, its log goes on",
 	 NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "gc, replay:", NULL},
+	{MDL_OPT_DURATION, 0, "older-than", "DURATION", &older_than_us,
+	 "gc: damaged files that were put aside so long ago (default: 30 days)", NULL},
+	{MDL_OPT_UINT, 0, "epoch", "N", &replay_epoch, "replay: the epoch", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "General:", NULL},
 	MDL_OPT_LOGGING(&logging),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
@@ -86,7 +94,7 @@ static const struct mdl_command command = {
 		"commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\n"
 		"rollback --to N [OPTION...] DIR\nbackup FILE.tar.zst DIR\nrestore [OPTION...] FILE.tar.zst DIR\n"
 		"handoff --to spark [OPTION...] DIR\nfsck [OPTION...] DIR\nfsck --moved TABLE\n"
-		"import [OPTION...] DIR",
+		"import [OPTION...] DIR\ngc [OPTION...] DIR\ndiff DIR1 DIR2\nreplay --epoch N DIR",
 	.summary = "Commit the epochs of a pipeline at its tail; show and prove a checkpoint.",
 	.opts = opts,
 	.min_args = 1,
@@ -407,6 +415,45 @@ static int do_import(char *const *args, struct mdl_err *err)
 	return r;
 }
 
+/* ---- gc, diff, replay ---- */
+
+static int do_gc(char *const *args, struct mdl_err *err)
+{
+	struct mdl_gc_opts o = {.older_than_us = older_than_us, .notice = notice};
+	struct mdl_gc_result res;
+	if (mdl_gc_run(args[0], &o, &res, err))
+		return -1;
+	printf("removed %" PRIu64 " state files, %" PRIu64 " hidden files of dead runs, %" PRIu64
+	       " temporary files, %" PRIu64 " damaged ones: %" PRIu64 " bytes without the hidden ones\n",
+	       res.state, res.hidden, res.temporary, res.broken, res.bytes);
+	return 0;
+}
+
+static int do_diff(char *const *args, struct mdl_err *err)
+{
+	uint64_t n;
+	if (mdl_checkpoint_diff(args[0], args[1], finding, &n, err))
+		return -1;
+	if (n)
+		err->status = MDL_NO;
+	return 0;
+}
+
+static int do_replay(char *const *args, struct mdl_err *err)
+{
+	uint64_t rows;
+	int64_t booked;
+	if (replay_epoch > INT64_MAX)
+		return mdl_err_set(err, MDL_TROUBLE, "replay needs --epoch N");
+	if (mdl_replay_epoch(args[0], (int64_t)replay_epoch, STDOUT_FILENO, &rows, &booked, err))
+		return -1;
+	if (booked >= 0 && (uint64_t)booked != rows)
+		mdl_warning("%" PRIu64 " records were read, but the epoch's ledger says %" PRId64
+			    ": the files have changed, or were ingested with other options",
+			    rows, booked);
+	return 0;
+}
+
 /* ---- all ---- */
 
 struct action {
@@ -427,6 +474,9 @@ static const struct action actions[] = {
 	{"restore", 2, "needs the backup's file and a directory for the checkpoint", do_restore},
 	{"handoff", 1, dir_wanted, do_handoff},
 	{"import", 1, "needs the directory of the new checkpoint", do_import},
+	{"gc", 1, dir_wanted, do_gc},
+	{"diff", 2, "needs the directories of two checkpoints", do_diff},
+	{"replay", 1, dir_wanted, do_replay},
 };
 
 static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)

@@ -43,6 +43,12 @@ static bool is_decided(void *arg, uint64_t epoch, const char *run)
 	return named;
 }
 
+int mdl_fsck_clean_pending(const char *checkpoint, const char *dir, size_t *removed, struct mdl_err *err)
+{
+	struct keep k = {checkpoint};
+	return mdl_table_clean_pending(dir, "", is_decided, &k, removed, err);
+}
+
 static size_t count_pending(const char *dir)
 {
 	char *path = mdl_path_join(dir, MDL_TABLE_PENDING);
@@ -59,7 +65,6 @@ static size_t count_pending(const char *dir)
 static int check_pending(struct mdl_fsck_report *r, const struct mdl_checkpoint *ck, const char *dir,
 			 struct mdl_err *err)
 {
-	struct keep k = {ck->dir};
 	size_t n = count_pending(dir), removed = 0;
 	if (!n)
 		return 0;
@@ -70,7 +75,7 @@ static int check_pending(struct mdl_fsck_report *r, const struct mdl_checkpoint 
 		    "%s has %zu hidden files that wait in " MDL_TABLE_PENDING, dir, n);
 		return 0;
 	}
-	if (mdl_table_clean_pending(dir, "", is_decided, &k, &removed, err))
+	if (mdl_fsck_clean_pending(ck->dir, dir, &removed, err))
 		return -1;
 	if (removed)
 		say(r, MDL_FSCK_MENDED, "they were removed", "%s had %zu hidden files of dead runs", dir,

@@ -20,4 +20,7 @@ void mdl_fsck_say(struct mdl_fsck_report *r, enum mdl_fsck_grade grade, const ch
 int mdl_fsck_tables(struct mdl_fsck_report *r, const struct mdl_checkpoint *ck, int64_t last, int64_t decided,
 		    struct mdl_err *err);
 
+/* Remove the hidden files of table DIR that no ledger of CHECKPOINT names; no run may be at work. */
+int mdl_fsck_clean_pending(const char *checkpoint, const char *dir, size_t *removed, struct mdl_err *err);
+
 #endif
