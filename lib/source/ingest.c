@@ -142,6 +142,38 @@ static bool drain_acks(struct ingest *g)
 	return any;
 }
 
+/* How many of the lines that wait in the run's FIFO say that a tail has seen the end. */
+static size_t count_ends(struct ingest *g)
+{
+	char buf[4096];
+	size_t n = 0;
+	ssize_t got;
+	while ((got = read(g->ck.ack_fd, buf, sizeof(buf))) > 0)
+		for (const char *p = buf; (p = memmem(p, (size_t)(buf + got - p), MDL_RUN_TAIL_ENDED,
+						      sizeof(MDL_RUN_TAIL_ENDED) - 1));
+		     p++)
+			n++;
+	return n;
+}
+
+/* The same standard input, run again, counts as new once this one is closed: not before every tail has seen the end,
+ * for a tail that is killed before makes the user run it again. */
+static int wait_tails_end(struct ingest *g, struct mdl_err *err)
+{
+	size_t want = g->o->nbranches ? g->o->nbranches : 1, have = 0;
+	uint64_t until = clock_us() + g->o->commit_timeout_us;
+	while (g->began && (have += count_ends(g)) < want) {
+		struct pollfd p = {g->ck.ack_fd, POLLIN, 0};
+		if (clock_us() > until)
+			return mdl_err_set(
+				err, MDL_RETRY,
+				"all is committed, but the tail did not confirm the end of the stream; was it killed? run "
+				"again with the same standard input: nothing is taken twice");
+		(void)poll(&p, 1, 200);
+	}
+	return 0;
+}
+
 static int after_commit(struct ingest *g, struct mdl_err *err)
 {
 	struct mdl_ledger l;
@@ -504,10 +536,11 @@ static int run_epochs(struct ingest *g, struct mdl_err *err)
 		return -1;
 	if (o->final && !g->final && !mdl_run_signal() && send_empty_epoch(g, MDL_WATERMARK_FINAL, err))
 		return -1;
-	if (g->spooling && !mdl_run_signal() && mdl_spool_close_input(&g->spool, err))
-		return -1;
+	bool close_input = g->spooling && !mdl_run_signal();
 	mdl_end_format(&g->rows->out.text, g->ck.run, mdl_run_signal());
-	return send_text(g, err);
+	if (send_text(g, err))
+		return -1;
+	return close_input ? wait_tails_end(g, err) || mdl_spool_close_input(&g->spool, err) : 0;
 }
 
 static void add_branches(struct ingest *g)

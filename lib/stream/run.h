@@ -22,6 +22,9 @@ int mdl_run_hold(const char *checkpoint, const char *run, struct mdl_err *err);
 /* Claim STAGE in the run's folder, put-if-absent; two stages of one name are refused. */
 int mdl_run_claim(const char *checkpoint, const char *run, const char *stage, struct mdl_err *err);
 
+/* What a tail adds to its name when it tells that it has seen the end of the stream. */
+#define MDL_RUN_TAIL_ENDED ":end "
+
 /* Tell the source that STAGE is alive and where it is ("write 42\n" into the run's FIFO). Never waits, never fails. */
 void mdl_run_ping(const char *checkpoint, const char *run, const char *stage, uint64_t epoch);
 

@@ -264,6 +264,14 @@ static int not_control(const struct tail *t, struct mdl_err *err)
 		"grep, awk) under medal-exec, for they lose the control lines");
 }
 
+/* The source waits for it where it must know that the user will not run this again. */
+static void tell_end(const struct tail *t)
+{
+	char *name = mdl_asprintf("%s%.*s", t->name, (int)sizeof(MDL_RUN_TAIL_ENDED) - 2, MDL_RUN_TAIL_ENDED);
+	mdl_run_ping(t->ck.dir, t->begin.run, name, t->begin.epoch);
+	free(name);
+}
+
 /* 1: the stream has ended in order (STATUS says how); 0: go on; -1. */
 static int on_line(struct tail *t, struct mdl_slice line, int *status, int *signal, struct mdl_err *err)
 {
@@ -287,6 +295,8 @@ static int on_line(struct tail *t, struct mdl_slice line, int *status, int *sign
 	} else if (t->in_epoch) {
 		r = mdl_err_set(err, MDL_TROUBLE, "the stream ends inside of epoch %" PRIu64, t->begin.epoch);
 	} else {
+		if (t->begun && !t->begin.dry_run)
+			tell_end(t);
 		*signal = c.signal;
 		r = 1;
 	}
