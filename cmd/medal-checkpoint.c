@@ -21,6 +21,7 @@
 #include "state/checkpoint.h"
 #include "state/checkpoint_diff.h"
 #include "state/epoch_log.h"
+#include "state/intent.h"
 #include "state/ledger_file.h"
 #include "stream/books_json.h"
 #include "table/commit.h"
@@ -223,7 +224,14 @@ static int do_show(char *const *args, struct mdl_err *err)
 	int r = mdl_epoch_log_list(a, &offsets, err) || mdl_epoch_log_list(b, &commits, err) ? -1 : 0;
 	int64_t planned = mdl_epoch_list_last(&offsets), last = mdl_epoch_list_last(&commits);
 	if (!r && !json) {
+		struct mdl_intent in;
 		printf("checkpoint %s\nid %s\n", ck.dir, ck.id);
+		int got = mdl_intent_read(ck.dir, &in, err);
+		if (got == 0)
+			printf("a rollback to epoch %" PRId64 " was interrupted\n", in.to);
+		if (got == 0)
+			mdl_intent_free(&in);
+		r = got < 0 ? -1 : 0;
 		if (last < 0)
 			printf("no epoch is committed\n");
 		else

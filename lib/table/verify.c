@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "state/checkpoint.h"
 #include "state/epoch_log.h"
+#include "state/intent.h"
 #include "state/ledger_file.h"
 #include "table/table_log.h"
 #include "table/table_owner.h"
@@ -143,6 +144,19 @@ int mdl_verify_checkpoint(const char *dir, const struct mdl_verify_opts *o, stru
 	if (mdl_checkpoint_open(&ck, dir, err))
 		return -1;
 	v.dir = ck.dir;
+	struct mdl_intent in;
+	int got = mdl_intent_read(ck.dir, &in, err);
+	if (got < 0) {
+		mdl_checkpoint_close(&ck);
+		return -1;
+	}
+	if (got == 0) {
+		found(&v,
+		      "a rollback to epoch %" PRId64
+		      " was interrupted; say rollback again with the same --to",
+		      in.to);
+		mdl_intent_free(&in);
+	}
 	char *a = mdl_path_join(ck.dir, "offsets"), *b = mdl_path_join(ck.dir, "commits");
 	int r = mdl_epoch_log_list(a, &offsets, err) || mdl_epoch_log_list(b, &commits, err) ? -1 : 0;
 	for (size_t i = 1; !r && i < offsets.n; i++)
