@@ -203,6 +203,18 @@ static int check_form(const struct mdl_table_owner *o, const char *dir, const st
 			   what);
 }
 
+/* Spark was killed between its sink's log and its commit: the rows of the batch are shown, and would come again. */
+static int refuse_published(const char *dir, bool owned, const struct mdl_table_claim *c, struct mdl_err *err)
+{
+	return mdl_err_set(
+		err, MDL_TROUBLE,
+		"%s%s shows epoch %" PRId64
+		", which the checkpoint %s has not committed. If a Spark query was stopped there, start it once more, so "
+		"that it commits the batch, and run again; else an older checkpoint was restored: roll the table back too "
+		"('medal-checkpoint rollback'), restore both from one backup, or write to a new directory",
+		dir, owned ? "" : ", a table without an owner,", c->base + 1, c->checkpoint);
+}
+
 /* Does the log's end fit to the base? */
 static int check_epoch(const char *dir, const struct mdl_table_claim *c, const struct mdl_table_log *log,
 		       struct mdl_err *err)
@@ -213,6 +225,8 @@ static int check_epoch(const char *dir, const struct mdl_table_claim *c, const s
 		return 0;
 	if (c->base >= 0)
 		snprintf(to, sizeof(to), "%" PRId64, c->base);
+	if (log->newest == c->base + 1 && c->base >= 0)
+		return refuse_published(dir, true, c, err);
 	if (log->newest > c->base)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
@@ -287,6 +301,8 @@ static int check_unowned(const char *dir, const struct mdl_table_claim *c, const
 			return mdl_table_log_drop_before(dir, 1, err);
 		if (err->status)
 			return -1;
+		if (log->newest == c->base + 1 && c->base >= 0)
+			return refuse_published(dir, false, c, err);
 		return mdl_err_set(
 			err, MDL_TROUBLE,
 			"%s is a table without an owner whose log ends at epoch %" PRId64

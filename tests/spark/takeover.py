@@ -116,6 +116,14 @@ first = [json.loads(line)["e"] for line in open("doubt/medal/part-2-0.ndjson")]
 assert first == [4, 5] and epochs == [[0], [1], [2], [3, 4]], (first, epochs)
 c.check()
 
+c = Case("published")  # Spark showed batch 2 and did not commit it: its rows would come again
+c.spark(3)
+forget("published/ckpt/commits/2")
+refused(c, "shows epoch 2", "start it once more", out="out")
+c.spark(0)
+assert c.medal(1, out="out")[0] == 0
+c.check()
+
 c = Case("logged")  # sources/0/2 was written, offsets/2 not
 c.spark(3)
 for f in ("ckpt/commits/2", "ckpt/offsets/2", "out/_spark_metadata/2"):
