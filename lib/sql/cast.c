@@ -195,7 +195,7 @@ static int64_t saturate(double v, int to)
 static bool double_fits(double v, int to)
 {
 	if (to == 3)
-		return floor(v) < 0x1p63 && ceil(v) >= -0x1p63;
+		return floor(v) <= 0x1p63 && ceil(v) >= -0x1p63; /* Java compares with Long.MaxValue made double */
 	return floor(v) <= (double)greatest[to] && ceil(v) >= (double)least[to];
 }
 
@@ -377,7 +377,12 @@ static void interval_from(struct mdl_cast *c, size_t row, size_t r)
 	}
 	if (in->type->kind == MDL_T_DECIMAL) {
 		mdl_i128 v, m;
-		ok = !__builtin_mul_overflow(in->i128[r], (mdl_i128)unit, &m) &&
+		/* Days, hours and minutes are cut to whole ones, months and microseconds rounded. */
+		if (c->out->type->kind == MDL_T_INTERVAL_DT && c->out->type->to != MDL_U_SECOND)
+			ok = mdl_decimal_round(in->i128[r], in->type->scale, 0, 't', (struct mdl_dec){MDL_DECIMAL_DIGITS, 0}, &v) &&
+			     !__builtin_mul_overflow(v, (mdl_i128)unit, &v) && v >= INT64_MIN && v <= INT64_MAX;
+		else
+			ok = !__builtin_mul_overflow(in->i128[r], (mdl_i128)unit, &m) &&
 		     mdl_decimal_round(m, in->type->scale, 0, 'u', (struct mdl_dec){MDL_DECIMAL_DIGITS, 0}, &v) &&
 		     v >= INT64_MIN && v <= INT64_MAX;
 		if (ok)

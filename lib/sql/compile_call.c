@@ -338,10 +338,12 @@ static int operator_call(struct mdl_comp *c, const struct mdl_expr *e, int *regs
 	if (n == 1 && is(f, "typeof")) {
 		struct mdl_vec *v = mdl_vec_null(&c->v->arena, &mdl_type_string);
 		const char *name = mdl_type_name(&c->v->arena, mdl_comp_type(c, regs[0]));
-		char *s = mdl_arena_strdup(&c->v->arena, name);
+		char *s = mdl_arena_strdup(&c->v->arena, name), *d = s;
+		/* Spark's simple form: small letters, no space behind ',' and ':'. */
 		for (char *p = s; *p; p++)
-			if (*p >= 'A' && *p <= 'Z')
-				*p = (char)(*p | 0x20);
+			if (*p != ' ' || p == s || (p[-1] != ',' && p[-1] != ':'))
+				*d++ = *p >= 'A' && *p <= 'Z' ? (char)(*p | 0x20) : *p;
+		*d = 0;
 		v->valid[0] = 1;
 		v->str[0] = mdl_slice_of(s);
 		return mdl_comp_constant(c, v);
@@ -432,6 +434,16 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	for (size_t i = 0; i < e->nargs; i++)
 		if ((regs[i] = mdl_comp_expr(c, e->args[i], sel)) < 0)
 			return MDL_REG_NONE;
+	/* The unit of timestampadd is a bare word; the parser turns it into a text that stands at no quote. */
+	if (e->nargs == 3 && (is(e->name, "timestampadd") || is(e->name, "timestampdiff") || is(e->name, "timediff"))) {
+		const struct mdl_expr *u = e->args[0];
+		char first = u->pos < u->src->text.n ? u->src->text.p[u->pos] : 0;
+		if (u->kind == MDL_E_LITERAL && (first == '\'' || first == '"'))
+			return mdl_comp_fail(c, e,
+					     "[INVALID_PARAMETER_VALUE.DATETIME_UNIT] The value of parameter(s) `unit` in `%.*s` is "
+					     "invalid: expects one of the units without quotes",
+					     (int)e->name.n, e->name.p);
+	}
 	int r = operator_call(c, e, regs, e->nargs, sel, &done);
 	if (done)
 		return r;

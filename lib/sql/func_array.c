@@ -215,6 +215,8 @@ static int resolve_item(struct mdl_call *call, struct mdl_err *err)
 	size_t item = call->nargs - 1;
 	if (mdl_list_need(call, 0, MDL_T_ARRAY, false, err) < 0 || mdl_list_item(call, 0, item, err) < 0)
 		return -1;
+	if (item == 2 && !mdl_type_is_integral(call->args[1]))
+		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE", "the second parameter requires the \"INT\" type", err);
 	if (item == 2)
 		call->args[1] = &mdl_type_int;
 	call->result = call->args[0];

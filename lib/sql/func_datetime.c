@@ -508,6 +508,29 @@ static int64_t move_months(int64_t t, int64_t months, const struct mdl_zone *z)
 	return mdl_zone_to_utc(z, mdl_timestamp_add_months(days, months) * MDL_US_DAY + (local - days * MDL_US_DAY));
 }
 
+/* The number of days of date_add is an INT or narrower; texts count as numbers. Three arguments are of timestampadd, whose
+ * unit is no text. */
+static int resolve_days(struct mdl_call *call, struct mdl_err *err)
+{
+	if (call->nargs == 3)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "[INVALID_PARAMETER_VALUE.DATETIME_UNIT] The value of parameter(s) `unit` in `%s` is invalid: expects "
+				   "one of the units without quotes YEAR, QUARTER, MONTH, WEEK, DAY, DAYOFYEAR, HOUR, MINUTE, SECOND, "
+				   "MILLISECOND, MICROSECOND, but got a string literal.",
+				   call->name);
+	bool difference = strstr(call->name, "diff") != NULL;
+	const struct mdl_type *t = call->args[1];
+	if (!difference && (t->kind == MDL_T_BIGINT || mdl_type_is_fractional(t) || t->kind == MDL_T_DECIMAL))
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: "
+				   "parameter 2 requires the (\"INT\" or \"SMALLINT\" or \"TINYINT\") type, however it has the type \"%s\"",
+				   call->name, mdl_type_name(call->arena, t));
+	call->args[0] = &mdl_type_date;
+	call->args[1] = difference ? &mdl_type_date : &mdl_type_int;
+	call->result = difference ? &mdl_type_int : &mdl_type_date;
+	return 0;
+}
+
 static int resolve_timestampadd(struct mdl_call *call, struct mdl_err *err)
 {
 	call->args[0] = &mdl_type_string;
@@ -681,11 +704,11 @@ const struct mdl_fn mdl_func_datetime[] = {
 	{"dayname", 1, 1, S, "DATE:STRING", NULL, NULL, f_dayname},
 	{"monthname", 1, 1, S, "DATE:STRING", NULL, NULL, f_monthname},
 	{"last_day", 1, 1, S, "DATE:DATE", NULL, NULL, f_last_day},
-	{"date_add", 2, 2, S | F, "DATE,INT:DATE", NULL, NULL, f_date_add},
-	{"dateadd", 2, 2, S | F, "DATE,INT:DATE", NULL, NULL, f_date_add},
-	{"date_sub", 2, 2, S | F, "DATE,INT:DATE", NULL, NULL, f_date_sub},
-	{"datediff", 2, 2, S, "DATE,DATE:INT", NULL, NULL, f_datediff},
-	{"date_diff", 2, 2, S, "DATE,DATE:INT", NULL, NULL, f_datediff},
+	{"date_add", 2, 3, S | F, NULL, resolve_days, NULL, f_date_add},
+	{"dateadd", 2, 3, S | F, NULL, resolve_days, NULL, f_date_add},
+	{"date_sub", 2, 2, S | F, NULL, resolve_days, NULL, f_date_sub},
+	{"datediff", 2, 3, S, NULL, resolve_days, NULL, f_datediff},
+	{"date_diff", 2, 3, S, NULL, resolve_days, NULL, f_datediff},
 	{"add_months", 2, 2, S | F, "DATE,INT:DATE", NULL, NULL, f_add_months},
 	{"months_between", 2, 3, S, "TIMESTAMP,TIMESTAMP,BOOLEAN:DOUBLE", NULL, NULL, f_months_between},
 	{"next_day", 2, 2, S | F, "DATE,STRING:DATE", NULL, NULL, f_next_day},

@@ -188,8 +188,11 @@ static bool from_base64(struct mdl_slice s, char *p, size_t *len)
 	size_t have = 0, pads = 0, k = 0;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		if (c == ' ' || (c >= '\t' && c <= '\r'))
+		if (c == ' ' || (c >= '\t' && c <= '\r')) {
+			if (pads)
+				return false;
 			continue;
+		}
 		const char *at = c ? strchr(letters, c) : NULL;
 		if (c == '=') {
 			if (have + pads < 2 || have + pads >= 4 || have < 2)
@@ -221,6 +224,8 @@ static bool from_base64(struct mdl_slice s, char *p, size_t *len)
 static int resolve_to_binary(struct mdl_call *call, struct mdl_err *err)
 {
 	const struct mdl_vec *f = call->nargs > 1 ? call->consts[1] : NULL;
+	if (strncmp(call->name, "try_", 4) == 0) /* a format that there is not gives NULL, too */
+		return 0;
 	if (f && f->valid[0] && !is(f->str[0], "hex") && !is(f->str[0], "utf-8") && !is(f->str[0], "utf8") && !is(f->str[0], "base64"))
 		return mdl_err_set(err, MDL_TROUBLE, "[DATATYPE_MISMATCH.INVALID_ARG_VALUE] Cannot resolve \"%s\" due to data type "
 				   "mismatch: the `fmt` value must be a case-insensitive \"STRING\" literal of 'hex', 'utf-8', 'utf8', or "
@@ -238,7 +243,7 @@ static void f_to_binary(MDL_FN_PARAMS)
 			continue;
 		char *p = mdl_arena_alloc(ctx->arena, s.n + 4);
 		size_t len = 0;
-		if (is(form, "hex") ? from_hex(s, p, &len) : from_base64(s, p, &len))
+		if (is(form, "hex") ? from_hex(s, p, &len) : is(form, "base64") && from_base64(s, p, &len))
 			out->str[row] = (struct mdl_slice){p, len};
 		else
 			mdl_fn_fail(ctx, out, row, "CONVERSION_INVALID_INPUT",
@@ -249,6 +254,24 @@ static void f_to_binary(MDL_FN_PARAMS)
 }
 
 /* ---- mask, luhn_check, elt ---- */
+
+static int resolve_mask(struct mdl_call *call, struct mdl_err *err)
+{
+	for (size_t i = 1; i < call->nargs; i++) {
+		const struct mdl_vec *c = call->consts[i];
+		if (!c)
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] Cannot resolve \"mask\" due to data type mismatch: the "
+					   "replacement %zu should be a foldable \"STRING\" expression",
+					   i);
+		if (c->valid[0] && mdl_text_chars(c->str[0]) != 1)
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "[DATATYPE_MISMATCH.INPUT_SIZE_NOT_ONE] Cannot resolve \"mask\" due to data type mismatch: "
+					   "length of the replacement %zu should be 1",
+					   i);
+	}
+	return 0;
+}
 
 static void f_mask(MDL_FN_PARAMS)
 {
@@ -329,7 +352,7 @@ const struct mdl_fn mdl_func_encode[] = {
 	{"decode", 2, 2, S | F, "BINARY,STRING:STRING", NULL, NULL, f_decode},
 	{"to_binary", 1, 2, S | F, "STRING,STRING:BINARY", resolve_to_binary, NULL, f_to_binary},
 	{"try_to_binary", 1, 2, S | F | T, "STRING,STRING:BINARY", resolve_to_binary, NULL, f_to_binary},
-	{"mask", 1, 5, 0, "STRING:STRING", NULL, NULL, f_mask},
+	{"mask", 1, 5, 0, "STRING:STRING", resolve_mask, NULL, f_mask},
 	{"luhn_check", 1, 1, S, "STRING:BOOLEAN", NULL, NULL, f_luhn_check},
 	{"elt", 2, 255, F, NULL, resolve_elt, NULL, f_elt},
 	{NULL, 0, 0, 0, NULL, NULL, NULL, NULL},

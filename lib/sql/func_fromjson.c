@@ -157,23 +157,15 @@ static void add(struct reader *r, struct mdl_grow *g, const struct mdl_json_valu
 	}
 }
 
-/* The root: an object serves as the only element of an array, the first element of an array as a struct. */
+/* The root: an object serves as the only element of an array. */
 static void add_root(struct reader *r, struct mdl_grow *g, const struct mdl_json_value *j)
 {
 	const struct mdl_type *t = g->v->type;
-	struct mdl_json_iter it;
 	if (t->kind == MDL_T_ARRAY && t->element->kind == MDL_T_STRUCT && j->kind == MDL_JSON_OBJECT) {
 		mdl_grow_open(g);
 		add(r, &g->child[0], j);
 		mdl_grow_close(g);
 		return;
-	}
-	if (t->kind == MDL_T_STRUCT && j->kind == MDL_JSON_ARRAY) {
-		mdl_json_iter_init(&it, j);
-		if (mdl_json_iter_next(&it) && it.value.kind == MDL_JSON_OBJECT) {
-			add(r, g, &it.value);
-			return;
-		}
 	}
 	if (t->kind == MDL_T_STRUCT && j->kind != MDL_JSON_OBJECT) {
 		r->bad = true;

@@ -174,8 +174,6 @@ static int resolve_concat(struct mdl_call *call, struct mdl_err *err)
 	const struct mdl_type *key = NULL, *value = NULL;
 	for (size_t i = 0; i < call->nargs; i++) {
 		const struct mdl_type *t = call->args[i];
-		if (t->kind == MDL_T_NULL)
-			continue;
 		if (t->kind != MDL_T_MAP)
 			return mdl_list_mismatch(call, "MAP_CONCAT_DIFF_TYPES", "its arguments should all be of type map", err);
 		key = key ? mdl_coerce_nested(call->arena, key, t->key, call->session->ansi, true) : t->key;

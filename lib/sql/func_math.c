@@ -245,6 +245,11 @@ static int resolve_scale(struct mdl_call *call, struct mdl_err *err)
 	bool whole = call->nargs == 1 && (call->name[0] == 'c' || call->name[0] == 'f');
 	if (call->nargs > 1) {
 		call->args[1] = &mdl_type_int;
+		bool edge = call->name[0] == 'c' || call->name[0] == 'f';
+		if (edge && (!call->consts[1] || !call->consts[1]->valid[0] || !mdl_type_is_integral(call->consts[1]->type)))
+			return mdl_err_set(err, MDL_TROUBLE, "[NON_FOLDABLE_ARGUMENT] The function `%s` requires the parameter `scale` "
+					   "to be a foldable expression of the type \"INT\", but the actual argument is a non-foldable.",
+					   call->name);
 		if (!call->consts[1])
 			return mdl_err_set(err, MDL_TROUBLE, "[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] the input `scale` of %s should be "
 					   "a foldable \"INT\" expression", call->name);
@@ -402,6 +407,20 @@ static void f_pmod(MDL_FN_PARAMS)
 			out->i64[row] = m < 0 ? (int64_t)(((mdl_i128)m + d) % d) : m;
 		}
 	}
+}
+
+static int resolve_bit_count(struct mdl_call *call, struct mdl_err *err)
+{
+	const struct mdl_type *t = call->args[0];
+	call->result = &mdl_type_int;
+	if (t->kind == MDL_T_NULL)
+		call->args[0] = &mdl_type_int;
+	else if (!mdl_type_is_integral(t) && t->kind != MDL_T_BOOLEAN)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"bit_count\" due to data type mismatch: "
+				   "parameter 1 requires the (\"INTEGRAL\" or \"BOOLEAN\") type, however it has the type \"%s\"",
+				   mdl_type_name(call->arena, t));
+	return 0;
 }
 
 static void f_bit_count(MDL_FN_PARAMS)
@@ -600,7 +619,7 @@ const struct mdl_fn mdl_func_math[] = {
 	{"ceiling", 1, 2, S | F, NULL, resolve_scale, NULL, f_ceil},
 	{"floor", 1, 2, S | F, NULL, resolve_scale, NULL, f_floor},
 	{"pmod", 2, 2, S | F, "SAME,SAME:SAME", resolve_pmod, NULL, f_pmod},
-	{"bit_count", 1, 1, S, "ANY:INT", NULL, NULL, f_bit_count},
+	{"bit_count", 1, 1, S, NULL, resolve_bit_count, NULL, f_bit_count},
 	{"bit_get", 2, 2, S | F, "INTEGRAL,INT:TINYINT", NULL, NULL, f_bit_get},
 	{"getbit", 2, 2, S | F, "INTEGRAL,INT:TINYINT", NULL, NULL, f_bit_get},
 	{"shiftleft", 2, 2, S, NULL, resolve_shift, NULL, f_shiftleft},

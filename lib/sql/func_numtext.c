@@ -285,6 +285,8 @@ static void put_format(struct mdl_buf *b, const struct numtext *f, mdl_i128 v, u
 	}
 	if (f->trail == 'S')
 		mdl_buf_putc(b, minus ? '-' : '+');
+	else if (f->trail == 'P' && !minus)
+		mdl_buf_puts(b, "  "); /* the room of both brackets */
 	else if (f->trail)
 		mdl_buf_putc(b, minus ? (f->trail == 'P' ? '>' : '-') : ' ');
 }

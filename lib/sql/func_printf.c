@@ -287,7 +287,7 @@ static bool put_argument(struct mdl_buf *b, const struct spec *f, const struct m
 			s.n = mdl_text_offset(s, f->precision);
 		put_padded(b, f, s, upper);
 	} else if (kind == 'f' || kind == 'e' || kind == 'g') {
-		ok = mdl_type_is_fractional(v->type) || v->type->kind == MDL_T_DECIMAL;
+		ok = mdl_type_is_fractional(v->type); /* a DECIMAL is none of Java's numbers */
 		if (ok)
 			put_float(b, f, mdl_buf_slice(&t));
 	} else if (kind == 'h') {

@@ -29,6 +29,17 @@ int mdl_regexp_resolve(struct mdl_call *call, struct mdl_err *err)
 	return 0;
 }
 
+int mdl_regexp_resolve_replace(struct mdl_call *call, struct mdl_err *err)
+{
+	const struct mdl_vec *at = call->nargs > 3 ? call->consts[3] : NULL;
+	if (at && at->valid[0] && at->i64[0] <= 0)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "[DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE] Cannot resolve \"regexp_replace\" due to data type mismatch: "
+				   "the `position` must be between (0, 2147483647] (current value = %lld)",
+				   (long long)at->i64[0]);
+	return mdl_regexp_resolve(call, err);
+}
+
 int mdl_regexp_resolve_split(struct mdl_call *call, struct mdl_err *err)
 {
 	call->args[0] = call->args[1] = &mdl_type_string;

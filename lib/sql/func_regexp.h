@@ -11,6 +11,7 @@
 
 /* Resolve, and make the state of a call; unprepare frees it. */
 int mdl_regexp_resolve(struct mdl_call *call, struct mdl_err *err);
+int mdl_regexp_resolve_replace(struct mdl_call *call, struct mdl_err *err);
 int mdl_regexp_resolve_split(struct mdl_call *call, struct mdl_err *err);
 void mdl_regexp_unprepare(void *state);
 

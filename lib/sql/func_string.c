@@ -698,7 +698,7 @@ const struct mdl_fn mdl_func_string[] = {
 	{"reverse", 1, 1, S, "STRING:STRING", NULL, NULL, f_reverse},
 	{"translate", 3, 3, S, "STRING,STRING,STRING:STRING", NULL, NULL, f_translate},
 	{"overlay", 3, 4, S, "STRING,STRING,INT,INT:STRING", NULL, NULL, f_overlay},
-	{"regexp_replace", 3, 4, S | F | C, "STRING,STRING,STRING,INT:STRING", mdl_regexp_resolve, mdl_regexp_unprepare,
+	{"regexp_replace", 3, 4, S | F | C, "STRING,STRING,STRING,INT:STRING", mdl_regexp_resolve_replace, mdl_regexp_unprepare,
 	 mdl_regexp_f_replace},
 	{"regexp_extract", 2, 3, S | F | C, "STRING,STRING,INT:STRING", mdl_regexp_resolve, mdl_regexp_unprepare,
 	 mdl_regexp_f_extract},

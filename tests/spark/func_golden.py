@@ -3,21 +3,23 @@
 """Asks Spark for the values of the expressions in func_*.exprs and writes func_*.golden: expression, TAB, its value
 as JSON (timestamps in ISO 8601 with Z, as medal writes them) or, for a failure, "!" and Spark's error
 class ("!?": an exception without one).
-usage: func_golden.py, with pyspark 4.1; the session's zone is UTC and ANSI is on."""
+usage: func_golden.py [FILE.exprs...], with pyspark 4.1; the session's zone is UTC and ANSI is on."""
 import base64
+import datetime
 import decimal
 import glob
 import json
 import math
 import os
 import re
+import sys
 
-from pyspark.sql import SparkSession
+from pyspark.sql import Row, SparkSession
 
 os.environ["TZ"] = "UTC"
 here = os.path.dirname(os.path.abspath(__file__))
 spark = (SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-         .config("spark.sql.session.timeZone", "UTC").config("spark.sql.shuffle.partitions", "1").getOrCreate())
+         .config("spark.sql.session.timeZone", "UTC").config("spark.sql.timeType.enabled", "true").config("spark.sql.shuffle.partitions", "1").getOrCreate())
 spark.sparkContext.setLogLevel("OFF")
 
 
@@ -28,6 +30,12 @@ def plain(v):
         return Raw(format(v, "f"))
     if isinstance(v, (bytes, bytearray)):
         return base64.b64encode(bytes(v)).decode()
+    if isinstance(v, Row):
+        return {k: plain(x) for k, x in v.asDict().items()}
+    if isinstance(v, dict):
+        return {str(k): plain(x) for k, x in v.items()}
+    if isinstance(v, (datetime.date, datetime.datetime)):
+        return v.isoformat()
     if isinstance(v, list):
         return [plain(x) for x in v]
     return v
@@ -70,7 +78,7 @@ def value(expr):
     return v.text if isinstance(v, Raw) else json.dumps(v, ensure_ascii=False, separators=(",", ":"))
 
 
-for path in sorted(glob.glob(os.path.join(here, "func_*.exprs"))):
+for path in sys.argv[1:] or sorted(glob.glob(os.path.join(here, "func_*.exprs"))):
     lines = [x for x in open(path, encoding="utf-8").read().split("\n") if x and not x.startswith("--")]
     with open(path[:-6] + ".golden", "w", encoding="utf-8") as out:
         for expr in lines:
