@@ -283,6 +283,7 @@ static int struct_call(struct mdl_comp *c, const struct mdl_expr *e, const int *
 				"constant strings");
 		const struct mdl_expr *x = e->args[i];
 		f[i].name = named                     ? name->str[0]
+			    : x->kind == MDL_E_NAMED  ? x->name
 			    : x->kind == MDL_E_COLUMN ? x->parts[x->nparts - 1]
 			    : x->kind == MDL_E_FIELD
 				    ? x->name
@@ -431,8 +432,15 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 			return unknown(c, e, e->name);
 	if (is(e->name, "decode") && e->nargs > 2)
 		return decode(c, e, sel);
+	if ((is(e->name, "like") || is(e->name, "ilike")) && (e->nargs == 2 || e->nargs == 3)) {
+		struct mdl_expr *x = mdl_arena_zalloc(&c->v->arena, sizeof(*x));
+		*x = *e;
+		x->kind = MDL_E_LIKE;
+		x->op = is(e->name, "like") ? MDL_OP_LIKE : MDL_OP_ILIKE;
+		return mdl_comp_expr(c, x, sel);
+	}
 	for (size_t i = 0; i < e->nargs; i++)
-		if ((regs[i] = mdl_comp_expr(c, e->args[i], sel)) < 0)
+		if ((regs[i] = mdl_comp_expr(c, is(e->name, "struct") && e->args[i]->kind == MDL_E_NAMED ? e->args[i]->args[0] : e->args[i], sel)) < 0)
 			return MDL_REG_NONE;
 	/* The unit of timestampadd is a bare word; the parser turns it into a text that stands at no quote. */
 	if (e->nargs == 3 && (is(e->name, "timestampadd") || is(e->name, "timestampdiff") || is(e->name, "timediff"))) {

@@ -214,7 +214,7 @@ static int resolve_part(struct mdl_call *call, struct mdl_err *err)
 	bool interval = t->kind == MDL_T_INTERVAL_YM || t->kind == MDL_T_INTERVAL_DT;
 	if (!interval && *part == P_SECONDS) {
 		*part = P_CLOCK_SECONDS;
-		call->args[1] = t->kind == MDL_T_TIMESTAMP_NTZ ? t : &mdl_type_timestamp;
+		call->args[1] = t->kind == MDL_T_TIMESTAMP_NTZ || t->kind == MDL_T_TIME ? t : &mdl_type_timestamp;
 	} else if (!interval) {
 		call->args[1] = &mdl_type_date;
 	}

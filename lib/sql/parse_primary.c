@@ -202,6 +202,18 @@ static int spelled_call(struct mdl_parser *p, struct mdl_expr *e, struct mdl_lis
 	bool trim = mdl_word_eq(e->name, "TRIM"), position = mdl_word_eq(e->name, "POSITION");
 	bool sub = mdl_word_eq(e->name, "SUBSTRING") || mdl_word_eq(e->name, "SUBSTR");
 	struct mdl_expr *x;
+	if (mdl_word_eq(e->name, "OVERLAY") && mdl_parser_take(p, "PLACING")) {
+		for (int k = 0; k < 3; k++) {
+			if (k == 1 && mdl_parser_need(p, "FROM") < 0)
+				return -1;
+			if (k == 2 && !mdl_parser_take(p, "FOR"))
+				break;
+			if (!(x = mdl_parser_expr(p)))
+				return -1;
+			mdl_list_add(args, x);
+		}
+		return 1;
+	}
 	if (!(position && mdl_parser_take(p, "IN")) && !((trim || sub) && mdl_parser_take(p, "FROM")))
 		return 0;
 	if (!(x = mdl_parser_expr(p)))
@@ -233,6 +245,16 @@ static bool unit_call(const struct mdl_parser *p)
 	for (size_t i = 0; named && i < sizeof(units) / sizeof(*units); i++)
 		unit |= mdl_parser_is(p, 2, units[i]);
 	return unit && mdl_parser_is_op(p, 3, ',');
+}
+
+/* X AS name, of STRUCT's arguments. */
+static struct mdl_expr *named(struct mdl_parser *p, struct mdl_expr *x)
+{
+	struct mdl_expr *e = mdl_parser_node(p, MDL_E_NAMED, x->pos);
+	p->at++;
+	if (mdl_parser_name(p, &e->name) < 0)
+		return NULL;
+	return mdl_parser_close(p, e, &x, 1);
 }
 
 /* The name's last part is at the cursor, '(' behind it. */
@@ -274,6 +296,8 @@ static struct mdl_expr *call(struct mdl_parser *p)
 				x = mdl_parser_expr(p);
 			}
 			if (!x)
+				goto fail;
+			if (mdl_word_eq(e->name, "STRUCT") && mdl_parser_is(p, 0, "AS") && !(x = named(p, x)))
 				goto fail;
 			mdl_list_add(&args, x);
 			if (args.n == 1 && (spelled = spelled_call(p, e, &args)) != 0)
