@@ -16,8 +16,8 @@ static bool too_many(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, in
 	if (n <= MAX_ELEMENTS)
 		return false;
 	mdl_fn_fail(ctx, out, row, "COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER",
-		    "Can't create array with %lld elements which exceeding the array size limit %d.", (long long)n,
-		    MAX_ELEMENTS);
+		    "Can't create array with %lld elements which exceeding the array size limit %d.",
+		    (long long)n, MAX_ELEMENTS);
 	return true;
 }
 
@@ -80,7 +80,8 @@ static int resolve_contains(struct mdl_call *call, struct mdl_err *err)
 	if (mdl_list_need(call, 0, MDL_T_ARRAY, false, err) < 0)
 		return -1;
 	if (call->args[1]->kind == MDL_T_NULL)
-		return mdl_list_mismatch(call, "NULL_TYPE", "Null typed values cannot be used as arguments", err);
+		return mdl_list_mismatch(call, "NULL_TYPE", "Null typed values cannot be used as arguments",
+					 err);
 	return mdl_list_item(call, 0, 1, err);
 }
 
@@ -144,7 +145,8 @@ static int resolve_element(struct mdl_call *call, struct mdl_err *err)
 	}
 	const struct mdl_type *k = mdl_coerce_tightest(t->key, call->args[1], call->session->ansi);
 	if (!k)
-		return mdl_list_mismatch(call, "MAP_FUNCTION_DIFF_TYPES", "the key is of another type than the map's", err);
+		return mdl_list_mismatch(call, "MAP_FUNCTION_DIFF_TYPES",
+					 "the key is of another type than the map's", err);
 	call->args[0] = mdl_type_eq(k, t->key) ? t : mdl_type_map(call->arena, k, t->element);
 	call->args[1] = k;
 	return 0;
@@ -176,18 +178,20 @@ static void f_element_at(MDL_FN_PARAMS)
 			/* try_element_at does not try this. */
 			struct mdl_fn_ctx loud = *ctx;
 			loud.quiet = false;
-			mdl_fn_fail(&loud, out, row, "INVALID_INDEX_OF_ZERO",
-				    "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).");
+			mdl_fn_fail(
+				&loud, out, row, "INVALID_INDEX_OF_ZERO",
+				"The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).");
 			continue;
 		}
 		k = k < 0 ? k + s.n : k - 1;
 		if (k >= 0 && k < s.n)
 			mdl_vec_copy(out, row, args[0]->child[0], s.at + (size_t)k);
 		else if (ctx->session->ansi)
-			mdl_fn_fail(ctx, out, row, "INVALID_ARRAY_INDEX_IN_ELEMENT_AT",
-				    "The index %lld is out of bounds. The array has %u elements. Use `try_element_at` to tolerate "
-				    "accessing element at invalid index and return NULL instead.",
-				    (long long)mdl_arg_int(args, 1, row), s.n);
+			mdl_fn_fail(
+				ctx, out, row, "INVALID_ARRAY_INDEX_IN_ELEMENT_AT",
+				"The index %lld is out of bounds. The array has %u elements. Use `try_element_at` to tolerate "
+				"accessing element at invalid index and return NULL instead.",
+				(long long)mdl_arg_int(args, 1, row), s.n);
 		else
 			out->valid[row] = 0;
 	}
@@ -216,7 +220,8 @@ static int resolve_item(struct mdl_call *call, struct mdl_err *err)
 	if (mdl_list_need(call, 0, MDL_T_ARRAY, false, err) < 0 || mdl_list_item(call, 0, item, err) < 0)
 		return -1;
 	if (item == 2 && !mdl_type_is_integral(call->args[1]))
-		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE", "the second parameter requires the \"INT\" type", err);
+		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE",
+					 "the second parameter requires the \"INT\" type", err);
 	if (item == 2)
 		call->args[1] = &mdl_type_int;
 	call->result = call->args[0];
@@ -281,8 +286,9 @@ static void f_insert(MDL_FN_PARAMS)
 		int64_t pos = mdl_arg_int(args, 1, row);
 		out->span[row] = (struct mdl_span){(uint32_t)g.n, 0};
 		if (pos == 0) {
-			mdl_fn_fail(ctx, out, row, "INVALID_INDEX_OF_ZERO",
-				    "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).");
+			mdl_fn_fail(
+				ctx, out, row, "INVALID_INDEX_OF_ZERO",
+				"The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).");
 			continue;
 		}
 		if (too_many(ctx, out, row, pos < 0 ? -pos : pos))
@@ -366,16 +372,18 @@ static void f_slice(MDL_FN_PARAMS)
 		int64_t from = mdl_arg_int(args, 1, row), len = mdl_arg_int(args, 2, row);
 		out->span[row] = (struct mdl_span){s.at, 0};
 		if (from == 0) {
-			mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.START",
-				    "The value of parameter(s) `start` in `slice` is invalid: Expects a positive or a negative value "
-				    "for `start`, but got 0.");
+			mdl_fn_fail(
+				ctx, out, row, "INVALID_PARAMETER_VALUE.START",
+				"The value of parameter(s) `start` in `slice` is invalid: Expects a positive or a negative value "
+				"for `start`, but got 0.");
 			continue;
 		}
 		if (len < 0) {
-			mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.LENGTH",
-				    "The value of parameter(s) `length` in `slice` is invalid: Expects `length` greater than or equal "
-				    "to 0, but got %lld.",
-				    (long long)len);
+			mdl_fn_fail(
+				ctx, out, row, "INVALID_PARAMETER_VALUE.LENGTH",
+				"The value of parameter(s) `length` in `slice` is invalid: Expects `length` greater than or equal "
+				"to 0, but got %lld.",
+				(long long)len);
 			continue;
 		}
 		from = from < 0 ? from + s.n : from - 1;
@@ -521,8 +529,9 @@ static int resolve_zip(struct mdl_call *call, struct mdl_err *err)
 	for (size_t i = 0; i < call->nargs; i++) {
 		if (mdl_list_need(call, i, MDL_T_ARRAY, true, err) < 0)
 			return -1;
-		f[i].name = call->names && call->names[i].n ? call->names[i]
-							    : mdl_slice_of(mdl_arena_printf(call->arena, "%zu", i));
+		f[i].name = call->names && call->names[i].n
+				    ? call->names[i]
+				    : mdl_slice_of(mdl_arena_printf(call->arena, "%zu", i));
 		f[i].type = call->args[i]->element;
 	}
 	call->result = mdl_type_array(call->arena, mdl_type_struct(call->arena, f, call->nargs));

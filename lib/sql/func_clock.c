@@ -21,7 +21,8 @@ static int resolve_unit(struct mdl_call *call, struct mdl_err *err)
 	*unit = strcmp(u, "seconds") == 0 ? MDL_US_SECOND : strcmp(u, "millis") == 0 ? 1000 : 1;
 	call->state = unit;
 	if (!from && call->args[0]->kind != MDL_T_TIME && call->args[0]->kind != MDL_T_NULL)
-		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE", "the first parameter requires the \"TIME\" type", err);
+		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE",
+					 "the first parameter requires the \"TIME\" type", err);
 	const struct mdl_type *number = *unit == MDL_US_SECOND ? mdl_type_decimal(14, 6) : &mdl_type_bigint;
 	call->args[0] = from ? number : &mdl_type_time;
 	call->result = from ? &mdl_type_time : number;
@@ -43,7 +44,8 @@ static void f_time_from(MDL_FN_PARAMS)
 		if (ok && us >= 0 && us < MDL_US_DAY)
 			out->i64[row] = us;
 		else
-			mdl_fn_fail(ctx, out, row, "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION", "No such time of day.");
+			mdl_fn_fail(ctx, out, row, "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION",
+				    "No such time of day.");
 	}
 }
 
@@ -84,7 +86,8 @@ static int resolve_time_unit(struct mdl_call *call, struct mdl_err *err)
 	call->args[0] = &mdl_type_string;
 	for (size_t i = 1; i < call->nargs; i++) {
 		if (call->args[i]->kind != MDL_T_TIME && call->args[i]->kind != MDL_T_NULL)
-			return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE", "a parameter requires the \"TIME\" type", err);
+			return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE",
+						 "a parameter requires the \"TIME\" type", err);
 		call->args[i] = &mdl_type_time;
 	}
 	call->result = call->nargs == 3 ? &mdl_type_bigint : &mdl_type_time;
@@ -98,8 +101,8 @@ static void f_time_unit(MDL_FN_PARAMS)
 		int64_t unit, a = mdl_arg_int(args, 1, row);
 		struct mdl_slice s = mdl_arg_str(args, 0, row);
 		if (!unit_us(s, &unit))
-			mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.TIME_UNIT", "'%.*s' is no unit of times of day.",
-				    (int)(s.n < 40 ? s.n : 40), s.p);
+			mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.TIME_UNIT",
+				    "'%.*s' is no unit of times of day.", (int)(s.n < 40 ? s.n : 40), s.p);
 		else
 			out->i64[row] = nargs == 3 ? (mdl_arg_int(args, 2, row) - a) / unit : a - a % unit;
 	}
@@ -113,7 +116,8 @@ static int resolve_to_time(struct mdl_call *call, struct mdl_err *err)
 	if (call->nargs < 2)
 		return 0;
 	const struct mdl_vec *c = call->consts[1];
-	if (c && c->type->kind == MDL_T_STRING && c->valid[0] && !(call->state = mdl_pattern_new(call->arena, c->str[0], err)))
+	if (c && c->type->kind == MDL_T_STRING && c->valid[0] &&
+	    !(call->state = mdl_pattern_new(call->arena, c->str[0], err)))
 		return -1;
 	return 0;
 }
@@ -129,11 +133,14 @@ static void f_to_time(MDL_FN_PARAMS)
 	{
 		struct mdl_err err = MDL_ERR_INIT;
 		struct mdl_slice s = mdl_arg_str(args, 0, row);
-		const struct mdl_pattern *p = ctx->state ? ctx->state : mdl_pattern_new(ctx->arena, mdl_arg_str(args, 1, row), &err);
+		const struct mdl_pattern *p =
+			ctx->state ? ctx->state
+				   : mdl_pattern_new(ctx->arena, mdl_arg_str(args, 1, row), &err);
 		if (p && mdl_pattern_read(p, s, &v))
 			out->i64[row] = mdl_floor_mod(v.local_us, MDL_US_DAY);
 		else
-			mdl_fn_fail(ctx, out, row, "CANNOT_PARSE_TIME", "The input string '%.*s' cannot be parsed to a TIME value.",
+			mdl_fn_fail(ctx, out, row, "CANNOT_PARSE_TIME",
+				    "The input string '%.*s' cannot be parsed to a TIME value.",
 				    (int)(s.n < 100 ? s.n : 100), s.p);
 	}
 }
@@ -154,11 +161,13 @@ static void f_make_ym(MDL_FN_PARAMS)
 {
 	MDL_EACH(row, sel, n)
 	{
-		int64_t m = (nargs > 0 ? mdl_arg_int(args, 0, row) * 12 : 0) + (nargs > 1 ? mdl_arg_int(args, 1, row) : 0);
+		int64_t m = (nargs > 0 ? mdl_arg_int(args, 0, row) * 12 : 0) +
+			    (nargs > 1 ? mdl_arg_int(args, 1, row) : 0);
 		if (m == (int32_t)m)
 			out->i64[row] = m;
 		else
-			mdl_fn_fail(ctx, out, row, "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION", "Integer overflow.");
+			mdl_fn_fail(ctx, out, row, "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION",
+				    "Integer overflow.");
 	}
 }
 
@@ -173,7 +182,8 @@ static void f_make_dt(MDL_FN_PARAMS)
 		if (us == (int64_t)us)
 			out->i64[row] = (int64_t)us;
 		else
-			mdl_fn_fail(ctx, out, row, "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION", "long overflow");
+			mdl_fn_fail(ctx, out, row, "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION",
+				    "long overflow");
 	}
 }
 
@@ -189,8 +199,8 @@ static int resolve_str_to_map(struct mdl_call *call, struct mdl_err *err)
 }
 
 /* The delimiters are taken as they stand; Spark takes them for regular expressions. */
-static void add_pairs(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, struct mdl_slice s, const struct mdl_slice *by,
-		      struct mdl_grow *keys, struct mdl_grow *values)
+static void add_pairs(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, struct mdl_slice s,
+		      const struct mdl_slice *by, struct mdl_grow *keys, struct mdl_grow *values)
 {
 	for (bool more = true; more;) {
 		const char *end = by[0].n ? memmem(s.p, s.n, by[0].p, by[0].n) : NULL;

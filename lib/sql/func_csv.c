@@ -29,8 +29,8 @@ static int prepare(struct mdl_call *call, size_t options, struct mdl_err *err)
 }
 
 /* The next field of *S, unquoted; false when there is none. *MORE: a separator stood behind it. */
-static bool next_field(struct mdl_slice *s, const struct mdl_option *o, struct mdl_arena *a, struct mdl_slice *field,
-		       bool *quoted, bool *more)
+static bool next_field(struct mdl_slice *s, const struct mdl_option *o, struct mdl_arena *a,
+		       struct mdl_slice *field, bool *quoted, bool *more)
 {
 	if (!*more)
 		return false;
@@ -39,13 +39,15 @@ static bool next_field(struct mdl_slice *s, const struct mdl_option *o, struct m
 	*quoted = s->n && s->p[0] == o->quote;
 	if (*quoted) {
 		for (i = 1; i < s->n && s->p[i] != o->quote; i++) {
-			if (s->p[i] == o->escape && i + 1 < s->n && (s->p[i + 1] == o->quote || s->p[i + 1] == o->escape))
+			if (s->p[i] == o->escape && i + 1 < s->n &&
+			    (s->p[i + 1] == o->quote || s->p[i + 1] == o->escape))
 				i++;
 			d[n++] = s->p[i];
 		}
 		i += i < s->n;
 	}
-	while (i < s->n && !(s->n - i >= o->separator.n && memcmp(s->p + i, o->separator.p, o->separator.n) == 0))
+	while (i < s->n &&
+	       !(s->n - i >= o->separator.n && memcmp(s->p + i, o->separator.p, o->separator.n) == 0))
 		d[n++] = s->p[i++];
 	*field = (struct mdl_slice){d, n};
 	*more = i < s->n;
@@ -71,7 +73,8 @@ static bool has_space(struct mdl_slice s)
 }
 
 /* The field as row ROW of V; false when it does not convert. */
-static bool convert(struct mdl_fn_ctx *ctx, const struct mdl_option *o, struct mdl_slice s, struct mdl_vec *v, size_t row)
+static bool convert(struct mdl_fn_ctx *ctx, const struct mdl_option *o, struct mdl_slice s, struct mdl_vec *v,
+		    size_t row)
 {
 	const struct mdl_type *t = v->type;
 	const struct mdl_pattern *p = t->kind == MDL_T_DATE            ? o->date
@@ -79,13 +82,15 @@ static bool convert(struct mdl_fn_ctx *ctx, const struct mdl_option *o, struct m
 				      : t->kind == MDL_T_TIMESTAMP_NTZ ? o->timestamp_ntz
 								       : NULL;
 	if (p)
-		return (v->valid[row] = mdl_timetext_read(p, s, t->kind, mdl_timetext_zone(ctx), &v->i64[row]));
+		return (v->valid[row] =
+				mdl_timetext_read(p, s, t->kind, mdl_timetext_zone(ctx), &v->i64[row]));
 	uint8_t valid = 1;
 	uint32_t one = (uint32_t)row;
 	struct mdl_vec in = {.type = &mdl_type_string, .mask = 0, .valid = &valid, .str = &s};
 	struct mdl_fn_ctx quiet = *ctx;
 	quiet.quiet = true;
-	if (mdl_type_is_complex(t) || (has_space(s) && (mdl_type_is_integral(t) || t->kind == MDL_T_BOOLEAN))) {
+	if (mdl_type_is_complex(t) ||
+	    (has_space(s) && (mdl_type_is_integral(t) || t->kind == MDL_T_BOOLEAN))) {
 		v->valid[row] = 0;
 		return false;
 	}
@@ -104,7 +109,8 @@ static void f_from_csv(MDL_FN_PARAMS)
 		bool more = true, bad = false, quoted;
 		for (size_t i = 0; i < t->nfields; i++) {
 			out->child[i]->valid[row] = 0;
-			if (mdl_slice_eq(t->fields[i].name, st->o.corrupt) && t->fields[i].type->kind == MDL_T_STRING)
+			if (mdl_slice_eq(t->fields[i].name, st->o.corrupt) &&
+			    t->fields[i].type->kind == MDL_T_STRING)
 				continue;
 			if (!next_field(&s, &st->o, ctx->arena, &f, &quoted, &more)) {
 				bad = true;
@@ -116,14 +122,15 @@ static void f_from_csv(MDL_FN_PARAMS)
 		}
 		bad |= more;
 		for (size_t i = 0; i < t->nfields && bad; i++)
-			if (mdl_slice_eq(t->fields[i].name, st->o.corrupt) && t->fields[i].type->kind == MDL_T_STRING) {
+			if (mdl_slice_eq(t->fields[i].name, st->o.corrupt) &&
+			    t->fields[i].type->kind == MDL_T_STRING) {
 				out->child[i]->valid[row] = 1;
 				out->child[i]->str[row] = whole;
 			}
 		if (bad && st->o.failfast)
 			mdl_fn_fail(ctx, out, row, "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
-				    "Malformed records are detected in record parsing: %.*s.", (int)(whole.n < 100 ? whole.n : 100),
-				    whole.p);
+				    "Malformed records are detected in record parsing: %.*s.",
+				    (int)(whole.n < 100 ? whole.n : 100), whole.p);
 	}
 }
 
@@ -136,9 +143,11 @@ static int resolve_schema(struct mdl_call *call, struct mdl_err *err)
 	if (call->args[0]->kind == MDL_T_NULL || (c && !c->valid[0]))
 		return mdl_list_mismatch(call, "UNEXPECTED_NULL", "the `csv` must not be null", err);
 	if (call->args[0]->kind != MDL_T_STRING)
-		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE", "the first parameter requires the \"STRING\" type", err);
+		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE",
+					 "the first parameter requires the \"STRING\" type", err);
 	if (!c)
-		return mdl_list_mismatch(call, "NON_FOLDABLE_INPUT", "the input `csv` should be a foldable \"STRING\" expression", err);
+		return mdl_list_mismatch(call, "NON_FOLDABLE_INPUT",
+					 "the input `csv` should be a foldable \"STRING\" expression", err);
 	return prepare(call, 1, err);
 }
 
@@ -186,14 +195,16 @@ static int resolve_to_csv(struct mdl_call *call, struct mdl_err *err)
 {
 	call->result = &mdl_type_string;
 	if (call->args[0]->kind != MDL_T_STRUCT)
-		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE", "the first parameter requires the \"STRUCT\" type", err);
+		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE",
+					 "the first parameter requires the \"STRUCT\" type", err);
 	if (prepare(call, 1, err) < 0)
 		return -1;
 	struct csv *st = call->state;
-	if (!st->o.timestamp && !(st->o.timestamp = mdl_pattern_new(call->arena, MDL_SLICE("yyyy-MM-dd'T'HH:mm:ss.SSSXXX"), err)))
+	if (!st->o.timestamp &&
+	    !(st->o.timestamp = mdl_pattern_new(call->arena, MDL_SLICE("yyyy-MM-dd'T'HH:mm:ss.SSSXXX"), err)))
 		return -1;
-	if (!st->o.timestamp_ntz &&
-	    !(st->o.timestamp_ntz = mdl_pattern_new(call->arena, MDL_SLICE("yyyy-MM-dd'T'HH:mm:ss.SSS"), err)))
+	if (!st->o.timestamp_ntz && !(st->o.timestamp_ntz = mdl_pattern_new(
+					      call->arena, MDL_SLICE("yyyy-MM-dd'T'HH:mm:ss.SSS"), err)))
 		return -1;
 	return 0;
 }
@@ -213,8 +224,8 @@ static void put_quoted(struct mdl_buf *b, const struct mdl_option *o, struct mdl
 		mdl_buf_putc(b, o->quote);
 }
 
-static void put_field(struct mdl_buf *b, const struct mdl_fn_ctx *ctx, const struct mdl_option *o, const struct mdl_vec *v,
-		      size_t row)
+static void put_field(struct mdl_buf *b, const struct mdl_fn_ctx *ctx, const struct mdl_option *o,
+		      const struct mdl_vec *v, size_t row)
 {
 	size_t r = mdl_row(v, row);
 	const struct mdl_zone *z = mdl_timetext_zone(ctx);
@@ -228,7 +239,8 @@ static void put_field(struct mdl_buf *b, const struct mdl_fn_ctx *ctx, const str
 		mdl_pattern_write(&t, o->timestamp, mdl_zone_to_local(z, v->i64[r]), z);
 	else if (v->type->kind == MDL_T_TIMESTAMP_NTZ)
 		mdl_pattern_write(&t, o->timestamp_ntz, v->i64[r], mdl_zone_utc);
-	else if (v->type->kind == MDL_T_DATE && o->date && !__builtin_mul_overflow(v->i64[r], MDL_US_DAY, &us))
+	else if (v->type->kind == MDL_T_DATE && o->date &&
+		 !__builtin_mul_overflow(v->i64[r], MDL_US_DAY, &us))
 		mdl_pattern_write(&t, o->date, us, mdl_zone_utc);
 	else
 		mdl_cast_text_put(&t, v, r, z, true);

@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "json/scan.h"
-#include "json/text.h"
 #include "sql/func_option.h"
 #include "sql/func_timetext.h"
 #include "sql/json_column.h"
 #include "sql/json_infer.h"
+#include "json/scan.h"
+#include "json/text.h"
 
 struct from_json {
 	struct mdl_scan *scan;
@@ -57,7 +57,8 @@ static bool parse(struct from_json *st, struct mdl_arena *a, struct mdl_slice s,
 		if (st->wrapped.p[i] == '\n')
 			st->wrapped.p[i] = ' ';
 	struct mdl_slice line = mdl_arena_slice(a, mdl_buf_slice(&st->wrapped));
-	return !st->wrapped.toobig && mdl_scan_line(st->scan, line, v, NULL, NULL) == MDL_SCAN_OK && v->kind != MDL_JSON_MISSING;
+	return !st->wrapped.toobig && mdl_scan_line(st->scan, line, v, NULL, NULL) == MDL_SCAN_OK &&
+	       v->kind != MDL_JSON_MISSING;
 }
 
 /* ---- values ---- */
@@ -144,7 +145,8 @@ static void add(struct reader *r, struct mdl_grow *g, const struct mdl_json_valu
 		mdl_json_iter_init(&it, j);
 		while (mdl_json_iter_next(&it)) {
 			if (t->kind == MDL_T_MAP) {
-				struct mdl_json_value key = {it.name.p, (uint32_t)it.name.n, MDL_JSON_STRING, it.name_escaped};
+				struct mdl_json_value key = {it.name.p, (uint32_t)it.name.n, MDL_JSON_STRING,
+							     it.name_escaped};
 				add(r, &g->child[0], &key);
 			}
 			add(r, &g->child[t->kind == MDL_T_MAP], &it.value);
@@ -181,7 +183,8 @@ static int resolve_from_json(struct mdl_call *call, struct mdl_err *err)
 	if (!call->result)
 		return -1;
 	if (!mdl_type_is_complex(call->result))
-		return mdl_list_mismatch(call, "INVALID_JSON_SCHEMA", "the schema must be a \"STRUCT\", an \"ARRAY\" or a \"MAP\"", err);
+		return mdl_list_mismatch(call, "INVALID_JSON_SCHEMA",
+					 "the schema must be a \"STRUCT\", an \"ARRAY\" or a \"MAP\"", err);
 	call->args[0] = &mdl_type_string;
 	return prepare(call, 2, err);
 }
@@ -226,7 +229,8 @@ static void f_from_json(MDL_FN_PARAMS)
 		mdl_vec_copy(out, row, g.v, g.n - 1);
 		if (r.bad && st->o.failfast)
 			mdl_fn_fail(ctx, out, row, "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
-				    "Malformed records are detected in record parsing: %.*s.", (int)(s.n < 100 ? s.n : 100), s.p);
+				    "Malformed records are detected in record parsing: %.*s.",
+				    (int)(s.n < 100 ? s.n : 100), s.p);
 		else if (r.bad && out->type->kind == MDL_T_STRUCT)
 			repair(out, row, s, &st->o);
 	}
@@ -243,9 +247,11 @@ static int resolve_schema(struct mdl_call *call, struct mdl_err *err)
 	if (call->args[0]->kind == MDL_T_NULL || (c && !c->valid[0]))
 		return mdl_list_mismatch(call, "UNEXPECTED_NULL", "the `json` must not be null", err);
 	if (call->args[0]->kind != MDL_T_STRING)
-		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE", "the first parameter requires the \"STRING\" type", err);
+		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE",
+					 "the first parameter requires the \"STRING\" type", err);
 	if (!c)
-		return mdl_list_mismatch(call, "NON_FOLDABLE_INPUT", "the input `json` should be a foldable \"STRING\" expression", err);
+		return mdl_list_mismatch(call, "NON_FOLDABLE_INPUT",
+					 "the input `json` should be a foldable \"STRING\" expression", err);
 	return prepare(call, 1, err);
 }
 
@@ -258,8 +264,9 @@ static void f_schema(MDL_FN_PARAMS)
 		struct mdl_json_value v;
 		struct mdl_buf b = MDL_BUF_INIT(1 << 24);
 		if (parse(st, ctx->arena, mdl_arg_str(args, 0, row), &v))
-			mdl_type_ddl(&b, mdl_json_infer_settle(ctx->arena, mdl_json_infer(ctx->arena, &v, st->o.strings,
-											  st->o.decimals)));
+			mdl_type_ddl(&b, mdl_json_infer_settle(ctx->arena,
+							       mdl_json_infer(ctx->arena, &v, st->o.strings,
+									      st->o.decimals)));
 		else
 			mdl_buf_puts(&b, "STRUCT<_corrupt_record: STRING>");
 		out->str[row] = mdl_arena_slice(ctx->arena, mdl_buf_slice(&b));

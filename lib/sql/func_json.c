@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "json/scan.h"
-#include "json/text.h"
 #include "sql/func_option.h"
 #include "sql/func_timetext.h"
+#include "json/scan.h"
+#include "json/text.h"
 
 struct json_state {
 	struct mdl_scan *scan;
@@ -49,7 +49,8 @@ static bool parse(struct json_state *st, struct mdl_slice s, struct mdl_json_val
 	mdl_buf_putc(&st->wrapped, '}');
 	if (st->wrapped.toobig)
 		return false;
-	return mdl_scan_line(st->scan, mdl_buf_slice(&st->wrapped), v, NULL, NULL) == MDL_SCAN_OK && v->kind != MDL_JSON_MISSING;
+	return mdl_scan_line(st->scan, mdl_buf_slice(&st->wrapped), v, NULL, NULL) == MDL_SCAN_OK &&
+	       v->kind != MDL_JSON_MISSING;
 }
 
 /* V without white space, as Jackson writes it. */
@@ -87,7 +88,7 @@ static void put_compact(struct mdl_buf *b, const struct mdl_json_value *v)
 
 struct step {
 	struct mdl_slice name; /* p NULL: an index */
-	int64_t index;	       /* -1: all */
+	int64_t index;         /* -1: all */
 };
 
 enum { MAX_STEPS = 64 };
@@ -186,7 +187,9 @@ static void f_get(MDL_FN_PARAMS)
 		struct mdl_json_value v, last = {0};
 		int k = read_path(mdl_arg_str(args, 1, row), steps);
 		mdl_buf_clear(&st->out);
-		int found = k >= 0 && parse(st, mdl_arg_str(args, 0, row), &v) ? walk(&st->out, &v, steps, k, 0, &last) : 0;
+		int found = k >= 0 && parse(st, mdl_arg_str(args, 0, row), &v)
+				    ? walk(&st->out, &v, steps, k, 0, &last)
+				    : 0;
 		if (found == 0 || (found == 1 && last.kind == MDL_JSON_NULL)) {
 			out->valid[row] = 0;
 			continue;
@@ -196,8 +199,9 @@ static void f_get(MDL_FN_PARAMS)
 			mdl_json_unescape(&st->out, (struct mdl_slice){last.p, last.n});
 		}
 		struct mdl_slice s = mdl_buf_slice(&st->out);
-		out->str[row] = found == 1 ? mdl_arena_slice(ctx->arena, s)
-					   : mdl_slice_of(mdl_arena_printf(ctx->arena, "[%.*s]", (int)s.n, s.p));
+		out->str[row] = found == 1
+					? mdl_arena_slice(ctx->arena, s)
+					: mdl_slice_of(mdl_arena_printf(ctx->arena, "[%.*s]", (int)s.n, s.p));
 	}
 }
 
@@ -222,7 +226,8 @@ static int need_text(struct mdl_call *call, struct mdl_err *err)
 {
 	if (call->args[0]->kind == MDL_T_STRING || call->args[0]->kind == MDL_T_NULL)
 		return 0;
-	return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE", "the first parameter requires the \"STRING\" type", err);
+	return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE",
+				 "the first parameter requires the \"STRING\" type", err);
 }
 
 static int resolve_length(struct mdl_call *call, struct mdl_err *err)
@@ -280,7 +285,8 @@ static int resolve_to_json(struct mdl_call *call, struct mdl_err *err)
 		call->args[0] = &mdl_type_string;
 	if (mdl_option_read(call, 1, o, err) < 0)
 		return -1;
-	if (!o->timestamp && !(o->timestamp = mdl_pattern_new(call->arena, MDL_SLICE("yyyy-MM-dd'T'HH:mm:ss.SSSXXX"), err)))
+	if (!o->timestamp &&
+	    !(o->timestamp = mdl_pattern_new(call->arena, MDL_SLICE("yyyy-MM-dd'T'HH:mm:ss.SSSXXX"), err)))
 		return -1;
 	if (!o->timestamp_ntz &&
 	    !(o->timestamp_ntz = mdl_pattern_new(call->arena, MDL_SLICE("yyyy-MM-dd'T'HH:mm:ss.SSS"), err)))

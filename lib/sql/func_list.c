@@ -8,8 +8,9 @@
 
 int mdl_list_mismatch(struct mdl_call *call, const char *class, const char *what, struct mdl_err *err)
 {
-	return mdl_err_set(err, MDL_TROUBLE, "[DATATYPE_MISMATCH.%s] Cannot resolve \"%s\" due to data type mismatch: %s", class,
-			   call->name, what);
+	return mdl_err_set(err, MDL_TROUBLE,
+			   "[DATATYPE_MISMATCH.%s] Cannot resolve \"%s\" due to data type mismatch: %s",
+			   class, call->name, what);
 }
 
 int mdl_list_need(struct mdl_call *call, size_t i, enum mdl_kind kind, bool void_ok, struct mdl_err *err)
@@ -18,18 +19,21 @@ int mdl_list_need(struct mdl_call *call, size_t i, enum mdl_kind kind, bool void
 	if (t->kind == kind)
 		return 0;
 	if (t->kind == MDL_T_NULL && void_ok) {
-		call->args[i] = kind == MDL_T_ARRAY ? mdl_type_array(call->arena, &mdl_type_null)
-						    : mdl_type_map(call->arena, &mdl_type_string, &mdl_type_string);
+		call->args[i] = kind == MDL_T_ARRAY
+					? mdl_type_array(call->arena, &mdl_type_null)
+					: mdl_type_map(call->arena, &mdl_type_string, &mdl_type_string);
 		return 0;
 	}
-	return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE",
-				 mdl_arena_printf(call->arena, "parameter %zu requires the \"%s\" type, however it has the type \"%s\"",
-						  i + 1, kind == MDL_T_ARRAY ? "ARRAY" : "MAP",
-						  mdl_type_name(call->arena, t)),
-				 err);
+	return mdl_list_mismatch(
+		call, "UNEXPECTED_INPUT_TYPE",
+		mdl_arena_printf(call->arena,
+				 "parameter %zu requires the \"%s\" type, however it has the type \"%s\"",
+				 i + 1, kind == MDL_T_ARRAY ? "ARRAY" : "MAP", mdl_type_name(call->arena, t)),
+		err);
 }
 
-static const struct mdl_type *tightest(const struct mdl_call *call, const struct mdl_type *a, const struct mdl_type *b)
+static const struct mdl_type *tightest(const struct mdl_call *call, const struct mdl_type *a,
+				       const struct mdl_type *b)
 {
 	if (a->kind == MDL_T_ANY || b->kind == MDL_T_ANY)
 		return &mdl_type_any;

@@ -40,7 +40,8 @@ static void maker_finish(struct maker *m)
 }
 
 /* Add a pair to ROW's map; false when the row failed. */
-static bool maker_put(struct maker *m, size_t row, const struct mdl_vec *k, size_t ki, const struct mdl_vec *v, size_t vi)
+static bool maker_put(struct maker *m, size_t row, const struct mdl_vec *k, size_t ki,
+		      const struct mdl_vec *v, size_t vi)
 {
 	if (!k->valid[mdl_row(k, ki)]) {
 		mdl_fn_fail(m->ctx, m->out, row, "NULL_MAP_KEY", "Cannot use null as map key.");
@@ -51,7 +52,8 @@ static bool maker_put(struct maker *m, size_t row, const struct mdl_vec *k, size
 			struct mdl_buf b = MDL_BUF_INIT(1 << 10);
 			mdl_vec_to_json(&b, k, ki);
 			mdl_fn_fail(m->ctx, m->out, row, "DUPLICATED_MAP_KEY",
-				    "Duplicate map key %.*s was found, please check the input data.", (int)b.n, b.p);
+				    "Duplicate map key %.*s was found, please check the input data.",
+				    (int)b.n, b.p);
 			mdl_buf_free(&b);
 			return false;
 		}
@@ -66,9 +68,12 @@ static int common(struct mdl_call *call, size_t first, size_t step, const char *
 		  const struct mdl_type **t)
 {
 	for (size_t i = first; i < call->nargs; i += step) {
-		const struct mdl_type *both = *t ? mdl_coerce_nested(call->arena, *t, call->args[i], call->session->ansi, true) : call->args[i];
+		const struct mdl_type *both =
+			*t ? mdl_coerce_nested(call->arena, *t, call->args[i], call->session->ansi, true)
+			   : call->args[i];
 		if (!both)
-			return mdl_list_mismatch(call, class, "its keys or its values are of several types", err);
+			return mdl_list_mismatch(call, class, "its keys or its values are of several types",
+						 err);
 		*t = both;
 	}
 	return 0;
@@ -78,15 +83,17 @@ static int resolve_map(struct mdl_call *call, struct mdl_err *err)
 {
 	const struct mdl_type *key = NULL, *value = NULL;
 	if (call->nargs % 2)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `map` requires 2n (n > 0) parameters but the actual "
-				   "number is %zu",
-				   call->nargs);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `map` requires 2n (n > 0) parameters but the actual "
+			"number is %zu",
+			call->nargs);
 	if (common(call, 0, 2, "CREATE_MAP_KEY_DIFF_TYPES", err, &key) ||
 	    common(call, 1, 2, "CREATE_MAP_VALUE_DIFF_TYPES", err, &value))
 		return -1;
 	if (key && key->kind == MDL_T_MAP)
-		return mdl_list_mismatch(call, "INVALID_MAP_KEY_TYPE", "the key of map cannot be/contain \"MAP\"", err);
+		return mdl_list_mismatch(call, "INVALID_MAP_KEY_TYPE",
+					 "the key of map cannot be/contain \"MAP\"", err);
 	for (size_t i = 0; i < call->nargs; i++)
 		call->args[i] = i % 2 ? value : key;
 	call->result = mdl_type_map(call->arena, key ? key : &mdl_type_null, value ? value : &mdl_type_null);
@@ -109,7 +116,8 @@ static void f_map(MDL_FN_PARAMS)
 
 static int resolve_from_arrays(struct mdl_call *call, struct mdl_err *err)
 {
-	if (mdl_list_need(call, 0, MDL_T_ARRAY, false, err) < 0 || mdl_list_need(call, 1, MDL_T_ARRAY, false, err) < 0)
+	if (mdl_list_need(call, 0, MDL_T_ARRAY, false, err) < 0 ||
+	    mdl_list_need(call, 1, MDL_T_ARRAY, false, err) < 0)
 		return -1;
 	call->result = mdl_type_map(call->arena, call->args[0]->element, call->args[1]->element);
 	return 0;
@@ -140,7 +148,8 @@ static int resolve_from_entries(struct mdl_call *call, struct mdl_err *err)
 	const struct mdl_type *t = call->args[0];
 	if (t->kind != MDL_T_ARRAY || t->element->kind != MDL_T_STRUCT || t->element->nfields != 2)
 		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE",
-					 "the first parameter requires the \"ARRAY\" of pair \"STRUCT\" type", err);
+					 "the first parameter requires the \"ARRAY\" of pair \"STRUCT\" type",
+					 err);
 	call->result = mdl_type_map(call->arena, t->element->fields[0].type, t->element->fields[1].type);
 	return 0;
 }
@@ -175,13 +184,17 @@ static int resolve_concat(struct mdl_call *call, struct mdl_err *err)
 	for (size_t i = 0; i < call->nargs; i++) {
 		const struct mdl_type *t = call->args[i];
 		if (t->kind != MDL_T_MAP)
-			return mdl_list_mismatch(call, "MAP_CONCAT_DIFF_TYPES", "its arguments should all be of type map", err);
+			return mdl_list_mismatch(call, "MAP_CONCAT_DIFF_TYPES",
+						 "its arguments should all be of type map", err);
 		key = key ? mdl_coerce_nested(call->arena, key, t->key, call->session->ansi, true) : t->key;
-		value = value ? mdl_coerce_nested(call->arena, value, t->element, call->session->ansi, true) : t->element;
+		value = value ? mdl_coerce_nested(call->arena, value, t->element, call->session->ansi, true)
+			      : t->element;
 		if (!key || !value)
-			return mdl_list_mismatch(call, "MAP_CONCAT_DIFF_TYPES", "its maps are of several types", err);
+			return mdl_list_mismatch(call, "MAP_CONCAT_DIFF_TYPES",
+						 "its maps are of several types", err);
 	}
-	call->result = mdl_type_map(call->arena, key ? key : &mdl_type_string, value ? value : &mdl_type_string);
+	call->result =
+		mdl_type_map(call->arena, key ? key : &mdl_type_string, value ? value : &mdl_type_string);
 	for (size_t i = 0; i < call->nargs; i++)
 		call->args[i] = call->result;
 	return 0;
@@ -198,7 +211,8 @@ static void f_concat(MDL_FN_PARAMS)
 		for (size_t a = 0; a < nargs && ok; a++) {
 			struct mdl_span s = mdl_arg_span(args, a, row);
 			for (uint32_t i = 0; i < s.n && ok; i++)
-				ok = maker_put(&m, row, args[a]->child[0], s.at + i, args[a]->child[1], s.at + i);
+				ok = maker_put(&m, row, args[a]->child[0], s.at + i, args[a]->child[1],
+					       s.at + i);
 		}
 		maker_end(&m, row);
 	}
@@ -213,16 +227,18 @@ static int resolve_part(struct mdl_call *call, struct mdl_err *err)
 		return -1;
 	const struct mdl_type *t = call->args[0];
 	if (strcmp(call->name, "map_entries") == 0) {
-		struct mdl_field f[2] = {{MDL_SLICE("key"), t->key, true}, {MDL_SLICE("value"), t->element, false}};
+		struct mdl_field f[2] = {{MDL_SLICE("key"), t->key, true},
+					 {MDL_SLICE("value"), t->element, false}};
 		call->result = mdl_type_array(call->arena, mdl_type_struct(call->arena, f, 2));
 	} else {
-		call->result = mdl_type_array(call->arena, strcmp(call->name, "map_keys") == 0 ? t->key : t->element);
+		call->result = mdl_type_array(call->arena,
+					      strcmp(call->name, "map_keys") == 0 ? t->key : t->element);
 	}
 	return 0;
 }
 
-static void part(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const uint32_t *sel, size_t n, struct mdl_vec *out,
-		 size_t which)
+static void part(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const uint32_t *sel, size_t n,
+		 struct mdl_vec *out, size_t which)
 {
 	out->child = mdl_arena_zalloc(ctx->arena, 2 * sizeof(*out->child));
 	out->child[0] = args[0]->child[which];
@@ -266,10 +282,12 @@ static int resolve_has(struct mdl_call *call, struct mdl_err *err)
 		return -1;
 	const struct mdl_type *t = call->args[0];
 	if (call->args[1]->kind == MDL_T_NULL)
-		return mdl_list_mismatch(call, "NULL_TYPE", "Null typed values cannot be used as arguments", err);
+		return mdl_list_mismatch(call, "NULL_TYPE", "Null typed values cannot be used as arguments",
+					 err);
 	const struct mdl_type *k = mdl_coerce_tightest(t->key, call->args[1], call->session->ansi);
 	if (!k)
-		return mdl_list_mismatch(call, "MAP_FUNCTION_DIFF_TYPES", "the key is of another type than the map's", err);
+		return mdl_list_mismatch(call, "MAP_FUNCTION_DIFF_TYPES",
+					 "the key is of another type than the map's", err);
 	call->args[0] = mdl_type_eq(k, t->key) ? t : mdl_type_map(call->arena, k, t->element);
 	call->args[1] = k;
 	call->result = &mdl_type_boolean;

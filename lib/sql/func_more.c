@@ -7,10 +7,10 @@
 #include <strings.h>
 
 #include "base/timestamp.h"
-#include "json/text.h"
 #include "sql/coerce.h"
 #include "sql/func_list.h"
 #include "sql/func_timetext.h"
+#include "json/text.h"
 
 /* ---- UTF-8 ---- */
 
@@ -40,7 +40,8 @@ static void f_validate(MDL_FN_PARAMS)
 		if (mdl_utf8_valid(s))
 			out->str[row] = s;
 		else
-			mdl_fn_fail(ctx, out, row, "INVALID_UTF8_STRING", "Invalid UTF8 byte sequence found in string.");
+			mdl_fn_fail(ctx, out, row, "INVALID_UTF8_STRING",
+				    "Invalid UTF8 byte sequence found in string.");
 	}
 }
 
@@ -89,7 +90,8 @@ static void pad_bytes(MDL_FN_PARAMS, bool left)
 {
 	MDL_EACH(row, sel, n)
 	{
-		struct mdl_slice s = mdl_arg_str(args, 0, row), f = nargs > 2 ? mdl_arg_str(args, 2, row) : (struct mdl_slice){"", 1};
+		struct mdl_slice s = mdl_arg_str(args, 0, row),
+				 f = nargs > 2 ? mdl_arg_str(args, 2, row) : (struct mdl_slice){"", 1};
 		int64_t want = mdl_arg_int(args, 1, row);
 		size_t len = want < 0 ? 0 : (size_t)want;
 		if (len <= s.n || !f.n) {
@@ -98,7 +100,8 @@ static void pad_bytes(MDL_FN_PARAMS, bool left)
 			continue;
 		}
 		if (len > 1 << 28) {
-			mdl_fn_fail(ctx, out, row, "COLLECTION_SIZE_LIMIT_EXCEEDED", "A binary of %zu bytes is too long", len);
+			mdl_fn_fail(ctx, out, row, "COLLECTION_SIZE_LIMIT_EXCEEDED",
+				    "A binary of %zu bytes is too long", len);
 			continue;
 		}
 		char *r = mdl_arena_alloc(ctx->arena, len);
@@ -156,7 +159,7 @@ static void f_nullifzero(MDL_FN_PARAMS)
 		mdl_vec_copy(out, row, args[0], r);
 		if (!out->valid[row])
 			continue;
-		bool zero = mdl_type_is_fractional(out->type)   ? args[0]->f64[r] == 0
+		bool zero = mdl_type_is_fractional(out->type)  ? args[0]->f64[r] == 0
 			    : out->type->kind == MDL_T_DECIMAL ? args[0]->i128[r] == 0
 							       : args[0]->i64[r] == 0;
 		out->valid[row] = !zero;
@@ -165,7 +168,17 @@ static void f_nullifzero(MDL_FN_PARAMS)
 
 /* ---- parts of intervals and times, for extract() ---- */
 
-enum part { P_YEARS, P_MONTHS, P_DAYS, P_HOURS, P_MINUTES, P_SECONDS, P_CLOCK_SECONDS, P_WEEK_YEAR, P_WEEKDAY };
+enum part {
+	P_YEARS,
+	P_MONTHS,
+	P_DAYS,
+	P_HOURS,
+	P_MINUTES,
+	P_SECONDS,
+	P_CLOCK_SECONDS,
+	P_WEEK_YEAR,
+	P_WEEKDAY
+};
 
 static const struct {
 	const char *words;
@@ -204,23 +217,26 @@ static int resolve_part(struct mdl_call *call, struct mdl_err *err)
 	if (t->kind == MDL_T_INTERVAL_YM)
 		found = found && *part <= P_MONTHS;
 	else if (t->kind == MDL_T_INTERVAL_DT)
-		found = found && *part >= P_DAYS && *part <= P_SECONDS && (int)(*part - P_DAYS + MDL_U_DAY) >= t->from &&
+		found = found && *part >= P_DAYS && *part <= P_SECONDS &&
+			(int)(*part - P_DAYS + MDL_U_DAY) >= t->from &&
 			(int)(*part - P_DAYS + MDL_U_DAY) <= t->to;
 	else
 		found = found && *part >= P_SECONDS;
 	if (!found)
-		return mdl_err_set(err, MDL_TROUBLE, "[INVALID_EXTRACT_FIELD] Cannot extract `%.*s` from \"%s\".", (int)unit.n,
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "[INVALID_EXTRACT_FIELD] Cannot extract `%.*s` from \"%s\".", (int)unit.n,
 				   unit.p, mdl_type_name(call->arena, t));
 	bool interval = t->kind == MDL_T_INTERVAL_YM || t->kind == MDL_T_INTERVAL_DT;
 	if (!interval && *part == P_SECONDS) {
 		*part = P_CLOCK_SECONDS;
-		call->args[1] = t->kind == MDL_T_TIMESTAMP_NTZ || t->kind == MDL_T_TIME ? t : &mdl_type_timestamp;
+		call->args[1] =
+			t->kind == MDL_T_TIMESTAMP_NTZ || t->kind == MDL_T_TIME ? t : &mdl_type_timestamp;
 	} else if (!interval) {
 		call->args[1] = &mdl_type_date;
 	}
-	call->result = *part == P_SECONDS || *part == P_CLOCK_SECONDS                     ? mdl_type_decimal(8, 6)
+	call->result = *part == P_SECONDS || *part == P_CLOCK_SECONDS                ? mdl_type_decimal(8, 6)
 		       : *part == P_MONTHS || *part == P_HOURS || *part == P_MINUTES ? &mdl_type_tinyint
-										    : &mdl_type_int;
+										     : &mdl_type_int;
 	return 0;
 }
 
@@ -279,10 +295,12 @@ static void f_convert(MDL_FN_PARAMS)
 {
 	MDL_EACH(row, sel, n)
 	{
-		const struct mdl_zone *from = nargs > 2 ? mdl_zone_find(mdl_arg_str(args, 0, row)) : mdl_timetext_zone(ctx),
+		const struct mdl_zone *from = nargs > 2 ? mdl_zone_find(mdl_arg_str(args, 0, row))
+							: mdl_timetext_zone(ctx),
 				      *to = mdl_zone_find(mdl_arg_str(args, nargs - 2, row));
 		if (from && to)
-			out->i64[row] = mdl_zone_to_local(to, mdl_zone_to_utc(from, mdl_arg_int(args, nargs - 1, row)));
+			out->i64[row] = mdl_zone_to_local(
+				to, mdl_zone_to_utc(from, mdl_arg_int(args, nargs - 1, row)));
 		else
 			mdl_fn_fail(ctx, out, row, "INVALID_TIMEZONE", "No such time zone.");
 	}

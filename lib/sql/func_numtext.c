@@ -199,7 +199,8 @@ static int prepare(struct mdl_call *call, struct numtext **f, struct mdl_err *er
 {
 	const struct mdl_vec *c = call->consts[1];
 	if (!c)
-		return mdl_list_mismatch(call, "NON_FOLDABLE_INPUT", "the input `format` should be a foldable \"STRING\" expression",
+		return mdl_list_mismatch(call, "NON_FOLDABLE_INPUT",
+					 "the input `format` should be a foldable \"STRING\" expression",
 					 err);
 	*f = mdl_arena_zalloc(call->arena, sizeof(**f));
 	call->state = *f;
@@ -227,9 +228,10 @@ static void f_to_number(MDL_FN_PARAMS)
 	{
 		struct mdl_slice s = mdl_arg_str(args, 0, row), fmt = mdl_arg_str(args, 1, row);
 		if (!read_number(ctx->state, s, &out->i128[row]))
-			mdl_fn_fail(ctx, out, row, "INVALID_FORMAT.MISMATCH_INPUT",
-				    "The format is invalid: '%.*s'. The input \"STRING\" '%.*s' does not match the format.",
-				    (int)(fmt.n < 100 ? fmt.n : 100), fmt.p, (int)(s.n < 100 ? s.n : 100), s.p);
+			mdl_fn_fail(
+				ctx, out, row, "INVALID_FORMAT.MISMATCH_INPUT",
+				"The format is invalid: '%.*s'. The input \"STRING\" '%.*s' does not match the format.",
+				(int)(fmt.n < 100 ? fmt.n : 100), fmt.p, (int)(s.n < 100 ? s.n : 100), s.p);
 	}
 }
 
@@ -305,13 +307,14 @@ static int resolve_to_char(struct mdl_call *call, struct mdl_err *err)
 	if (call->args[0]->kind == MDL_T_STRING || call->args[0]->kind == MDL_T_NULL)
 		call->args[0] = mdl_type_decimal((unsigned)(f->before + f->after), (unsigned)f->after);
 	else if (!mdl_type_is_numeric(call->args[0]))
-		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE", "the first parameter requires a number, a time or a binary",
-					 err);
+		return mdl_list_mismatch(call, "UNEXPECTED_INPUT_TYPE",
+					 "the first parameter requires a number, a time or a binary", err);
 	call->args[0] = mdl_coerce_decimal(call->args[0]);
 	return 0;
 }
 
-static void put_bytes(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, struct mdl_slice s, struct mdl_slice fmt)
+static void put_bytes(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, struct mdl_slice s,
+		      struct mdl_slice fmt)
 {
 	struct mdl_buf b = MDL_BUF_INIT(1 << 30);
 	if (fmt.n == 3 && strncasecmp(fmt.p, "hex", 3) == 0) {
@@ -327,8 +330,8 @@ static void put_bytes(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, s
 		mdl_buf_puts_slice(&b, s);
 	} else {
 		mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.BINARY_FORMAT",
-			    "the format of a binary is 'base64', 'hex' or 'utf-8', but is '%.*s'", (int)(fmt.n < 50 ? fmt.n : 50),
-			    fmt.p);
+			    "the format of a binary is 'base64', 'hex' or 'utf-8', but is '%.*s'",
+			    (int)(fmt.n < 50 ? fmt.n : 50), fmt.p);
 		mdl_buf_free(&b);
 		return;
 	}

@@ -10,14 +10,14 @@
 #include "sql/func_list.h"
 
 struct mdl_option {
-	bool failfast, drop;           /* mode */
-	bool keep_null;                /* ignoreNullFields is false */
-	bool strings;                  /* primitivesAsString */
-	bool decimals;                 /* prefersDecimal */
-	struct mdl_slice corrupt;      /* columnNameOfCorruptRecord */
-	struct mdl_slice separator;    /* CSV: sep, delimiter */
-	char quote, escape;            /* CSV */
-	struct mdl_slice null_value;   /* CSV: nullValue */
+	bool failfast, drop;         /* mode */
+	bool keep_null;              /* ignoreNullFields is false */
+	bool strings;                /* primitivesAsString */
+	bool decimals;               /* prefersDecimal */
+	struct mdl_slice corrupt;    /* columnNameOfCorruptRecord */
+	struct mdl_slice separator;  /* CSV: sep, delimiter */
+	char quote, escape;          /* CSV */
+	struct mdl_slice null_value; /* CSV: nullValue */
 	const struct mdl_pattern *date, *timestamp, *timestamp_ntz;
 };
 

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/timezone.h"
 #include "sql/cast_text.h"
 #include "sql/decimal.h"
 #include "sql/func_text.h"
-#include "base/timezone.h"
 
 struct spec {
 	int64_t index; /* from 1; 0: the next; -1: the last one again */
@@ -252,8 +252,15 @@ static bool put_integer(struct mdl_buf *b, const struct spec *f, const struct md
 	default:
 		if (w < 64)
 			u &= (UINT64_C(1) << w) - 1;
-		snprintf(text, sizeof(text), f->conversion == 'o' ? "%s%llo" : f->conversion == 'x' ? "%s%llx" : "%s%llX",
-			 !f->alternate ? "" : f->conversion == 'o' ? "0" : f->conversion == 'x' ? "0x" : "0X", (unsigned long long)u);
+		snprintf(text, sizeof(text),
+			 f->conversion == 'o'   ? "%s%llo"
+			 : f->conversion == 'x' ? "%s%llx"
+						: "%s%llX",
+			 !f->alternate          ? ""
+			 : f->conversion == 'o' ? "0"
+			 : f->conversion == 'x' ? "0x"
+						: "0X",
+			 (unsigned long long)u);
 		put_number(b, f, text, false);
 		return true;
 	}
@@ -274,7 +281,9 @@ static bool put_argument(struct mdl_buf *b, const struct spec *f, const struct m
 	bool ok = true, null = v->type->kind == MDL_T_NULL || !v->valid[r], upper = f->conversion < 'a';
 	char kind = (char)(f->conversion | 32);
 	if (kind == 'b')
-		mdl_buf_puts(&t, null ? "false" : v->type->kind != MDL_T_BOOLEAN || v->b8[r] ? "true" : "false");
+		mdl_buf_puts(&t, null                                         ? "false"
+				 : v->type->kind != MDL_T_BOOLEAN || v->b8[r] ? "true"
+									      : "false");
 	else if (null)
 		mdl_buf_puts(&t, "null");
 	else if (kind == 'd' || kind == 'x' || kind == 'o' || kind == 'c')
@@ -298,7 +307,8 @@ static bool put_argument(struct mdl_buf *b, const struct spec *f, const struct m
 }
 
 /* NULL, or Java's exception. */
-static const char *format_row(struct mdl_buf *b, struct mdl_slice s, struct mdl_vec *const *args, size_t nargs, size_t row)
+static const char *format_row(struct mdl_buf *b, struct mdl_slice s, struct mdl_vec *const *args,
+			      size_t nargs, size_t row)
 {
 	int64_t next = 1, last = 0;
 	for (size_t i = 0; i < s.n; i++) {
@@ -331,10 +341,11 @@ static int resolve(struct mdl_call *call, struct mdl_err *err)
 	call->args[0] = &mdl_type_string;
 	call->result = &mdl_type_string;
 	if (c && c->type->kind == MDL_T_STRING && c->valid[0] && memmem(c->str[0].p, c->str[0].n, "%0$", 3))
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "[INVALID_PARAMETER_VALUE.ZERO_INDEX] The value of parameter(s) `strfmt` in `%s` is invalid: "
-				   "expects %%1$, %%2$ and so on, but got %%0$.",
-				   call->name);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"[INVALID_PARAMETER_VALUE.ZERO_INDEX] The value of parameter(s) `strfmt` in `%s` is invalid: "
+			"expects %%1$, %%2$ and so on, but got %%0$.",
+			call->name);
 	return 0;
 }
 

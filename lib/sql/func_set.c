@@ -51,8 +51,8 @@ static const struct item *find(const struct item *items, size_t n, struct item x
 }
 
 /* Add each element of list K of ROW that is the first of its kind there, and that OTHER has or has not. */
-static void add_distinct(struct mdl_grow *g, struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t k, size_t row,
-			 const struct item *other, size_t nother, bool wanted)
+static void add_distinct(struct mdl_grow *g, struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t k,
+			 size_t row, const struct item *other, size_t nother, bool wanted)
 {
 	struct mdl_span s = mdl_arg_span(args, k, row);
 	struct item *own = sorted(ctx->arena, args[k], s);
@@ -251,10 +251,12 @@ static int resolve_sequence(struct mdl_call *call, struct mdl_err *err)
 		t = a->kind > b->kind ? a : b;
 	else
 		return mdl_list_mismatch(call, "SEQUENCE_WRONG_INPUT_TYPES",
-					 "`sequence` uses whole numbers, dates or timestamps as its ends", err);
+					 "`sequence` uses whole numbers, dates or timestamps as its ends",
+					 err);
 	if (call->nargs > 2) {
 		enum mdl_kind k = call->args[2]->kind;
-		if (whole ? !mdl_type_is_integral(call->args[2]) : k != MDL_T_INTERVAL_DT && k != MDL_T_INTERVAL_YM)
+		if (whole ? !mdl_type_is_integral(call->args[2])
+			  : k != MDL_T_INTERVAL_DT && k != MDL_T_INTERVAL_YM)
 			return mdl_list_mismatch(call, "SEQUENCE_WRONG_INPUT_TYPES",
 						 "the step of `sequence` does not fit its ends", err);
 		if (whole)
@@ -279,7 +281,8 @@ static bool step_at(const struct steps *s, int64_t i, int64_t *v)
 	if (__builtin_mul_overflow(i, s->step, &far))
 		return false;
 	if (s->months) {
-		int64_t unit = s->type->kind == MDL_T_DATE ? 1 : MDL_US_DAY, day = mdl_floor_div(s->from, unit);
+		int64_t unit = s->type->kind == MDL_T_DATE ? 1 : MDL_US_DAY,
+			day = mdl_floor_div(s->from, unit);
 		*v = mdl_timestamp_add_months(day, far) * unit + mdl_floor_mod(s->from, unit);
 	} else if (__builtin_add_overflow(s->from, far, v)) {
 		return false;
@@ -304,7 +307,9 @@ static bool begin_steps(struct steps *s, struct mdl_vec *const *args, size_t nar
 			s->step /= MDL_US_DAY;
 		}
 	} else {
-		int64_t one = s->type->kind == MDL_T_TIMESTAMP || s->type->kind == MDL_T_TIMESTAMP_NTZ ? MDL_US_DAY : 1;
+		int64_t one = s->type->kind == MDL_T_TIMESTAMP || s->type->kind == MDL_T_TIMESTAMP_NTZ
+				      ? MDL_US_DAY
+				      : 1;
 		s->step = s->from <= s->to ? one : -one;
 	}
 	return s->from == s->to || (s->step != 0 && (s->step > 0) == (s->from < s->to));
@@ -321,7 +326,8 @@ static void f_sequence(MDL_FN_PARAMS)
 		int64_t v;
 		out->span[row] = (struct mdl_span){(uint32_t)g.n, 0};
 		if (!begin_steps(&s, args, nargs, row)) {
-			mdl_fn_fail(ctx, out, row, "ILLEGAL_ARGUMENT", "Illegal sequence boundaries: the step leads away from the end");
+			mdl_fn_fail(ctx, out, row, "ILLEGAL_ARGUMENT",
+				    "Illegal sequence boundaries: the step leads away from the end");
 			continue;
 		}
 		int64_t i = 0;

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json/text.h"
 #include "sql/coerce.h"
 #include "sql/json_column.h"
+#include "json/text.h"
 
 static int by_name(const void *a, const void *b)
 {
@@ -17,7 +17,8 @@ static int by_name(const void *a, const void *b)
 	return mdl_slice_cmp(x->name, y->name);
 }
 
-static const struct mdl_type *infer_object(struct mdl_arena *a, const struct mdl_json_value *v, bool strings, bool decimals)
+static const struct mdl_type *infer_object(struct mdl_arena *a, const struct mdl_json_value *v, bool strings,
+					   bool decimals)
 {
 	struct mdl_json_iter it;
 	size_t n = 0, k = 0, kept = 0;
@@ -61,7 +62,8 @@ static const struct mdl_type *decimal_of(struct mdl_slice s)
 	return digits && digits <= 38 ? mdl_type_decimal((unsigned)digits, (unsigned)scale) : NULL;
 }
 
-const struct mdl_type *mdl_json_infer(struct mdl_arena *a, const struct mdl_json_value *v, bool strings, bool decimals)
+const struct mdl_type *mdl_json_infer(struct mdl_arena *a, const struct mdl_json_value *v, bool strings,
+				      bool decimals)
 {
 	struct mdl_json_iter it;
 	const struct mdl_type *t = &mdl_type_null;
@@ -82,7 +84,8 @@ const struct mdl_type *mdl_json_infer(struct mdl_arena *a, const struct mdl_json
 	return mdl_json_token_type(a, v);
 }
 
-static const struct mdl_type *both_structs(struct mdl_arena *a, const struct mdl_type *x, const struct mdl_type *y)
+static const struct mdl_type *both_structs(struct mdl_arena *a, const struct mdl_type *x,
+					   const struct mdl_type *y)
 {
 	struct mdl_field *f = mdl_arena_zalloc(a, (x->nfields + y->nfields + 1) * sizeof(*f));
 	size_t n = 0, i = 0, j = 0;
@@ -101,7 +104,8 @@ static const struct mdl_type *both_structs(struct mdl_arena *a, const struct mdl
 	return mdl_type_struct(a, f, n);
 }
 
-const struct mdl_type *mdl_json_infer_both(struct mdl_arena *a, const struct mdl_type *x, const struct mdl_type *y)
+const struct mdl_type *mdl_json_infer_both(struct mdl_arena *a, const struct mdl_type *x,
+					   const struct mdl_type *y)
 {
 	const struct mdl_type *t = NULL;
 	if (x->kind == MDL_T_STRUCT && y->kind == MDL_T_STRUCT)

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "json/text.h"
 #include "sql/json_column.h"
+#include "json/text.h"
 
 enum { FIRST_ROOM = 16 };
 
@@ -18,13 +18,16 @@ void mdl_grow_init(struct mdl_grow *g, const struct mdl_fn_ctx *ctx, const struc
 	*g = (struct mdl_grow){.arena = ctx->arena, .timezone = ctx->session->timezone};
 	g->room = room < FIRST_ROOM ? FIRST_ROOM : room;
 	g->v = mdl_vec_new(g->arena, t, g->room);
-	g->nchild = t->kind == MDL_T_ARRAY ? 1 : t->kind == MDL_T_MAP ? 2 : t->kind == MDL_T_STRUCT ? t->nfields : 0;
+	g->nchild = t->kind == MDL_T_ARRAY    ? 1
+		    : t->kind == MDL_T_MAP    ? 2
+		    : t->kind == MDL_T_STRUCT ? t->nfields
+					      : 0;
 	if (!g->nchild)
 		return;
 	g->child = mdl_arena_alloc(g->arena, g->nchild * sizeof(*g->child));
 	struct mdl_vec **vecs = mdl_arena_alloc(g->arena, 2 * g->nchild * sizeof(*vecs));
 	for (size_t i = 0; i < g->nchild; i++) {
-		const struct mdl_type *c = t->kind == MDL_T_STRUCT           ? t->fields[i].type
+		const struct mdl_type *c = t->kind == MDL_T_STRUCT          ? t->fields[i].type
 					   : t->kind == MDL_T_MAP && i == 0 ? t->key
 									    : t->element;
 		mdl_grow_init(&g->child[i], ctx, c, room);
@@ -107,7 +110,8 @@ void mdl_grow_add(struct mdl_grow *g, const struct mdl_vec *src, size_t row)
 	}
 }
 
-void mdl_grow_finish(struct mdl_vec *out, struct mdl_arena *a, const struct mdl_grow *g, const struct mdl_grow *values)
+void mdl_grow_finish(struct mdl_vec *out, struct mdl_arena *a, const struct mdl_grow *g,
+		     const struct mdl_grow *values)
 {
 	out->child = mdl_arena_alloc(a, 2 * sizeof(*out->child));
 	out->child[0] = g->v;
@@ -135,8 +139,11 @@ static double any_number(const struct mdl_any *x)
 {
 	double d = NAN;
 	if (x->raw)
-		return mdl_num_parse_double((struct mdl_slice){x->json.p, x->json.n}, &d) == MDL_NUM_OK ? d : NAN;
-	return mdl_type_is_fractional(x->type) ? x->f64 : mdl_type_is_integral(x->type) ? (double)x->i64 : NAN;
+		return mdl_num_parse_double((struct mdl_slice){x->json.p, x->json.n}, &d) == MDL_NUM_OK ? d
+													: NAN;
+	return mdl_type_is_fractional(x->type) ? x->f64
+	       : mdl_type_is_integral(x->type) ? (double)x->i64
+					       : NAN;
 }
 
 static void any_text(const struct mdl_any *x, struct mdl_buf *b)
@@ -157,7 +164,8 @@ static int order_any(const struct mdl_any *a, const struct mdl_any *b)
 	if (ra == MDL_T_BIGINT)
 		return order_doubles(any_number(a), any_number(b));
 	if (ra == MDL_T_BOOLEAN) {
-		int x = a->raw ? a->json.kind == MDL_JSON_TRUE : a->b8, y = b->raw ? b->json.kind == MDL_JSON_TRUE : b->b8;
+		int x = a->raw ? a->json.kind == MDL_JSON_TRUE : a->b8,
+		    y = b->raw ? b->json.kind == MDL_JSON_TRUE : b->b8;
 		return x - y;
 	}
 	struct mdl_buf x = MDL_BUF_INIT(1 << 30), y = MDL_BUF_INIT(1 << 30);

@@ -28,7 +28,8 @@ void mdl_grow_open(struct mdl_grow *g);
 void mdl_grow_close(struct mdl_grow *g);
 
 /* OUT, an ARRAY or MAP made by the engine, takes its elements from G (and its values from VALUES). */
-void mdl_grow_finish(struct mdl_vec *out, struct mdl_arena *a, const struct mdl_grow *g, const struct mdl_grow *values);
+void mdl_grow_finish(struct mdl_vec *out, struct mdl_arena *a, const struct mdl_grow *g,
+		     const struct mdl_grow *values);
 
 /* Order of two values of equal type; NULL is the least, NaN the greatest, -0.0 equals 0.0. Maps have none: 1 unless equal. */
 int mdl_vec_compare(const struct mdl_vec *a, size_t x, const struct mdl_vec *b, size_t y);

@@ -151,7 +151,8 @@ static void put_key(struct mdl_buf *out, const struct mdl_vec *v, size_t row, co
 			size_t r = mdl_row(v->child[i], mdl_row(v, row));
 			mdl_buf_puts(&b, i ? "," : "");
 			if (v->child[i]->valid[r])
-				mdl_cast_text_put(&b, v->child[i], r, st->zone ? st->zone : mdl_zone_utc, true);
+				mdl_cast_text_put(&b, v->child[i], r, st->zone ? st->zone : mdl_zone_utc,
+						  true);
 			else
 				mdl_buf_puts(&b, "null");
 		}
