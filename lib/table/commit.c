@@ -183,6 +183,12 @@ static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err 
 		return -1;
 	}
 	mdl_run_ping(t->ck.dir, l.run, t->name, (uint64_t)l.epoch);
+	if (t->begin.nbranches && t->begin.epoch > 0) {
+		/* all have marked this epoch, so none looks at the marks of the one before */
+		struct mdl_begin before = t->begin;
+		before.epoch--;
+		mdl_branch_mark_clear(&before);
+	}
 	if (tell_monitors(t, &l, err)) {
 		mdl_ledger_free(&l);
 		return -1;
