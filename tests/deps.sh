@@ -38,6 +38,7 @@ want mandoc has mandoc
 want zstd has zstd
 want tzdata test -e /usr/share/zoneinfo/UTC
 if [ "$1" = --oracles ]; then
+	want spin has spin
 	want default-jre-headless has java
 	modules='import importlib.util as u, sys; sys.exit(any(u.find_spec(m) is None for m in ("pyspark", "pyarrow", "duckdb")))'
 	oracles=yes
