@@ -172,6 +172,9 @@ static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err 
 				l.epoch);
 	if (!r)
 		r = mdl_publish_epoch((uint64_t)l.epoch, l.stages, l.nstages, err);
+	/* before the commit: after it the source may end the run, and nothing of a run acts when it is over */
+	if (!r && l.epoch % PURGE_EVERY == 0)
+		r = mdl_checkpoint_purge(&t->ck, l.epoch, t->o->retain ? t->o->retain : RETAIN, err);
 	if (!r)
 		r = mdl_checkpoint_write_commit(&t->ck, l.epoch, l.next_watermark_ms, &created, err);
 	if (!r && !created)
@@ -196,9 +199,7 @@ static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err 
 	if (t->o->committed)
 		t->o->committed(&l);
 	remember(t, &l);
-	if (l.epoch % PURGE_EVERY == 0)
-		r = mdl_checkpoint_purge(&t->ck, l.epoch, t->o->retain ? t->o->retain : RETAIN, err);
-	return r;
+	return 0;
 }
 
 static int on_barrier(struct tail *t, struct mdl_barrier *bar, struct mdl_err *err)
