@@ -10,10 +10,10 @@
 
 #include "base/num.h"
 #include "base/timestamp.h"
-#include "json/text.h"
 #include "sql/cast_string.h"
 #include "sql/cast_text.h"
 #include "sql/decimal.h"
+#include "json/text.h"
 
 /* ---- which ---- */
 
@@ -143,19 +143,22 @@ void mdl_cast_fail(struct mdl_cast *c, size_t row, const char *class, struct mdl
 	const char *from = mdl_type_name(a, c->in->type), *to = mdl_type_name(a, c->out->type);
 	int n = (int)(shown.n < 200 ? shown.n : 200);
 	if (strcmp(class, "CAST_OVERFLOW") == 0)
-		mdl_fn_fail(c->ctx, c->out, row, class,
-			    "The value %.*s of the type \"%s\" cannot be cast to \"%s\" due to an overflow. Use `try_cast` "
-			    "to tolerate overflow and return NULL instead.",
-			    n, shown.p, from, to);
+		mdl_fn_fail(
+			c->ctx, c->out, row, class,
+			"The value %.*s of the type \"%s\" cannot be cast to \"%s\" due to an overflow. Use `try_cast` "
+			"to tolerate overflow and return NULL instead.",
+			n, shown.p, from, to);
 	else if (strcmp(class, "CAST_INVALID_INPUT") == 0)
-		mdl_fn_fail(c->ctx, c->out, row, class,
-			    "The value %s%.*s%s of the type \"%s\" cannot be cast to \"%s\" because it is malformed. Correct "
-			    "the value as per the syntax, or change its target type. Use `try_cast` to tolerate malformed "
-			    "input and return NULL instead.",
-			    c->in->type->kind == MDL_T_STRING ? "'" : "", n, shown.p,
-			    c->in->type->kind == MDL_T_STRING ? "'" : "", from, to);
+		mdl_fn_fail(
+			c->ctx, c->out, row, class,
+			"The value %s%.*s%s of the type \"%s\" cannot be cast to \"%s\" because it is malformed. Correct "
+			"the value as per the syntax, or change its target type. Use `try_cast` to tolerate malformed "
+			"input and return NULL instead.",
+			c->in->type->kind == MDL_T_STRING ? "'" : "", n, shown.p,
+			c->in->type->kind == MDL_T_STRING ? "'" : "", from, to);
 	else
-		mdl_fn_fail(c->ctx, c->out, row, class, "The value %.*s cannot be represented as %s.", n, shown.p, to);
+		mdl_fn_fail(c->ctx, c->out, row, class, "The value %.*s cannot be represented as %s.", n,
+			    shown.p, to);
 }
 
 static void fail_value(struct mdl_cast *c, size_t row, const char *class)
@@ -195,7 +198,8 @@ static int64_t saturate(double v, int to)
 static bool double_fits(double v, int to)
 {
 	if (to == 3)
-		return floor(v) <= 0x1p63 && ceil(v) >= -0x1p63; /* Java compares with Long.MaxValue made double */
+		return floor(v) <= 0x1p63 &&
+		       ceil(v) >= -0x1p63; /* Java compares with Long.MaxValue made double */
 	return floor(v) <= (double)greatest[to] && ceil(v) >= (double)least[to];
 }
 
@@ -362,7 +366,8 @@ static void timestamp_from(struct mdl_cast *c, size_t row, size_t r)
 
 static int64_t local_of(struct mdl_cast *c, size_t r)
 {
-	return c->in->type->kind == MDL_T_TIMESTAMP ? mdl_zone_to_local(c->zone, c->in->i64[r]) : c->in->i64[r];
+	return c->in->type->kind == MDL_T_TIMESTAMP ? mdl_zone_to_local(c->zone, c->in->i64[r])
+						    : c->in->i64[r];
 }
 
 static void interval_from(struct mdl_cast *c, size_t row, size_t r)
@@ -379,12 +384,15 @@ static void interval_from(struct mdl_cast *c, size_t row, size_t r)
 		mdl_i128 v, m;
 		/* Days, hours and minutes are cut to whole ones, months and microseconds rounded. */
 		if (c->out->type->kind == MDL_T_INTERVAL_DT && c->out->type->to != MDL_U_SECOND)
-			ok = mdl_decimal_round(in->i128[r], in->type->scale, 0, 't', (struct mdl_dec){MDL_DECIMAL_DIGITS, 0}, &v) &&
-			     !__builtin_mul_overflow(v, (mdl_i128)unit, &v) && v >= INT64_MIN && v <= INT64_MAX;
+			ok = mdl_decimal_round(in->i128[r], in->type->scale, 0, 't',
+					       (struct mdl_dec){MDL_DECIMAL_DIGITS, 0}, &v) &&
+			     !__builtin_mul_overflow(v, (mdl_i128)unit, &v) && v >= INT64_MIN &&
+			     v <= INT64_MAX;
 		else
 			ok = !__builtin_mul_overflow(in->i128[r], (mdl_i128)unit, &m) &&
-		     mdl_decimal_round(m, in->type->scale, 0, 'u', (struct mdl_dec){MDL_DECIMAL_DIGITS, 0}, &v) &&
-		     v >= INT64_MIN && v <= INT64_MAX;
+			     mdl_decimal_round(m, in->type->scale, 0, 'u',
+					       (struct mdl_dec){MDL_DECIMAL_DIGITS, 0}, &v) &&
+			     v >= INT64_MIN && v <= INT64_MAX;
 		if (ok)
 			*out = (int64_t)v;
 	} else {
@@ -476,7 +484,8 @@ static void cast_row(struct mdl_cast *c, size_t row)
 static void cast_any(struct mdl_cast *c, const uint32_t *sel, size_t n);
 
 /* The elements of the selected rows, one after another, become a selection of their own. */
-static void cast_child(struct mdl_cast *c, size_t k, const struct mdl_type *to, const uint32_t *sel, size_t n, size_t size)
+static void cast_child(struct mdl_cast *c, size_t k, const struct mdl_type *to, const uint32_t *sel, size_t n,
+		       size_t size)
 {
 	struct mdl_vec *child = mdl_vec_new(c->ctx->arena, to, size);
 	struct mdl_fails *fails = c->ctx->fails;
@@ -527,7 +536,8 @@ static void cast_spans(struct mdl_cast *c, const uint32_t *sel, size_t n)
 	MDL_EACH(row, sel, n)
 	for (uint32_t i = 0; i < c->out->span[row].n; i++) {
 		size_t at = c->out->span[row].at + i;
-		if (lost(in->child[0], c->out->child[0], at) || (map && lost(in->child[1], c->out->child[1], at))) {
+		if (lost(in->child[0], c->out->child[0], at) ||
+		    (map && lost(in->child[1], c->out->child[1], at))) {
 			if (!c->ctx->quiet)
 				fail_value(c, row, "CAST_INVALID_INPUT");
 		}
@@ -578,7 +588,8 @@ static void cast_any(struct mdl_cast *c, const uint32_t *sel, size_t n)
 	}
 }
 
-void mdl_cast_eval(struct mdl_fn_ctx *ctx, const struct mdl_vec *in, const uint32_t *sel, size_t n, struct mdl_vec *out)
+void mdl_cast_eval(struct mdl_fn_ctx *ctx, const struct mdl_vec *in, const uint32_t *sel, size_t n,
+		   struct mdl_vec *out)
 {
 	const struct mdl_zone *zone = mdl_zone_find(mdl_slice_of(ctx->session->timezone));
 	struct mdl_cast c = {

@@ -20,6 +20,7 @@ bool mdl_cast_can_fail(const struct mdl_type *from, const struct mdl_type *to);
 
 /* Cast the rows of SEL from IN (decoded, no JSON cells, never ANY) to OUT->type. NULL stays NULL. Rows that cannot be
  * cast fail (mdl_fn_fail) in ANSI mode, and are NULL when ctx->quiet (TRY_CAST) or without ANSI. */
-void mdl_cast_eval(struct mdl_fn_ctx *ctx, const struct mdl_vec *in, const uint32_t *sel, size_t n, struct mdl_vec *out);
+void mdl_cast_eval(struct mdl_fn_ctx *ctx, const struct mdl_vec *in, const uint32_t *sel, size_t n,
+		   struct mdl_vec *out);
 
 #endif

@@ -31,7 +31,8 @@ static bool is_word(struct mdl_slice s, const char *word)
 
 bool mdl_cast_string_bool(struct mdl_slice s, bool *v)
 {
-	static const char *const yes[] = {"true", "t", "yes", "y", "1"}, *const no[] = {"false", "f", "no", "n", "0"};
+	static const char *const yes[] = {"true", "t", "yes", "y", "1"}, *const no[] = {"false", "f", "no",
+											"n", "0"};
 	s = trim(s);
 	for (size_t i = 0; i < 5; i++) {
 		if (is_word(s, yes[i])) {
@@ -68,7 +69,8 @@ bool mdl_cast_string_double(struct mdl_slice s, bool single, double *v)
 	s = trim(s);
 	struct mdl_slice t = s;
 	/* Java takes the suffixes of its literals. */
-	if (t.n > 1 && strchr("dDfF", t.p[t.n - 1]) && (t.p[t.n - 2] == '.' || (t.p[t.n - 2] >= '0' && t.p[t.n - 2] <= '9')))
+	if (t.n > 1 && strchr("dDfF", t.p[t.n - 1]) &&
+	    (t.p[t.n - 2] == '.' || (t.p[t.n - 2] >= '0' && t.p[t.n - 2] <= '9')))
 		t.n--;
 	if ((single ? mdl_num_parse_float(t, v) : mdl_num_parse_double(t, v)) == MDL_NUM_OK)
 		return true;
@@ -100,7 +102,9 @@ static void to_decimal(struct mdl_cast *c, size_t row, struct mdl_slice s)
 	struct mdl_dec to = {c->out->type->precision, c->out->type->scale};
 	enum mdl_num_result r = mdl_decimal_parse(trim(s), to, &c->out->i128[row]);
 	if (r != MDL_NUM_OK)
-		mdl_cast_fail(c, row, r == MDL_NUM_SYNTAX ? "CAST_INVALID_INPUT" : "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+		mdl_cast_fail(c, row,
+			      r == MDL_NUM_SYNTAX ? "CAST_INVALID_INPUT"
+						  : "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
 			      s);
 }
 
@@ -145,7 +149,10 @@ static bool read_interval(struct mdl_slice s, const struct mdl_type *t, int64_t 
 		}
 	} else {
 		static const char *const forms[6][6] = {
-			[MDL_U_DAY] = {[MDL_U_DAY] = "d", [MDL_U_HOUR] = "d h", [MDL_U_MINUTE] = "d h:m", [MDL_U_SECOND] = "d h:m:s"},
+			[MDL_U_DAY] = {[MDL_U_DAY] = "d",
+				       [MDL_U_HOUR] = "d h",
+				       [MDL_U_MINUTE] = "d h:m",
+				       [MDL_U_SECOND] = "d h:m:s"},
 			[MDL_U_HOUR] = {[MDL_U_HOUR] = "h", [MDL_U_MINUTE] = "h:m", [MDL_U_SECOND] = "h:m:s"},
 			[MDL_U_MINUTE] = {[MDL_U_MINUTE] = "m", [MDL_U_SECOND] = "m:s"},
 			[MDL_U_SECOND] = {[MDL_U_SECOND] = "s"},
@@ -163,7 +170,9 @@ static bool read_interval(struct mdl_slice s, const struct mdl_type *t, int64_t 
 			if (*form == 's')
 				sec = strtod(p, &end);
 			else
-				*(*form == 'd' ? &a : *form == 'h' ? &h : &m) = (unsigned)strtoul(p, &end, 10);
+				*(*form == 'd'   ? &a
+				  : *form == 'h' ? &h
+						 : &m) = (unsigned)strtoul(p, &end, 10);
 			p = end;
 		}
 		if (!form || *p)
@@ -198,7 +207,8 @@ static bool read_clock(struct mdl_slice s, int64_t *us)
 	*us = v[0] * MDL_US_HOUR + v[1] * MDL_US_MINUTE + v[2] * MDL_US_SECOND;
 	if (i < s.n && s.p[i] == '.') {
 		size_t from = ++i;
-		for (int64_t unit = 100000; i < s.n && i - from < 9 && s.p[i] >= '0' && s.p[i] <= '9'; i++, unit /= 10)
+		for (int64_t unit = 100000; i < s.n && i - from < 9 && s.p[i] >= '0' && s.p[i] <= '9';
+		     i++, unit /= 10)
 			*us += unit * (s.p[i] - '0');
 	}
 	return i == s.n;

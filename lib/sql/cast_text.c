@@ -6,8 +6,8 @@
 
 #include "base/num.h"
 #include "base/timestamp.h"
-#include "json/text.h"
 #include "sql/decimal.h"
+#include "json/text.h"
 
 static const char *const unit_names[] = {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"};
 
@@ -34,9 +34,11 @@ void mdl_cast_text_interval(struct mdl_buf *out, const struct mdl_type *t, int64
 		if (t->from == t->to)
 			mdl_num_write_int64(out, (int64_t)(t->from == MDL_U_YEAR ? m / 12 : m));
 		else
-			mdl_buf_printf(out, "%llu-%llu", (unsigned long long)(m / 12), (unsigned long long)(m % 12));
+			mdl_buf_printf(out, "%llu-%llu", (unsigned long long)(m / 12),
+				       (unsigned long long)(m % 12));
 	} else {
-		static const uint64_t size[] = {0, 0, (uint64_t)MDL_US_DAY, (uint64_t)MDL_US_HOUR, (uint64_t)MDL_US_MINUTE};
+		static const uint64_t size[] = {0, 0, (uint64_t)MDL_US_DAY, (uint64_t)MDL_US_HOUR,
+						(uint64_t)MDL_US_MINUTE};
 		for (unsigned u = t->from; u <= t->to; u++) {
 			if (u > t->from)
 				mdl_buf_putc(out, u == MDL_U_HOUR ? ' ' : ':');
@@ -44,7 +46,8 @@ void mdl_cast_text_interval(struct mdl_buf *out, const struct mdl_type *t, int64
 				put_seconds(out, m, true);
 				break;
 			}
-			mdl_buf_printf(out, u == MDL_U_DAY ? "%llu" : "%02llu", (unsigned long long)(m / size[u]));
+			mdl_buf_printf(out, u == MDL_U_DAY ? "%llu" : "%02llu",
+				       (unsigned long long)(m / size[u]));
 			m %= size[u];
 		}
 	}
@@ -53,7 +56,8 @@ void mdl_cast_text_interval(struct mdl_buf *out, const struct mdl_type *t, int64
 		mdl_buf_printf(out, " TO %s", unit_names[t->to]);
 }
 
-static void put_item(struct mdl_buf *out, const struct mdl_vec *v, size_t row, const struct mdl_zone *zone, bool ansi)
+static void put_item(struct mdl_buf *out, const struct mdl_vec *v, size_t row, const struct mdl_zone *zone,
+		     bool ansi)
 {
 	if (v->valid[mdl_row(v, row)])
 		mdl_cast_text_put(out, v, row, zone, ansi);
@@ -61,7 +65,8 @@ static void put_item(struct mdl_buf *out, const struct mdl_vec *v, size_t row, c
 		mdl_buf_puts(out, "null");
 }
 
-static void put_nested(struct mdl_buf *out, const struct mdl_vec *v, size_t row, const struct mdl_zone *zone, bool ansi)
+static void put_nested(struct mdl_buf *out, const struct mdl_vec *v, size_t row, const struct mdl_zone *zone,
+		       bool ansi)
 {
 	bool list = v->type->kind == MDL_T_ARRAY;
 	mdl_buf_putc(out, list ? '[' : '{');
@@ -101,7 +106,8 @@ static void put_binary(struct mdl_buf *out, struct mdl_slice s)
 	}
 }
 
-void mdl_cast_text_put(struct mdl_buf *out, const struct mdl_vec *v, size_t row, const struct mdl_zone *zone, bool ansi)
+void mdl_cast_text_put(struct mdl_buf *out, const struct mdl_vec *v, size_t row, const struct mdl_zone *zone,
+		       bool ansi)
 {
 	size_t r = mdl_row(v, row);
 	if (!mdl_buf_reserve(out, 64))
@@ -143,7 +149,8 @@ void mdl_cast_text_put(struct mdl_buf *out, const struct mdl_vec *v, size_t row,
 		out->n += mdl_timestamp_put_text(p, v->i64[r]);
 		break;
 	case MDL_T_TIME:
-		mdl_buf_printf(out, "%02d:%02d:", (int)(v->i64[r] / MDL_US_HOUR), (int)(v->i64[r] / MDL_US_MINUTE % 60));
+		mdl_buf_printf(out, "%02d:%02d:", (int)(v->i64[r] / MDL_US_HOUR),
+			       (int)(v->i64[r] / MDL_US_MINUTE % 60));
 		put_seconds(out, (uint64_t)(v->i64[r] % MDL_US_MINUTE), true);
 		break;
 	case MDL_T_INTERVAL_DT:

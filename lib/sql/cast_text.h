@@ -14,7 +14,8 @@
 #include "sql/value.h"
 
 /* Append row ROW of V, which is no JSON cell and no NULL. ANSI: decimals without an exponent. */
-void mdl_cast_text_put(struct mdl_buf *out, const struct mdl_vec *v, size_t row, const struct mdl_zone *zone, bool ansi);
+void mdl_cast_text_put(struct mdl_buf *out, const struct mdl_vec *v, size_t row, const struct mdl_zone *zone,
+		       bool ansi);
 
 /* "1 02:03:04.5" of INTERVAL '...' DAY TO SECOND, "1-2" of YEAR TO MONTH, by the fields of T; with the words
  * round it, as CAST gives them. */

@@ -127,8 +127,8 @@ const struct mdl_type *mdl_coerce_common(const struct mdl_type *a, const struct 
 	return NULL;
 }
 
-static const struct mdl_type *structs(struct mdl_arena *arena, const struct mdl_type *a, const struct mdl_type *b, bool ansi,
-				      bool strings)
+static const struct mdl_type *structs(struct mdl_arena *arena, const struct mdl_type *a,
+				      const struct mdl_type *b, bool ansi, bool strings)
 {
 	if (a->nfields != b->nfields)
 		return NULL;
@@ -145,8 +145,8 @@ static const struct mdl_type *structs(struct mdl_arena *arena, const struct mdl_
 	return mdl_type_struct(arena, f, a->nfields);
 }
 
-const struct mdl_type *mdl_coerce_nested(struct mdl_arena *arena, const struct mdl_type *a, const struct mdl_type *b,
-					 bool ansi, bool strings)
+const struct mdl_type *mdl_coerce_nested(struct mdl_arena *arena, const struct mdl_type *a,
+					 const struct mdl_type *b, bool ansi, bool strings)
 {
 	const struct mdl_type *t = strings ? mdl_coerce_common(a, b, ansi) : mdl_coerce_tightest(a, b, ansi);
 	if (t || a->kind != b->kind || !mdl_type_is_complex(a))

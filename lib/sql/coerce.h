@@ -14,8 +14,8 @@ const struct mdl_type *mdl_coerce_tightest(const struct mdl_type *a, const struc
 /* The same with strings promoted, as CASE, COALESCE, IN and comparisons do. */
 const struct mdl_type *mdl_coerce_common(const struct mdl_type *a, const struct mdl_type *b, bool ansi);
 /* _common (STRINGS) or _tightest, and for containers the container of what their parts become; in A. */
-const struct mdl_type *mdl_coerce_nested(struct mdl_arena *arena, const struct mdl_type *a, const struct mdl_type *b,
-					 bool ansi, bool strings);
+const struct mdl_type *mdl_coerce_nested(struct mdl_arena *arena, const struct mdl_type *a,
+					 const struct mdl_type *b, bool ansi, bool strings);
 /* The common type for comparing A with B. */
 const struct mdl_type *mdl_coerce_compare(const struct mdl_type *a, const struct mdl_type *b, bool ansi);
 /* May a function that wants TO be given FROM? */

@@ -376,7 +376,8 @@ static int date_part(struct mdl_comp *c, const struct mdl_expr *e, int *regs, in
 	if (!v || !v->valid[0] || v->type->kind != MDL_T_STRING)
 		return mdl_comp_fail(
 			c, e, "[NON_FOLDABLE_ARGUMENT] the field of date_part must be a constant string");
-	for (size_t i = 0; k != MDL_T_INTERVAL_DT && k != MDL_T_INTERVAL_YM && i < sizeof(fields) / sizeof(*fields); i++)
+	for (size_t i = 0;
+	     k != MDL_T_INTERVAL_DT && k != MDL_T_INTERVAL_YM && i < sizeof(fields) / sizeof(*fields); i++)
 		for (const char *p = fields[i].words; *p;) {
 			size_t n = strcspn(p, " ");
 			if (n == v->str[0].n && strncasecmp(p, v->str[0].p, n) == 0)
@@ -440,17 +441,23 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		return mdl_comp_expr(c, x, sel);
 	}
 	for (size_t i = 0; i < e->nargs; i++)
-		if ((regs[i] = mdl_comp_expr(c, is(e->name, "struct") && e->args[i]->kind == MDL_E_NAMED ? e->args[i]->args[0] : e->args[i], sel)) < 0)
+		if ((regs[i] = mdl_comp_expr(c,
+					     is(e->name, "struct") && e->args[i]->kind == MDL_E_NAMED
+						     ? e->args[i]->args[0]
+						     : e->args[i],
+					     sel)) < 0)
 			return MDL_REG_NONE;
 	/* The unit of timestampadd is a bare word; the parser turns it into a text that stands at no quote. */
-	if (e->nargs == 3 && (is(e->name, "timestampadd") || is(e->name, "timestampdiff") || is(e->name, "timediff"))) {
+	if (e->nargs == 3 &&
+	    (is(e->name, "timestampadd") || is(e->name, "timestampdiff") || is(e->name, "timediff"))) {
 		const struct mdl_expr *u = e->args[0];
 		char first = u->pos < u->src->text.n ? u->src->text.p[u->pos] : 0;
 		if (u->kind == MDL_E_LITERAL && (first == '\'' || first == '"'))
-			return mdl_comp_fail(c, e,
-					     "[INVALID_PARAMETER_VALUE.DATETIME_UNIT] The value of parameter(s) `unit` in `%.*s` is "
-					     "invalid: expects one of the units without quotes",
-					     (int)e->name.n, e->name.p);
+			return mdl_comp_fail(
+				c, e,
+				"[INVALID_PARAMETER_VALUE.DATETIME_UNIT] The value of parameter(s) `unit` in `%.*s` is "
+				"invalid: expects one of the units without quotes",
+				(int)e->name.n, e->name.p);
 	}
 	int r = operator_call(c, e, regs, e->nargs, sel, &done);
 	if (done)

@@ -498,7 +498,8 @@ bool mdl_decimal_from_int64(int64_t v, struct mdl_dec r, mdl_i128 *out)
 bool mdl_decimal_from_double(double v, struct mdl_dec r, mdl_i128 *out)
 {
 	char t[MDL_NUM_MAX];
-	return isfinite(v) && mdl_decimal_parse((struct mdl_slice){t, mdl_num_put_double(t, v)}, r, out) == MDL_NUM_OK;
+	return isfinite(v) &&
+	       mdl_decimal_parse((struct mdl_slice){t, mdl_num_put_double(t, v)}, r, out) == MDL_NUM_OK;
 }
 
 bool mdl_decimal_from_float(float v, struct mdl_dec r, mdl_i128 *out)

@@ -36,7 +36,6 @@ static const uint64_t sha2_k[80] = {
 	0x113f9804bef90dae, 0x1b710b35131c471b, 0x28db77f523047d84, 0x32caab7b40c72493, 0x3c9ebe0a15c9bebc,
 	0x431d67c49c100d4c, 0x4cc5d4becb3e42b6, 0x597f299cfc657e2a, 0x5fcb6fab3ad6faec, 0x6c44198c4a475817};
 
-
 static uint32_t rol(uint32_t x, int k)
 {
 	return x << k | x >> (32 - k);
@@ -129,9 +128,10 @@ static void sha256_block(uint32_t h[8], const unsigned char *p)
 	memcpy(v, h, sizeof(v));
 	for (int i = 0; i < 64; i++) {
 		uint32_t a = v[0], e = v[4];
-		uint32_t t1 = v[7] + (ror32(e, 6) ^ ror32(e, 11) ^ ror32(e, 25)) + ((e & v[5]) ^ (~e & v[6])) +
-			      (uint32_t)(sha2_k[i] >> 32) + w[i];
-		uint32_t t2 = (ror32(a, 2) ^ ror32(a, 13) ^ ror32(a, 22)) + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
+		uint32_t t1 = v[7] + (ror32(e, 6) ^ ror32(e, 11) ^ ror32(e, 25)) +
+			      ((e & v[5]) ^ (~e & v[6])) + (uint32_t)(sha2_k[i] >> 32) + w[i];
+		uint32_t t2 = (ror32(a, 2) ^ ror32(a, 13) ^ ror32(a, 22)) +
+			      ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
 		memmove(v + 1, v, 7 * sizeof(*v));
 		v[4] += t1;
 		v[0] = t1 + t2;
@@ -151,8 +151,10 @@ static void sha512_block(uint64_t h[8], const unsigned char *p)
 	memcpy(v, h, sizeof(v));
 	for (int i = 0; i < 80; i++) {
 		uint64_t a = v[0], e = v[4];
-		uint64_t t1 = v[7] + (ror64(e, 14) ^ ror64(e, 18) ^ ror64(e, 41)) + ((e & v[5]) ^ (~e & v[6])) + sha2_k[i] + w[i];
-		uint64_t t2 = (ror64(a, 28) ^ ror64(a, 34) ^ ror64(a, 39)) + ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
+		uint64_t t1 = v[7] + (ror64(e, 14) ^ ror64(e, 18) ^ ror64(e, 41)) +
+			      ((e & v[5]) ^ (~e & v[6])) + sha2_k[i] + w[i];
+		uint64_t t2 = (ror64(a, 28) ^ ror64(a, 34) ^ ror64(a, 39)) +
+			      ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
 		memmove(v + 1, v, 7 * sizeof(*v));
 		v[4] += t1;
 		v[0] = t1 + t2;
@@ -172,10 +174,12 @@ static void start(struct work *w)
 	static const uint32_t md5_sha1[] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
 	static const uint32_t s224[] = {0xc1059ed8, 0x367cd507, 0x3070dd17, 0xf70e5939,
 					0xffc00b31, 0x68581511, 0x64f98fa7, 0xbefa4fa4};
-	static const uint64_t s384[] = {0xcbbb9d5dc1059ed8, 0x629a292a367cd507, 0x9159015a3070dd17, 0x152fecd8f70e5939,
-					0x67332667ffc00b31, 0x8eb44a8768581511, 0xdb0c2e0d64f98fa7, 0x47b5481dbefa4fa4};
-	static const uint64_t s512[] = {0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b, 0xa54ff53a5f1d36f1,
-					0x510e527fade682d1, 0x9b05688c2b3e6c1f, 0x1f83d9abfb41bd6b, 0x5be0cd19137e2179};
+	static const uint64_t s384[] = {0xcbbb9d5dc1059ed8, 0x629a292a367cd507, 0x9159015a3070dd17,
+					0x152fecd8f70e5939, 0x67332667ffc00b31, 0x8eb44a8768581511,
+					0xdb0c2e0d64f98fa7, 0x47b5481dbefa4fa4};
+	static const uint64_t s512[] = {0x6a09e667f3bcc908, 0xbb67ae8584caa73b, 0x3c6ef372fe94f82b,
+					0xa54ff53a5f1d36f1, 0x510e527fade682d1, 0x9b05688c2b3e6c1f,
+					0x1f83d9abfb41bd6b, 0x5be0cd19137e2179};
 	memcpy(w->h64, w->bits == 384 ? s384 : s512, sizeof(w->h64));
 	if (w->bits <= 160)
 		memcpy(w->h, md5_sha1, sizeof(md5_sha1));
@@ -219,7 +223,8 @@ size_t mdl_digest(int bits, struct mdl_slice s, unsigned char out[MDL_DIGEST_MAX
 		block(&w, tail + at);
 	size_t n = (size_t)bits / 8;
 	for (size_t k = 0; k < n; k++) {
-		uint64_t v = bits > 256 ? w.h64[k / 8] >> (56 - 8 * (k % 8)) : w.h[k / 4] >> (8 * (bits == 128 ? k % 4 : 3 - k % 4));
+		uint64_t v = bits > 256 ? w.h64[k / 8] >> (56 - 8 * (k % 8))
+					: w.h[k / 4] >> (8 * (bits == 128 ? k % 4 : 3 - k % 4));
 		out[k] = (unsigned char)v;
 	}
 	return n;

@@ -36,7 +36,8 @@ static void f_chr(MDL_FN_PARAMS)
 	{
 		int64_t c = mdl_arg_int(args, 0, row);
 		char *p = room(ctx, 4);
-		size_t k = c < 0 ? 0 : (size_t)utf8proc_encode_char((int32_t)(c & 0xff), (utf8proc_uint8_t *)p);
+		size_t k =
+			c < 0 ? 0 : (size_t)utf8proc_encode_char((int32_t)(c & 0xff), (utf8proc_uint8_t *)p);
 		out->str[row] = (struct mdl_slice){p, k};
 	}
 }
@@ -121,7 +122,8 @@ static void f_format_number(MDL_FN_PARAMS)
 		if (v->type->kind == MDL_T_DECIMAL) {
 			mdl_i128 x = 0;
 			unsigned s = v->type->scale < places ? v->type->scale : (unsigned)places;
-			mdl_decimal_round(v->i128[r], v->type->scale, (int)s, 'e', (struct mdl_dec){38, s}, &x);
+			mdl_decimal_round(v->i128[r], v->type->scale, (int)s, 'e', (struct mdl_dec){38, s},
+					  &x);
 			size_t k = mdl_decimal_put_plain(t, x, s);
 			if (s == 0 && places)
 				t[k++] = '.';

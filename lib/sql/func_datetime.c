@@ -57,12 +57,13 @@ static void f_timezone(MDL_FN_PARAMS)
 
 /* ---- numbers and timestamps ---- */
 
-static void multiply(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const uint32_t *sel, size_t n, struct mdl_vec *out,
-		     int64_t by)
+static void multiply(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const uint32_t *sel, size_t n,
+		     struct mdl_vec *out, int64_t by)
 {
 	MDL_EACH(row, sel, n)
 	if (__builtin_mul_overflow(mdl_arg_int(args, 0, row), by, &out->i64[row]))
-		mdl_fn_fail(ctx, out, row, "ARITHMETIC_OVERFLOW", "long overflow. If necessary set \"spark.sql.ansi.enabled\" to "
+		mdl_fn_fail(ctx, out, row, "ARITHMETIC_OVERFLOW",
+			    "long overflow. If necessary set \"spark.sql.ansi.enabled\" to "
 			    "\"false\" to bypass this error.");
 }
 
@@ -81,7 +82,8 @@ static void f_timestamp_seconds(MDL_FN_PARAMS)
 			mdl_i128 us;
 			struct mdl_dec to = {38, 6};
 			/* More than microseconds are refused and not rounded. */
-			if (!mdl_decimal_round(v->i128[r], v->type->scale, 6, 't', to, &us) || us > INT64_MAX || us < INT64_MIN ||
+			if (!mdl_decimal_round(v->i128[r], v->type->scale, 6, 't', to, &us) ||
+			    us > INT64_MAX || us < INT64_MIN ||
 			    mdl_decimal_cmp(us, 6, v->i128[r], v->type->scale) != 0)
 				overflow(ctx, out, row);
 			else
@@ -124,17 +126,17 @@ static void f_unix_millis(MDL_FN_PARAMS)
 
 /* ---- fields ---- */
 
-#define DATE_FIELD(name, expression)                                                                           \
-	static void f_##name(MDL_FN_PARAMS)                                                                    \
-	{                                                                                                      \
-		MDL_FN_UNUSED;                                                                                 \
-		MDL_EACH(row, sel, n)                                                                          \
-		{                                                                                              \
-			int64_t days = mdl_arg_int(args, 0, row);                                              \
-			struct mdl_civil c;                                                                    \
-			mdl_timestamp_date_fields(days, &c);                                                   \
-			out->i64[row] = (expression);                                                          \
-		}                                                                                              \
+#define DATE_FIELD(name, expression)                              \
+	static void f_##name(MDL_FN_PARAMS)                       \
+	{                                                         \
+		MDL_FN_UNUSED;                                    \
+		MDL_EACH(row, sel, n)                             \
+		{                                                 \
+			int64_t days = mdl_arg_int(args, 0, row); \
+			struct mdl_civil c;                       \
+			mdl_timestamp_date_fields(days, &c);      \
+			out->i64[row] = (expression);             \
+		}                                                 \
 	}
 
 DATE_FIELD(year, c.year)
@@ -192,7 +194,8 @@ static void f_dayname(MDL_FN_PARAMS)
 {
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
-	out->str[row] = (struct mdl_slice){"MonTueWedThuFriSatSun" + 3 * (mdl_timestamp_weekday(mdl_arg_int(args, 0, row)) - 1), 3};
+	out->str[row] = (struct mdl_slice){
+		"MonTueWedThuFriSatSun" + 3 * (mdl_timestamp_weekday(mdl_arg_int(args, 0, row)) - 1), 3};
 }
 
 static void f_monthname(MDL_FN_PARAMS)
@@ -202,7 +205,8 @@ static void f_monthname(MDL_FN_PARAMS)
 	{
 		struct mdl_civil c;
 		mdl_timestamp_date_fields(mdl_arg_int(args, 0, row), &c);
-		out->str[row] = (struct mdl_slice){"JanFebMarAprMayJunJulAugSepOctNovDec" + 3 * (c.month - 1), 3};
+		out->str[row] =
+			(struct mdl_slice){"JanFebMarAprMayJunJulAugSepOctNovDec" + 3 * (c.month - 1), 3};
 	}
 }
 
@@ -241,7 +245,8 @@ static void f_add_months(MDL_FN_PARAMS)
 {
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
-	store_day(ctx, out, row, mdl_timestamp_add_months(mdl_arg_int(args, 0, row), mdl_arg_int(args, 1, row)));
+	store_day(ctx, out, row,
+		  mdl_timestamp_add_months(mdl_arg_int(args, 0, row), mdl_arg_int(args, 1, row)));
 }
 
 static void f_months_between(MDL_FN_PARAMS)
@@ -253,13 +258,14 @@ static void f_months_between(MDL_FN_PARAMS)
 		mdl_timestamp_fields(mdl_zone_to_local(z, mdl_arg_int(args, 0, row)), &a);
 		mdl_timestamp_fields(mdl_zone_to_local(z, mdl_arg_int(args, 1, row)), &b);
 		int64_t months = (a.year - b.year) * 12 + a.month - b.month;
-		bool last = a.day == mdl_timestamp_month_days(a.year, a.month) && b.day == mdl_timestamp_month_days(b.year, b.month);
+		bool last = a.day == mdl_timestamp_month_days(a.year, a.month) &&
+			    b.day == mdl_timestamp_month_days(b.year, b.month);
 		if (a.day == b.day || last) {
 			out->f64[row] = (double)months;
 			continue;
 		}
-		int64_t seconds = (int64_t)(a.day - b.day) * 86400 + (a.hour - b.hour) * 3600 + (a.minute - b.minute) * 60 +
-				  (a.second - b.second);
+		int64_t seconds = (int64_t)(a.day - b.day) * 86400 + (a.hour - b.hour) * 3600 +
+				  (a.minute - b.minute) * 60 + (a.second - b.second);
 		double d = (double)months + (double)seconds / (31.0 * 86400);
 		bool round = nargs < 3 || args[2]->b8[mdl_row(args[2], row)];
 		out->f64[row] = round ? floor(d * 1e8 + 0.5) / 1e8 : d;
@@ -269,8 +275,10 @@ static void f_months_between(MDL_FN_PARAMS)
 static void f_next_day(MDL_FN_PARAMS)
 {
 	(void)nargs;
-	static const char *const names[] = {"MO", "MON", "MONDAY", "TU", "TUE", "TUESDAY", "WE", "WED", "WEDNESDAY", "TH", "THU",
-					    "THURSDAY", "FR", "FRI", "FRIDAY", "SA", "SAT", "SATURDAY", "SU", "SUN", "SUNDAY"};
+	static const char *const names[] = {"MO", "MON", "MONDAY",    "TU", "TUE", "TUESDAY",
+					    "WE", "WED", "WEDNESDAY", "TH", "THU", "THURSDAY",
+					    "FR", "FRI", "FRIDAY",    "SA", "SAT", "SATURDAY",
+					    "SU", "SUN", "SUNDAY"};
 	MDL_EACH(row, sel, n)
 	{
 		struct mdl_slice s = mdl_arg_str(args, 1, row);
@@ -281,8 +289,8 @@ static void f_next_day(MDL_FN_PARAMS)
 		if (want)
 			out->i64[row] = day + 1 + mdl_floor_mod(want - 1 - mdl_timestamp_weekday(day), 7);
 		else if (ctx->session->ansi)
-			mdl_fn_fail(ctx, out, row, "ILLEGAL_DAY_OF_WEEK", "Illegal input for day of week: %.*s.",
-				    (int)(s.n < 50 ? s.n : 50), s.p);
+			mdl_fn_fail(ctx, out, row, "ILLEGAL_DAY_OF_WEEK",
+				    "Illegal input for day of week: %.*s.", (int)(s.n < 50 ? s.n : 50), s.p);
 		else
 			out->valid[row] = 0;
 	}
@@ -293,14 +301,17 @@ static void f_make_date(MDL_FN_PARAMS)
 	(void)nargs;
 	MDL_EACH(row, sel, n)
 	{
-		int64_t y = mdl_arg_int(args, 0, row), m = mdl_arg_int(args, 1, row), d = mdl_arg_int(args, 2, row);
+		int64_t y = mdl_arg_int(args, 0, row), m = mdl_arg_int(args, 1, row),
+			d = mdl_arg_int(args, 2, row);
 		struct mdl_civil c = {.year = y, .month = (int)m, .day = (int)d};
 		if (mdl_timestamp_fields_valid(&c))
 			store_day(ctx, out, row, mdl_timestamp_days(y, c.month, c.day));
 		else if (ctx->session->ansi)
-			mdl_fn_fail(ctx, out, row, "DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION",
-				    "Invalid date '%lld-%lld-%lld'. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this "
-				    "error.", (long long)y, (long long)m, (long long)d);
+			mdl_fn_fail(
+				ctx, out, row, "DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION",
+				"Invalid date '%lld-%lld-%lld'. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this "
+				"error.",
+				(long long)y, (long long)m, (long long)d);
 		else
 			out->valid[row] = 0;
 	}
@@ -311,21 +322,23 @@ static int resolve_make_from_date(struct mdl_call *call, struct mdl_err *err)
 {
 	bool ntz = strstr(call->name, "ntz") != NULL;
 	if (call->nargs > (ntz ? 2 : 3))
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `%s` requires a date and a time, or six or seven numbers, "
-				   "but the actual number of parameters is %zu",
-				   call->name, call->nargs);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `%s` requires a date and a time, or six or seven numbers, "
+			"but the actual number of parameters is %zu",
+			call->name, call->nargs);
 	const struct mdl_type *want[] = {&mdl_type_date, &mdl_type_time, &mdl_type_string};
 	for (size_t i = 0; i < call->nargs; i++) {
 		enum mdl_kind k = call->args[i]->kind;
 		bool ok = k == want[i]->kind || k == MDL_T_NULL || k == MDL_T_STRING ||
 			  (call->nargs == 1 && i == 0 && mdl_type_is_datetime(call->args[i]));
 		if (!ok)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: "
-					   "parameter %zu requires the \"%s\" type, however it has the type \"%s\"",
-					   call->name, i + 1, mdl_type_name(call->arena, want[i]),
-					   mdl_type_name(call->arena, call->args[i]));
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: "
+				"parameter %zu requires the \"%s\" type, however it has the type \"%s\"",
+				call->name, i + 1, mdl_type_name(call->arena, want[i]),
+				mdl_type_name(call->arena, call->args[i]));
 		call->args[i] = want[i];
 	}
 	call->result = ntz ? &mdl_type_timestamp_ntz : &mdl_type_timestamp;
@@ -342,18 +355,20 @@ static int resolve_make_timestamp(struct mdl_call *call, struct mdl_err *err)
 	return 0;
 }
 
-static void make_from_date(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs, const uint32_t *sel, size_t n,
-			   struct mdl_vec *out)
+static void make_from_date(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs,
+			   const uint32_t *sel, size_t n, struct mdl_vec *out)
 {
 	MDL_EACH(row, sel, n)
 	{
-		const struct mdl_zone *z = nargs > 2 ? mdl_zone_find(mdl_arg_str(args, 2, row)) : mdl_timetext_zone(ctx);
+		const struct mdl_zone *z =
+			nargs > 2 ? mdl_zone_find(mdl_arg_str(args, 2, row)) : mdl_timetext_zone(ctx);
 		int64_t clock = nargs > 1 ? mdl_arg_int(args, 1, row) : 0, us;
 		if (!z)
 			mdl_fn_fail(ctx, out, row, "INVALID_TIMEZONE", "No such time zone.");
 		else if (__builtin_mul_overflow(mdl_arg_int(args, 0, row), MDL_US_DAY, &us) ||
 			 __builtin_add_overflow(us, clock, &us))
-			mdl_fn_fail(ctx, out, row, "DATETIME_OVERFLOW", "The date is beyond the range of timestamps.");
+			mdl_fn_fail(ctx, out, row, "DATETIME_OVERFLOW",
+				    "The date is beyond the range of timestamps.");
 		else
 			out->i64[row] = out->type->kind == MDL_T_TIMESTAMP_NTZ ? us : mdl_zone_to_utc(z, us);
 	}
@@ -367,7 +382,8 @@ static void f_make_time(MDL_FN_PARAMS)
 		int64_t h = mdl_arg_int(args, 0, row), m = mdl_arg_int(args, 1, row);
 		mdl_i128 s = args[2]->i128[mdl_row(args[2], row)];
 		if (h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s >= 60 * MDL_US_SECOND)
-			mdl_fn_fail(ctx, out, row, "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION", "No such time of day.");
+			mdl_fn_fail(ctx, out, row, "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION",
+				    "No such time of day.");
 		else
 			out->i64[row] = h * MDL_US_HOUR + m * MDL_US_MINUTE + (int64_t)s;
 	}
@@ -391,13 +407,18 @@ static void f_make_timestamp(MDL_FN_PARAMS)
 	bool ntz = out->type->kind == MDL_T_TIMESTAMP_NTZ;
 	MDL_EACH(row, sel, n)
 	{
-		const struct mdl_zone *z = nargs > 6 ? mdl_zone_find(mdl_arg_str(args, 6, row)) : mdl_timetext_zone(ctx);
+		const struct mdl_zone *z =
+			nargs > 6 ? mdl_zone_find(mdl_arg_str(args, 6, row)) : mdl_timetext_zone(ctx);
 		mdl_i128 sec = args[5]->i128[mdl_row(args[5], row)];
-		struct mdl_civil c = {mdl_arg_int(args, 0, row),      (int)mdl_arg_int(args, 1, row),
-				      (int)mdl_arg_int(args, 2, row), (int)mdl_arg_int(args, 3, row),
-				      (int)mdl_arg_int(args, 4, row), (int)(sec / 1000000),
+		struct mdl_civil c = {mdl_arg_int(args, 0, row),
+				      (int)mdl_arg_int(args, 1, row),
+				      (int)mdl_arg_int(args, 2, row),
+				      (int)mdl_arg_int(args, 3, row),
+				      (int)mdl_arg_int(args, 4, row),
+				      (int)(sec / 1000000),
 				      (int)(sec % 1000000)};
-		bool carry = c.second == 60 && c.us == 0; /* 60 seconds are the next minute, as in PostgreSQL */
+		bool carry =
+			c.second == 60 && c.us == 0; /* 60 seconds are the next minute, as in PostgreSQL */
 		if (c.second == 60 && !carry && ctx->session->ansi) {
 			mdl_fn_fail(ctx, out, row, "INVALID_FRACTION_OF_SECOND",
 				    "Valid range for seconds is [0, 60] (inclusive), 60 without a fraction.");
@@ -405,9 +426,12 @@ static void f_make_timestamp(MDL_FN_PARAMS)
 		}
 		if (carry)
 			c.second = 59;
-		if (!z || sec < 0 || !mdl_timestamp_fields_valid(&c) || !mdl_timestamp_from_fields(&c, &out->i64[row])) {
+		if (!z || sec < 0 || !mdl_timestamp_fields_valid(&c) ||
+		    !mdl_timestamp_from_fields(&c, &out->i64[row])) {
 			if (ctx->session->ansi)
-				mdl_fn_fail(ctx, out, row, z ? "DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION" : "INVALID_TIMEZONE",
+				mdl_fn_fail(ctx, out, row,
+					    z ? "DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION"
+					      : "INVALID_TIMEZONE",
 					    "No such date, time or time zone.");
 			else
 				out->valid[row] = 0;
@@ -421,24 +445,53 @@ static void f_make_timestamp(MDL_FN_PARAMS)
 
 /* ---- truncation and units ---- */
 
-enum unit { MICROSECOND, MILLISECOND, SECOND, MINUTE, HOUR, DAY, WEEK, MONTH, QUARTER, YEAR, DECADE, CENTURY, NO_UNIT };
+enum unit {
+	MICROSECOND,
+	MILLISECOND,
+	SECOND,
+	MINUTE,
+	HOUR,
+	DAY,
+	WEEK,
+	MONTH,
+	QUARTER,
+	YEAR,
+	DECADE,
+	CENTURY,
+	NO_UNIT
+};
 
 static enum unit unit_of(struct mdl_slice s)
 {
 	static const struct {
 		const char *name;
 		enum unit unit;
-	} units[] = {{"MICROSECOND", MICROSECOND}, {"MILLISECOND", MILLISECOND}, {"SECOND", SECOND}, {"MINUTE", MINUTE},
-		     {"HOUR", HOUR}, {"DAY", DAY}, {"DD", DAY}, {"DAYOFYEAR", DAY}, {"WEEK", WEEK}, {"MONTH", MONTH},
-		     {"MM", MONTH}, {"MON", MONTH}, {"QUARTER", QUARTER}, {"YEAR", YEAR}, {"YYYY", YEAR}, {"YY", YEAR},
-		     {"DECADE", DECADE}, {"CENTURY", CENTURY}};
+	} units[] = {{"MICROSECOND", MICROSECOND},
+		     {"MILLISECOND", MILLISECOND},
+		     {"SECOND", SECOND},
+		     {"MINUTE", MINUTE},
+		     {"HOUR", HOUR},
+		     {"DAY", DAY},
+		     {"DD", DAY},
+		     {"DAYOFYEAR", DAY},
+		     {"WEEK", WEEK},
+		     {"MONTH", MONTH},
+		     {"MM", MONTH},
+		     {"MON", MONTH},
+		     {"QUARTER", QUARTER},
+		     {"YEAR", YEAR},
+		     {"YYYY", YEAR},
+		     {"YY", YEAR},
+		     {"DECADE", DECADE},
+		     {"CENTURY", CENTURY}};
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
 		if (strlen(units[i].name) == s.n && strncasecmp(units[i].name, s.p, s.n) == 0)
 			return units[i].unit;
 	return NO_UNIT;
 }
 
-static const int64_t unit_us[] = {1, 1000, MDL_US_SECOND, MDL_US_MINUTE, MDL_US_HOUR, MDL_US_DAY, 7 * MDL_US_DAY};
+static const int64_t unit_us[] = {1,           1000,       MDL_US_SECOND, MDL_US_MINUTE,
+				  MDL_US_HOUR, MDL_US_DAY, 7 * MDL_US_DAY};
 
 static int64_t trunc_day(int64_t days, enum unit u)
 {
@@ -447,7 +500,9 @@ static int64_t trunc_day(int64_t days, enum unit u)
 	if (u == WEEK)
 		return days - mdl_timestamp_weekday(days) + 1;
 	int month = u == MONTH ? c.month : u == QUARTER ? (c.month - 1) / 3 * 3 + 1 : 1;
-	int64_t year = u == DECADE ? mdl_floor_div(c.year, 10) * 10 : u == CENTURY ? mdl_floor_div(c.year - 1, 100) * 100 + 1 : c.year;
+	int64_t year = u == DECADE    ? mdl_floor_div(c.year, 10) * 10
+		       : u == CENTURY ? mdl_floor_div(c.year - 1, 100) * 100 + 1
+				      : c.year;
 	return mdl_timestamp_days(year, month, 1);
 }
 
@@ -505,7 +560,8 @@ static int64_t unit_months(enum unit u)
 static int64_t move_months(int64_t t, int64_t months, const struct mdl_zone *z)
 {
 	int64_t local = mdl_zone_to_local(z, t), days = mdl_floor_div(local, MDL_US_DAY);
-	return mdl_zone_to_utc(z, mdl_timestamp_add_months(days, months) * MDL_US_DAY + (local - days * MDL_US_DAY));
+	return mdl_zone_to_utc(z, mdl_timestamp_add_months(days, months) * MDL_US_DAY +
+					  (local - days * MDL_US_DAY));
 }
 
 /* The number of days of date_add is an INT or narrower; texts count as numbers. Three arguments are of timestampadd, whose
@@ -513,18 +569,20 @@ static int64_t move_months(int64_t t, int64_t months, const struct mdl_zone *z)
 static int resolve_days(struct mdl_call *call, struct mdl_err *err)
 {
 	if (call->nargs == 3)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "[INVALID_PARAMETER_VALUE.DATETIME_UNIT] The value of parameter(s) `unit` in `%s` is invalid: expects "
-				   "one of the units without quotes YEAR, QUARTER, MONTH, WEEK, DAY, DAYOFYEAR, HOUR, MINUTE, SECOND, "
-				   "MILLISECOND, MICROSECOND, but got a string literal.",
-				   call->name);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"[INVALID_PARAMETER_VALUE.DATETIME_UNIT] The value of parameter(s) `unit` in `%s` is invalid: expects "
+			"one of the units without quotes YEAR, QUARTER, MONTH, WEEK, DAY, DAYOFYEAR, HOUR, MINUTE, SECOND, "
+			"MILLISECOND, MICROSECOND, but got a string literal.",
+			call->name);
 	bool difference = strstr(call->name, "diff") != NULL;
 	const struct mdl_type *t = call->args[1];
 	if (!difference && (t->kind == MDL_T_BIGINT || mdl_type_is_fractional(t) || t->kind == MDL_T_DECIMAL))
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: "
-				   "parameter 2 requires the (\"INT\" or \"SMALLINT\" or \"TINYINT\") type, however it has the type \"%s\"",
-				   call->name, mdl_type_name(call->arena, t));
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: "
+			"parameter 2 requires the (\"INT\" or \"SMALLINT\" or \"TINYINT\") type, however it has the type \"%s\"",
+			call->name, mdl_type_name(call->arena, t));
 	call->args[0] = &mdl_type_date;
 	call->args[1] = difference ? &mdl_type_date : &mdl_type_int;
 	call->result = difference ? &mdl_type_int : &mdl_type_date;
@@ -539,7 +597,9 @@ static int resolve_timestampadd(struct mdl_call *call, struct mdl_err *err)
 		call->args[2] = &mdl_type_timestamp;
 	call->result = call->args[2];
 	if (call->consts[0] && call->consts[0]->valid[0] && unit_of(call->consts[0]->str[0]) > YEAR)
-		return mdl_err_set(err, MDL_TROUBLE, "[INVALID_PARAMETER_VALUE.DATETIME_UNIT] the unit of timestampadd is not known");
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"[INVALID_PARAMETER_VALUE.DATETIME_UNIT] the unit of timestampadd is not known");
 	return 0;
 }
 
@@ -561,7 +621,8 @@ static void f_timestampadd(MDL_FN_PARAMS)
 		} else {
 			bool by_day = u >= DAY;
 			int64_t from = by_day ? mdl_zone_to_local(z, t) : t;
-			if (__builtin_mul_overflow(k, unit_us[u], &add) || __builtin_add_overflow(from, add, &add))
+			if (__builtin_mul_overflow(k, unit_us[u], &add) ||
+			    __builtin_add_overflow(from, add, &add))
 				overflow(ctx, out, row);
 			else
 				out->i64[row] = by_day ? mdl_zone_to_utc(z, add) : add;
@@ -614,34 +675,6 @@ static void f_timestampdiff(MDL_FN_PARAMS)
 
 /* ---- zones and intervals ---- */
 
-static void shift_zone(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const uint32_t *sel, size_t n, struct mdl_vec *out,
-		       bool to_utc)
-{
-	MDL_EACH(row, sel, n)
-	{
-		struct mdl_slice name = mdl_arg_str(args, 1, row);
-		const struct mdl_zone *z = mdl_zone_find(name);
-		if (!z)
-			mdl_fn_fail(ctx, out, row, "INVALID_TIMEZONE", "The timezone: %.*s is invalid.",
-				    (int)(name.n < 60 ? name.n : 60), name.p);
-		else
-			out->i64[row] = to_utc ? mdl_zone_to_utc(z, mdl_arg_int(args, 0, row))
-					       : mdl_zone_to_local(z, mdl_arg_int(args, 0, row));
-	}
-}
-
-static void f_from_utc(MDL_FN_PARAMS)
-{
-	(void)nargs;
-	shift_zone(ctx, args, sel, n, out, false);
-}
-
-static void f_to_utc(MDL_FN_PARAMS)
-{
-	(void)nargs;
-	shift_zone(ctx, args, sel, n, out, true);
-}
-
 static int resolve_interval_ym(struct mdl_call *call, struct mdl_err *err)
 {
 	(void)err;
@@ -649,8 +682,8 @@ static int resolve_interval_ym(struct mdl_call *call, struct mdl_err *err)
 	return 0;
 }
 
-static void add_ym(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const uint32_t *sel, size_t n, struct mdl_vec *out,
-		   int64_t sign)
+static void add_ym(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const uint32_t *sel, size_t n,
+		   struct mdl_vec *out, int64_t sign)
 {
 	const struct mdl_zone *z = out->type->kind == MDL_T_TIMESTAMP ? mdl_timetext_zone(ctx) : mdl_zone_utc;
 	MDL_EACH(row, sel, n)
@@ -678,7 +711,10 @@ static void f_subtract_ym(MDL_FN_PARAMS)
 }
 
 enum { S = MDL_FN_STRICT, F = MDL_FN_CAN_FAIL, N = MDL_FN_SESSION, T = MDL_FN_TRY };
-#define FIELD(name, f) {name, 1, 1, S, "DATE:INT", NULL, NULL, f}
+#define FIELD(name, f)                                   \
+	{                                                \
+		name, 1, 1, S, "DATE:INT", NULL, NULL, f \
+	}
 
 const struct mdl_fn mdl_func_datetime[] = {
 	{"current_timestamp", 0, 0, S | N, ":TIMESTAMP", NULL, NULL, f_now},
@@ -695,9 +731,15 @@ const struct mdl_fn mdl_func_datetime[] = {
 	{"unix_micros", 1, 1, S, "TIMESTAMP:BIGINT", NULL, NULL, f_same_int},
 	{"unix_date", 1, 1, S, "DATE:INT", NULL, NULL, f_same_int},
 	{"date_from_unix_date", 1, 1, S, "INT:DATE", NULL, NULL, f_same_int},
-	FIELD("year", f_year), FIELD("quarter", f_quarter), FIELD("month", f_month), FIELD("day", f_day),
-	FIELD("dayofmonth", f_day), FIELD("dayofweek", f_dayofweek), FIELD("weekday", f_weekday),
-	FIELD("dayofyear", f_dayofyear), FIELD("weekofyear", f_weekofyear),
+	FIELD("year", f_year),
+	FIELD("quarter", f_quarter),
+	FIELD("month", f_month),
+	FIELD("day", f_day),
+	FIELD("dayofmonth", f_day),
+	FIELD("dayofweek", f_dayofweek),
+	FIELD("weekday", f_weekday),
+	FIELD("dayofyear", f_dayofyear),
+	FIELD("weekofyear", f_weekofyear),
 	{"hour", 1, 1, S, NULL, resolve_clock, NULL, f_hour},
 	{"minute", 1, 1, S, NULL, resolve_clock, NULL, f_minute},
 	{"second", 1, 1, S, NULL, resolve_clock, NULL, f_second},
@@ -724,8 +766,6 @@ const struct mdl_fn mdl_func_datetime[] = {
 	{"date_trunc", 2, 2, S, NULL, resolve_date_trunc, NULL, f_date_trunc},
 	{"timestampadd", 3, 3, S | F, NULL, resolve_timestampadd, NULL, f_timestampadd},
 	{"timestampdiff", 3, 3, S, NULL, resolve_timestampdiff, NULL, f_timestampdiff},
-	{"from_utc_timestamp", 2, 2, S | F, "TIMESTAMP,STRING:TIMESTAMP", NULL, NULL, f_from_utc},
-	{"to_utc_timestamp", 2, 2, S | F, "TIMESTAMP,STRING:TIMESTAMP", NULL, NULL, f_to_utc},
 	{"add_interval_ym", 2, 2, S | F, NULL, resolve_interval_ym, NULL, f_add_ym},
 	{"subtract_interval_ym", 2, 2, S | F, NULL, resolve_interval_ym, NULL, f_subtract_ym},
 	{"to_timestamp", 1, 2, S | F, NULL, mdl_timetext_resolve, NULL, mdl_timetext_f_read},
@@ -736,7 +776,9 @@ const struct mdl_fn mdl_func_datetime[] = {
 	{"try_to_date", 1, 2, S | F | T, NULL, mdl_timetext_resolve, NULL, mdl_timetext_f_read},
 	{"unix_timestamp", 0, 2, S | F | N, NULL, mdl_timetext_resolve, NULL, mdl_timetext_f_read},
 	{"to_unix_timestamp", 1, 2, S | F, NULL, mdl_timetext_resolve, NULL, mdl_timetext_f_read},
-	{"date_format", 2, 2, S | F, "TIMESTAMP,STRING:STRING", mdl_timetext_prepare, NULL, mdl_timetext_f_write},
-	{"from_unixtime", 1, 2, S | F, "BIGINT,STRING:STRING", mdl_timetext_prepare, NULL, mdl_timetext_f_write},
+	{"date_format", 2, 2, S | F, "TIMESTAMP,STRING:STRING", mdl_timetext_prepare, NULL,
+	 mdl_timetext_f_write},
+	{"from_unixtime", 1, 2, S | F, "BIGINT,STRING:STRING", mdl_timetext_prepare, NULL,
+	 mdl_timetext_f_write},
 	{NULL, 0, 0, 0, NULL, NULL, NULL, NULL},
 };

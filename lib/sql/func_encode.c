@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "json/text.h"
 #include "sql/func_text.h"
+#include "json/text.h"
 
 static bool is(struct mdl_slice s, const char *word)
 {
@@ -19,18 +19,22 @@ enum charset { UTF8, ASCII, LATIN1, UTF16, UTF16BE, UTF16LE, UTF32, NO_CHARSET }
 
 static enum charset charset_of(struct mdl_slice s)
 {
-	static const char *const names[] = {"UTF-8", "US-ASCII", "ISO-8859-1", "UTF-16", "UTF-16BE", "UTF-16LE", "UTF-32"};
+	static const char *const names[] = {"UTF-8",    "US-ASCII", "ISO-8859-1", "UTF-16",
+					    "UTF-16BE", "UTF-16LE", "UTF-32"};
 	for (int i = 0; i < NO_CHARSET; i++)
 		if (is(s, names[i]))
 			return (enum charset)i;
 	return NO_CHARSET;
 }
 
-static void no_charset(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, struct mdl_slice s, const char *fn)
+static void no_charset(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, struct mdl_slice s,
+		       const char *fn)
 {
-	mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.CHARSET",
-		    "The value of parameter(s) `charset` in `%s` is invalid: expects one of the iso-8859-1, us-ascii, utf-16, utf-16be, "
-		    "utf-16le, utf-32, utf-8, but got '%.*s'.", fn, (int)(s.n < 60 ? s.n : 60), s.p);
+	mdl_fn_fail(
+		ctx, out, row, "INVALID_PARAMETER_VALUE.CHARSET",
+		"The value of parameter(s) `charset` in `%s` is invalid: expects one of the iso-8859-1, us-ascii, utf-16, utf-16be, "
+		"utf-16le, utf-32, utf-8, but got '%.*s'.",
+		fn, (int)(s.n < 60 ? s.n : 60), s.p);
 }
 
 /* The character at P; its bytes in *K. */
@@ -123,9 +127,11 @@ static char *decode(char *p, struct mdl_slice s, enum charset cs)
 		if (unit == 2)
 			c = little ? (uint32_t)u[i + 1] << 8 | u[i] : (uint32_t)u[i] << 8 | u[i + 1];
 		if (unit == 4)
-			c = (uint32_t)u[i] << 24 | (uint32_t)u[i + 1] << 16 | (uint32_t)u[i + 2] << 8 | u[i + 3];
+			c = (uint32_t)u[i] << 24 | (uint32_t)u[i + 1] << 16 | (uint32_t)u[i + 2] << 8 |
+			    u[i + 3];
 		if (unit == 2 && c >= 0xd800 && c < 0xdc00 && i + 3 < s.n) {
-			uint32_t low = little ? (uint32_t)u[i + 3] << 8 | u[i + 2] : (uint32_t)u[i + 2] << 8 | u[i + 3];
+			uint32_t low = little ? (uint32_t)u[i + 3] << 8 | u[i + 2]
+					      : (uint32_t)u[i + 2] << 8 | u[i + 3];
 			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 			i += 2;
 			if (low < 0xdc00 || low > 0xdfff)
@@ -149,7 +155,8 @@ static void f_decode(MDL_FN_PARAMS)
 			no_charset(ctx, out, row, mdl_arg_str(args, 1, row), "decode");
 			continue;
 		}
-		char *r = cs == UTF8 ? NULL : mdl_arena_alloc(ctx->arena, 3 * s.n + 1), *end = cs == UTF8 ? NULL : decode(r, s, cs);
+		char *r = cs == UTF8 ? NULL : mdl_arena_alloc(ctx->arena, 3 * s.n + 1),
+		     *end = cs == UTF8 ? NULL : decode(r, s, cs);
 		if (cs == UTF8 && mdl_utf8_valid(s))
 			out->str[row] = s;
 		else if (end)
@@ -164,7 +171,9 @@ static void f_decode(MDL_FN_PARAMS)
 
 static int hex_digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+	return c >= '0' && c <= '9'                     ? c - '0'
+	       : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+							: -1;
 }
 
 static bool from_hex(struct mdl_slice s, char *p, size_t *len)
@@ -226,10 +235,14 @@ static int resolve_to_binary(struct mdl_call *call, struct mdl_err *err)
 	const struct mdl_vec *f = call->nargs > 1 ? call->consts[1] : NULL;
 	if (strncmp(call->name, "try_", 4) == 0) /* a format that there is not gives NULL, too */
 		return 0;
-	if (f && f->valid[0] && !is(f->str[0], "hex") && !is(f->str[0], "utf-8") && !is(f->str[0], "utf8") && !is(f->str[0], "base64"))
-		return mdl_err_set(err, MDL_TROUBLE, "[DATATYPE_MISMATCH.INVALID_ARG_VALUE] Cannot resolve \"%s\" due to data type "
-				   "mismatch: the `fmt` value must be a case-insensitive \"STRING\" literal of 'hex', 'utf-8', 'utf8', or "
-				   "'base64', but got '%.*s'", call->name, (int)f->str[0].n, f->str[0].p);
+	if (f && f->valid[0] && !is(f->str[0], "hex") && !is(f->str[0], "utf-8") && !is(f->str[0], "utf8") &&
+	    !is(f->str[0], "base64"))
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"[DATATYPE_MISMATCH.INVALID_ARG_VALUE] Cannot resolve \"%s\" due to data type "
+			"mismatch: the `fmt` value must be a case-insensitive \"STRING\" literal of 'hex', 'utf-8', 'utf8', or "
+			"'base64', but got '%.*s'",
+			call->name, (int)f->str[0].n, f->str[0].p);
 	return 0;
 }
 
@@ -237,7 +250,8 @@ static void f_to_binary(MDL_FN_PARAMS)
 {
 	MDL_EACH(row, sel, n)
 	{
-		struct mdl_slice s = mdl_arg_str(args, 0, row), form = nargs > 1 ? mdl_arg_str(args, 1, row) : MDL_SLICE("hex");
+		struct mdl_slice s = mdl_arg_str(args, 0, row),
+				 form = nargs > 1 ? mdl_arg_str(args, 1, row) : MDL_SLICE("hex");
 		out->str[row] = s;
 		if (is(form, "utf-8") || is(form, "utf8"))
 			continue;
@@ -246,10 +260,12 @@ static void f_to_binary(MDL_FN_PARAMS)
 		if (is(form, "hex") ? from_hex(s, p, &len) : is(form, "base64") && from_base64(s, p, &len))
 			out->str[row] = (struct mdl_slice){p, len};
 		else
-			mdl_fn_fail(ctx, out, row, "CONVERSION_INVALID_INPUT",
-				    "The value '%.*s' (\"STRING\") cannot be converted to \"BINARY\" because it is malformed. Correct the value "
-				    "as per the syntax, or change its format. Use `try_to_binary` to tolerate malformed input and return "
-				    "NULL instead.", (int)(s.n < 100 ? s.n : 100), s.p);
+			mdl_fn_fail(
+				ctx, out, row, "CONVERSION_INVALID_INPUT",
+				"The value '%.*s' (\"STRING\") cannot be converted to \"BINARY\" because it is malformed. Correct the value "
+				"as per the syntax, or change its format. Use `try_to_binary` to tolerate malformed input and return "
+				"NULL instead.",
+				(int)(s.n < 100 ? s.n : 100), s.p);
 	}
 }
 
@@ -260,15 +276,17 @@ static int resolve_mask(struct mdl_call *call, struct mdl_err *err)
 	for (size_t i = 1; i < call->nargs; i++) {
 		const struct mdl_vec *c = call->consts[i];
 		if (!c)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] Cannot resolve \"mask\" due to data type mismatch: the "
-					   "replacement %zu should be a foldable \"STRING\" expression",
-					   i);
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] Cannot resolve \"mask\" due to data type mismatch: the "
+				"replacement %zu should be a foldable \"STRING\" expression",
+				i);
 		if (c->valid[0] && mdl_text_chars(c->str[0]) != 1)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "[DATATYPE_MISMATCH.INPUT_SIZE_NOT_ONE] Cannot resolve \"mask\" due to data type mismatch: "
-					   "length of the replacement %zu should be 1",
-					   i);
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"[DATATYPE_MISMATCH.INPUT_SIZE_NOT_ONE] Cannot resolve \"mask\" due to data type mismatch: "
+				"length of the replacement %zu should be 1",
+				i);
 	}
 	return 0;
 }
@@ -280,15 +298,20 @@ static void f_mask(MDL_FN_PARAMS)
 	{
 		if (!(out->valid[row] = mdl_arg_valid(args, 0, row)))
 			continue;
-		struct mdl_slice s = mdl_arg_str(args, 0, row), with[4] = {usual[0], usual[1], usual[2], {NULL, 0}};
+		struct mdl_slice s = mdl_arg_str(args, 0, row),
+				 with[4] = {usual[0], usual[1], usual[2], {NULL, 0}};
 		/* A NULL keeps the characters of its class. */
 		for (size_t k = 1; k < nargs && k <= 4; k++)
-			with[k - 1] = mdl_arg_valid(args, k, row) ? mdl_arg_str(args, k, row) : (struct mdl_slice){NULL, 0};
+			with[k - 1] = mdl_arg_valid(args, k, row) ? mdl_arg_str(args, k, row)
+								  : (struct mdl_slice){NULL, 0};
 		char *r = mdl_arena_alloc(ctx->arena, 4 * s.n + 1), *p = r;
 		for (size_t i = 0, k; i < s.n; i += k) {
 			k = mdl_text_step(s.p + i);
 			char c = s.p[i];
-			int class = c >= 'A' && c <= 'Z' ? 0 : c >= 'a' && c <= 'z' ? 1 : c >= '0' && c <= '9' ? 2 : 3;
+			int class = c >= 'A' && c <= 'Z'   ? 0
+				    : c >= 'a' && c <= 'z' ? 1
+				    : c >= '0' && c <= '9' ? 2
+							   : 3;
 			struct mdl_slice w = with[class].n ? with[class] : (struct mdl_slice){s.p + i, k};
 			size_t len = mdl_text_step(w.p);
 			memcpy(p, w.p, len);
@@ -340,7 +363,8 @@ static void f_elt(MDL_FN_PARAMS)
 		if (k >= 1 && k < (int64_t)nargs)
 			mdl_vec_copy(out, row, args[k], row);
 		else if (ctx->session->ansi)
-			mdl_fn_fail(ctx, out, row, "INVALID_ARRAY_INDEX", "The index %lld is out of bounds. The array has %zu elements.",
+			mdl_fn_fail(ctx, out, row, "INVALID_ARRAY_INDEX",
+				    "The index %lld is out of bounds. The array has %zu elements.",
 				    (long long)k, nargs - 1);
 	}
 }

@@ -55,7 +55,8 @@ static void f_sha2(MDL_FN_PARAMS)
 		if (bits != 224 && bits != 256 && bits != 384 && bits != 512)
 			out->valid[row] = 0;
 		else
-			out->str[row] = put_hex(ctx, d, mdl_digest((int)bits, mdl_arg_str(args, 0, row), d), lower_hex);
+			out->str[row] = put_hex(ctx, d, mdl_digest((int)bits, mdl_arg_str(args, 0, row), d),
+						lower_hex);
 	}
 }
 
@@ -247,7 +248,9 @@ static void f_hex(MDL_FN_PARAMS)
 
 static int hex_digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+	return c >= '0' && c <= '9'                     ? c - '0'
+	       : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+							: -1;
 }
 
 static void f_unhex(MDL_FN_PARAMS)
@@ -301,8 +304,8 @@ static int base64_digit(char c)
 	return c >= 'A' && c <= 'Z'   ? c - 'A'
 	       : c >= 'a' && c <= 'z' ? c - 'a' + 26
 	       : c >= '0' && c <= '9' ? c - '0' + 52
-	       : c == '+'	      ? 62
-	       : c == '/'	      ? 63
+	       : c == '+'             ? 62
+	       : c == '/'             ? 63
 				      : -1;
 }
 
@@ -334,8 +337,10 @@ static void f_unbase64(MDL_FN_PARAMS)
 		if (have == 3)
 			p[k++] = (unsigned char)(v >> 2);
 		if (have == 1)
-			mdl_fn_fail(ctx, out, row, "CONVERSION_INVALID_INPUT", "The value '%.*s' (\"STRING\") cannot be converted to "
-				    "\"BINARY\" because it is malformed.", (int)(s.n < 100 ? s.n : 100), s.p);
+			mdl_fn_fail(ctx, out, row, "CONVERSION_INVALID_INPUT",
+				    "The value '%.*s' (\"STRING\") cannot be converted to "
+				    "\"BINARY\" because it is malformed.",
+				    (int)(s.n < 100 ? s.n : 100), s.p);
 		else
 			out->str[row] = (struct mdl_slice){(const char *)p, k};
 	}

@@ -12,30 +12,30 @@
 
 /* ---- of doubles ---- */
 
-#define OF_DOUBLE(name, expression)                                                                            \
-	static void f_##name(MDL_FN_PARAMS)                                                                    \
-	{                                                                                                      \
-		MDL_FN_UNUSED;                                                                                 \
-		MDL_EACH(row, sel, n)                                                                          \
-		{                                                                                              \
-			double x = mdl_arg_double(args, 0, row);                                               \
-			out->f64[row] = (expression);                                                          \
-		}                                                                                              \
+#define OF_DOUBLE(name, expression)                              \
+	static void f_##name(MDL_FN_PARAMS)                      \
+	{                                                        \
+		MDL_FN_UNUSED;                                   \
+		MDL_EACH(row, sel, n)                            \
+		{                                                \
+			double x = mdl_arg_double(args, 0, row); \
+			out->f64[row] = (expression);            \
+		}                                                \
 	}
 
 /* Logarithms of what is not positive are NULL. */
-#define OF_POSITIVE(name, above, expression)                                                                   \
-	static void f_##name(MDL_FN_PARAMS)                                                                    \
-	{                                                                                                      \
-		MDL_FN_UNUSED;                                                                                 \
-		MDL_EACH(row, sel, n)                                                                          \
-		{                                                                                              \
-			double x = mdl_arg_double(args, 0, row);                                               \
-			if (x <= (above))                                                                      \
-				out->valid[row] = 0;                                                           \
-			else                                                                                   \
-				out->f64[row] = (expression);                                                  \
-		}                                                                                              \
+#define OF_POSITIVE(name, above, expression)                     \
+	static void f_##name(MDL_FN_PARAMS)                      \
+	{                                                        \
+		MDL_FN_UNUSED;                                   \
+		MDL_EACH(row, sel, n)                            \
+		{                                                \
+			double x = mdl_arg_double(args, 0, row); \
+			if (x <= (above))                        \
+				out->valid[row] = 0;             \
+			else                                     \
+				out->f64[row] = (expression);    \
+		}                                                \
 	}
 
 OF_DOUBLE(sqrt, sqrt(x))
@@ -58,7 +58,7 @@ OF_DOUBLE(tanh, tanh(x))
 OF_DOUBLE(asinh, isinf(x) ? x : log(x + sqrt(x * x + 1)))
 OF_DOUBLE(acosh, log(x + sqrt(x * x - 1)))
 OF_DOUBLE(atanh, 0.5 * (log1p(x) - log1p(-x)))
-OF_DOUBLE(degrees, x * (180.0 / M_PI))
+OF_DOUBLE(degrees, x *(180.0 / M_PI))
 OF_DOUBLE(radians, x / 180.0 * M_PI)
 OF_DOUBLE(rint, rint(x))
 OF_DOUBLE(signum, x > 0 ? 1 : x < 0 ? -1 : x)
@@ -152,8 +152,10 @@ static int64_t least_of(const struct mdl_type *t)
 
 static void overflow(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row)
 {
-	mdl_fn_fail(ctx, out, row, "ARITHMETIC_OVERFLOW", "%s overflow. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to "
-		    "bypass this error.", mdl_type_name(ctx->arena, out->type));
+	mdl_fn_fail(ctx, out, row, "ARITHMETIC_OVERFLOW",
+		    "%s overflow. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to "
+		    "bypass this error.",
+		    mdl_type_name(ctx->arena, out->type));
 }
 
 static int resolve_same(struct mdl_call *call, struct mdl_err *err)
@@ -177,7 +179,8 @@ static void f_abs(MDL_FN_PARAMS)
 		else if (v->i64[r] == least_of(v->type) && ctx->session->ansi)
 			overflow(ctx, out, row);
 		else
-			out->i64[row] = v->i64[r] < 0 && v->i64[r] != least_of(v->type) ? -v->i64[r] : v->i64[r];
+			out->i64[row] =
+				v->i64[r] < 0 && v->i64[r] != least_of(v->type) ? -v->i64[r] : v->i64[r];
 	}
 }
 
@@ -221,8 +224,9 @@ static double round_double(double x, int64_t places, char mode)
 	if (drop > 38 || places > 400 || places < -400)
 		digits = (mode == 'c' && x > 0) || (mode == 'f' && x < 0);
 	else {
-		mdl_i128 d = mdl_decimal_pow10((unsigned)drop), q = (mdl_i128)digits / d, rest = (mdl_i128)digits % d;
-		bool up = mode == 'c'	? rest && x > 0
+		mdl_i128 d = mdl_decimal_pow10((unsigned)drop), q = (mdl_i128)digits / d,
+			 rest = (mdl_i128)digits % d;
+		bool up = mode == 'c'   ? rest && x > 0
 			  : mode == 'f' ? rest && x < 0
 					: rest * 2 > d || (rest * 2 == d && (mode == 'u' || (q & 1)));
 		digits = (uint64_t)(q + up);
@@ -246,13 +250,19 @@ static int resolve_scale(struct mdl_call *call, struct mdl_err *err)
 	if (call->nargs > 1) {
 		call->args[1] = &mdl_type_int;
 		bool edge = call->name[0] == 'c' || call->name[0] == 'f';
-		if (edge && (!call->consts[1] || !call->consts[1]->valid[0] || !mdl_type_is_integral(call->consts[1]->type)))
-			return mdl_err_set(err, MDL_TROUBLE, "[NON_FOLDABLE_ARGUMENT] The function `%s` requires the parameter `scale` "
-					   "to be a foldable expression of the type \"INT\", but the actual argument is a non-foldable.",
-					   call->name);
+		if (edge && (!call->consts[1] || !call->consts[1]->valid[0] ||
+			     !mdl_type_is_integral(call->consts[1]->type)))
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"[NON_FOLDABLE_ARGUMENT] The function `%s` requires the parameter `scale` "
+				"to be a foldable expression of the type \"INT\", but the actual argument is a non-foldable.",
+				call->name);
 		if (!call->consts[1])
-			return mdl_err_set(err, MDL_TROUBLE, "[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] the input `scale` of %s should be "
-					   "a foldable \"INT\" expression", call->name);
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] the input `scale` of %s should be "
+				"a foldable \"INT\" expression",
+				call->name);
 		if (call->consts[1]->valid[0] && mdl_type_is_integral(call->consts[1]->type))
 			*places = call->consts[1]->i64[0];
 	}
@@ -296,8 +306,8 @@ static int64_t round_int(int64_t v, int64_t places, char mode, bool *over)
 	return (int64_t)r;
 }
 
-static void round_all(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const uint32_t *sel, size_t n, struct mdl_vec *out,
-		      char mode)
+static void round_all(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const uint32_t *sel, size_t n,
+		      struct mdl_vec *out, char mode)
 {
 	const struct mdl_vec *v = args[0];
 	int64_t places = ctx->state ? *(const int64_t *)ctx->state : 0;
@@ -309,7 +319,8 @@ static void round_all(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const
 			int s = places > 38 ? 38 : places < -40 ? -40 : (int)places;
 			if (!mdl_decimal_round(v->i128[r], v->type->scale, s, mode, to, &out->i128[row]))
 				mdl_fn_fail(ctx, out, row, "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
-					    "The rounded value cannot be represented as %s.", mdl_type_name(ctx->arena, out->type));
+					    "The rounded value cannot be represented as %s.",
+					    mdl_type_name(ctx->arena, out->type));
 		} else if (v->type->kind == MDL_T_FLOAT) {
 			out->f64[row] = (double)(float)round_double(v->f64[r], places, mode);
 		} else if (v->type->kind == MDL_T_DOUBLE) {
@@ -387,13 +398,14 @@ static void f_pmod(MDL_FN_PARAMS)
 	MDL_EACH(row, sel, n)
 	{
 		size_t x = mdl_row(a, row), y = mdl_row(b, row);
-		bool zero = a->type->kind == MDL_T_DECIMAL	  ? b->i128[y] == 0
+		bool zero = a->type->kind == MDL_T_DECIMAL    ? b->i128[y] == 0
 			    : mdl_type_is_fractional(a->type) ? b->f64[y] == 0
 							      : b->i64[y] == 0;
 		if (zero) {
 			if (ctx->session->ansi)
-				mdl_fn_fail(ctx, out, row, "REMAINDER_BY_ZERO",
-					    "Remainder by zero. Use `try_mod` to tolerate divisor being 0 and return NULL instead.");
+				mdl_fn_fail(
+					ctx, out, row, "REMAINDER_BY_ZERO",
+					"Remainder by zero. Use `try_mod` to tolerate divisor being 0 and return NULL instead.");
 			else
 				out->valid[row] = 0;
 		} else if (a->type->kind == MDL_T_DECIMAL) {
@@ -416,10 +428,11 @@ static int resolve_bit_count(struct mdl_call *call, struct mdl_err *err)
 	if (t->kind == MDL_T_NULL)
 		call->args[0] = &mdl_type_int;
 	else if (!mdl_type_is_integral(t) && t->kind != MDL_T_BOOLEAN)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"bit_count\" due to data type mismatch: "
-				   "parameter 1 requires the (\"INTEGRAL\" or \"BOOLEAN\") type, however it has the type \"%s\"",
-				   mdl_type_name(call->arena, t));
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"bit_count\" due to data type mismatch: "
+			"parameter 1 requires the (\"INTEGRAL\" or \"BOOLEAN\") type, however it has the type \"%s\"",
+			mdl_type_name(call->arena, t));
 	return 0;
 }
 
@@ -429,8 +442,9 @@ static void f_bit_count(MDL_FN_PARAMS)
 	MDL_EACH(row, sel, n)
 	{
 		size_t r = mdl_row(args[0], row);
-		out->i64[row] = args[0]->type->kind == MDL_T_BOOLEAN ? args[0]->b8[r]
-								     : __builtin_popcountll((uint64_t)args[0]->i64[r]);
+		out->i64[row] = args[0]->type->kind == MDL_T_BOOLEAN
+					? args[0]->b8[r]
+					: __builtin_popcountll((uint64_t)args[0]->i64[r]);
 	}
 }
 
@@ -443,9 +457,11 @@ static void f_bit_get(MDL_FN_PARAMS)
 	{
 		int64_t k = mdl_arg_int(args, 1, row);
 		if (k < 0 || k >= width)
-			mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE",
-				    "The value of parameter(s) `pos` in `getbit` is invalid: expects an integer value in [0, %d), but "
-				    "got %lld.", width, (long long)k);
+			mdl_fn_fail(
+				ctx, out, row, "INVALID_PARAMETER_VALUE.BIT_POSITION_RANGE",
+				"The value of parameter(s) `pos` in `getbit` is invalid: expects an integer value in [0, %d), but "
+				"got %lld.",
+				width, (long long)k);
 		else
 			out->i64[row] = (mdl_arg_int(args, 0, row) >> k) & 1;
 	}
@@ -540,13 +556,17 @@ static void f_conv(MDL_FN_PARAMS)
 		bool neg = s.p[0] == '-', over = false;
 		uint64_t v = 0;
 		for (size_t i = neg; i < s.n; i++) {
-			int c = s.p[i], d = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'z' ? (c | 0x20) - 'a' + 10 : 99;
+			int c = s.p[i], d = c >= '0' && c <= '9'                     ? c - '0'
+					    : (c | 0x20) >= 'a' && (c | 0x20) <= 'z' ? (c | 0x20) - 'a' + 10
+										     : 99;
 			if (d >= from)
 				break;
-			over |= __builtin_mul_overflow(v, (uint64_t)from, &v) || __builtin_add_overflow(v, (uint64_t)d, &v);
+			over |= __builtin_mul_overflow(v, (uint64_t)from, &v) ||
+				__builtin_add_overflow(v, (uint64_t)d, &v);
 		}
 		if (over && ctx->session->ansi) {
-			mdl_fn_fail(ctx, out, row, "ARITHMETIC_OVERFLOW", "Overflow in function conv(). If necessary set "
+			mdl_fn_fail(ctx, out, row, "ARITHMETIC_OVERFLOW",
+				    "Overflow in function conv(). If necessary set "
 				    "\"spark.sql.ansi.enabled\" to \"false\" to bypass this error.");
 			continue;
 		}
@@ -575,7 +595,8 @@ static void f_width_bucket(MDL_FN_PARAMS)
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
 	{
-		double v = mdl_arg_double(args, 0, row), lo = mdl_arg_double(args, 1, row), hi = mdl_arg_double(args, 2, row);
+		double v = mdl_arg_double(args, 0, row), lo = mdl_arg_double(args, 1, row),
+		       hi = mdl_arg_double(args, 2, row);
 		int64_t k = mdl_arg_int(args, 3, row);
 		if (k <= 0 || k == INT64_MAX || isnan(v) || !isfinite(lo) || !isfinite(hi) || lo == hi) {
 			out->valid[row] = 0;
@@ -587,19 +608,45 @@ static void f_width_bucket(MDL_FN_PARAMS)
 		else if (up ? v >= hi : v <= hi)
 			out->i64[row] = k + 1;
 		else
-			out->i64[row] = (int64_t)((double)k * (up ? v - lo : lo - v) / (up ? hi - lo : lo - hi)) + 1;
+			out->i64[row] =
+				(int64_t)((double)k * (up ? v - lo : lo - v) / (up ? hi - lo : lo - hi)) + 1;
 	}
 }
 
 enum { S = MDL_FN_STRICT, F = MDL_FN_CAN_FAIL };
-#define D1(name, f) {name, 1, 1, S, "DOUBLE:DOUBLE", NULL, NULL, f}
+#define D1(name, f)                                           \
+	{                                                     \
+		name, 1, 1, S, "DOUBLE:DOUBLE", NULL, NULL, f \
+	}
 
 const struct mdl_fn mdl_func_math[] = {
-	D1("sqrt", f_sqrt), D1("cbrt", f_cbrt), D1("exp", f_exp), D1("expm1", f_expm1), D1("sin", f_sin), D1("cos", f_cos),
-	D1("tan", f_tan), D1("cot", f_cot), D1("sec", f_sec), D1("csc", f_csc), D1("asin", f_asin), D1("acos", f_acos),
-	D1("atan", f_atan), D1("sinh", f_sinh), D1("cosh", f_cosh), D1("tanh", f_tanh), D1("asinh", f_asinh),
-	D1("acosh", f_acosh), D1("atanh", f_atanh), D1("degrees", f_degrees), D1("radians", f_radians), D1("rint", f_rint),
-	D1("sign", f_signum), D1("signum", f_signum), D1("ln", f_ln), D1("log10", f_log10), D1("log2", f_log2),
+	D1("sqrt", f_sqrt),
+	D1("cbrt", f_cbrt),
+	D1("exp", f_exp),
+	D1("expm1", f_expm1),
+	D1("sin", f_sin),
+	D1("cos", f_cos),
+	D1("tan", f_tan),
+	D1("cot", f_cot),
+	D1("sec", f_sec),
+	D1("csc", f_csc),
+	D1("asin", f_asin),
+	D1("acos", f_acos),
+	D1("atan", f_atan),
+	D1("sinh", f_sinh),
+	D1("cosh", f_cosh),
+	D1("tanh", f_tanh),
+	D1("asinh", f_asinh),
+	D1("acosh", f_acosh),
+	D1("atanh", f_atanh),
+	D1("degrees", f_degrees),
+	D1("radians", f_radians),
+	D1("rint", f_rint),
+	D1("sign", f_signum),
+	D1("signum", f_signum),
+	D1("ln", f_ln),
+	D1("log10", f_log10),
+	D1("log2", f_log2),
 	D1("log1p", f_log1p),
 	{"log", 1, 2, S, "DOUBLE,DOUBLE:DOUBLE", NULL, NULL, f_log},
 	{"pow", 2, 2, S, "DOUBLE,DOUBLE:DOUBLE", NULL, NULL, f_pow},

@@ -8,9 +8,9 @@
 #include <sys/random.h>
 
 #include "base/alloc.h"
-#include "json/text.h"
 #include "sql/func_text.h"
 #include "sql/vec_grow.h"
+#include "json/text.h"
 
 /* ---- order ---- */
 
@@ -21,7 +21,8 @@ static void best_of(MDL_FN_PARAMS, int sign)
 	{
 		const struct mdl_vec *best = NULL;
 		for (size_t i = 0; i < nargs; i++)
-			if (mdl_arg_valid(args, i, row) && (!best || mdl_vec_compare(args[i], row, best, row) * sign > 0))
+			if (mdl_arg_valid(args, i, row) &&
+			    (!best || mdl_vec_compare(args[i], row, best, row) * sign > 0))
 				best = args[i];
 		if (best)
 			mdl_vec_copy(out, row, best, row);
@@ -51,7 +52,8 @@ static void f_url_encode(MDL_FN_PARAMS)
 		char *r = mdl_arena_alloc(ctx->arena, 3 * s.n + 1), *p = r;
 		for (size_t i = 0; i < s.n; i++) {
 			unsigned char c = (unsigned char)s.p[i];
-			if ((unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10 || (c && strchr(".-*_", c))) {
+			if ((unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10 ||
+			    (c && strchr(".-*_", c))) {
 				*p++ = (char)c;
 			} else if (c == ' ') {
 				*p++ = '+';
@@ -67,7 +69,9 @@ static void f_url_encode(MDL_FN_PARAMS)
 
 static int hex(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+	return c >= '0' && c <= '9'                     ? c - '0'
+	       : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+							: -1;
 }
 
 static void f_url_decode(MDL_FN_PARAMS)
@@ -90,8 +94,9 @@ static void f_url_decode(MDL_FN_PARAMS)
 		}
 		struct mdl_slice t = {r, (size_t)(p - r)};
 		if (!ok || !mdl_utf8_valid(t))
-			mdl_fn_fail(ctx, out, row, "CANNOT_DECODE_URL", "The provided URL cannot be decoded: %.*s.",
-				    (int)(s.n < 100 ? s.n : 100), s.p);
+			mdl_fn_fail(ctx, out, row, "CANNOT_DECODE_URL",
+				    "The provided URL cannot be decoded: %.*s.", (int)(s.n < 100 ? s.n : 100),
+				    s.p);
 		else
 			out->str[row] = t;
 	}
@@ -142,8 +147,9 @@ static void f_uuid(MDL_FN_PARAMS)
 		uint64_t a = next(ctx->state), b = next(ctx->state);
 		out->valid[row] = 1;
 		out->str[row] = mdl_slice_of(mdl_arena_printf(
-			ctx->arena, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(a >> 32), (unsigned)(a >> 16 & 0xffff),
-			(unsigned)(a & 0xfff), (unsigned)(0x8000 | (b >> 48 & 0x3fff)), (unsigned long long)(b & 0xffffffffffff)));
+			ctx->arena, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(a >> 32),
+			(unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff),
+			(unsigned)(0x8000 | (b >> 48 & 0x3fff)), (unsigned long long)(b & 0xffffffffffff)));
 	}
 }
 
@@ -152,8 +158,10 @@ static void f_raise_error(MDL_FN_PARAMS)
 	(void)nargs;
 	MDL_EACH(row, sel, n)
 	{
-		struct mdl_slice s = mdl_arg_valid(args, 0, row) ? mdl_arg_str(args, 0, row) : MDL_SLICE("null");
-		mdl_fn_fail(ctx, out, row, "USER_RAISED_EXCEPTION", "%.*s", (int)(s.n < 400 ? s.n : 400), s.p);
+		struct mdl_slice s =
+			mdl_arg_valid(args, 0, row) ? mdl_arg_str(args, 0, row) : MDL_SLICE("null");
+		mdl_fn_fail(ctx, out, row, "USER_RAISED_EXCEPTION", "%.*s", (int)(s.n < 400 ? s.n : 400),
+			    s.p);
 	}
 }
 
@@ -164,8 +172,11 @@ static void f_assert_true(MDL_FN_PARAMS)
 		out->valid[row] = 0;
 		if (mdl_arg_valid(args, 0, row) && args[0]->b8[mdl_row(args[0], row)])
 			continue;
-		struct mdl_slice s = nargs > 1 && mdl_arg_valid(args, 1, row) ? mdl_arg_str(args, 1, row) : MDL_SLICE("the condition is not true!");
-		mdl_fn_fail(ctx, out, row, "USER_RAISED_EXCEPTION", "%.*s", (int)(s.n < 400 ? s.n : 400), s.p);
+		struct mdl_slice s = nargs > 1 && mdl_arg_valid(args, 1, row)
+					     ? mdl_arg_str(args, 1, row)
+					     : MDL_SLICE("the condition is not true!");
+		mdl_fn_fail(ctx, out, row, "USER_RAISED_EXCEPTION", "%.*s", (int)(s.n < 400 ? s.n : 400),
+			    s.p);
 	}
 }
 

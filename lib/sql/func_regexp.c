@@ -33,10 +33,11 @@ int mdl_regexp_resolve_replace(struct mdl_call *call, struct mdl_err *err)
 {
 	const struct mdl_vec *at = call->nargs > 3 ? call->consts[3] : NULL;
 	if (at && at->valid[0] && at->i64[0] <= 0)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "[DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE] Cannot resolve \"regexp_replace\" due to data type mismatch: "
-				   "the `position` must be between (0, 2147483647] (current value = %lld)",
-				   (long long)at->i64[0]);
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"[DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE] Cannot resolve \"regexp_replace\" due to data type mismatch: "
+			"the `position` must be between (0, 2147483647] (current value = %lld)",
+			(long long)at->i64[0]);
 	return mdl_regexp_resolve(call, err);
 }
 
@@ -59,7 +60,8 @@ void mdl_regexp_unprepare(void *state)
 }
 
 /* The pattern of ROW, compiled; NULL after the failure was entered. */
-static struct regexp *ready(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t row, struct mdl_vec *out)
+static struct regexp *ready(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t row,
+			    struct mdl_vec *out)
 {
 	struct regexp *re = ctx->state;
 	struct mdl_slice p = mdl_arg_str(args, 1, row);
@@ -73,7 +75,8 @@ static struct regexp *ready(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args,
 		mdl_buf_puts_slice(&re->pattern, p);
 		re->set = true;
 		re->code = pcre2_compile((PCRE2_SPTR)mdl_buf_cstr(&re->pattern), p.n,
-					 PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_ALLOW_EMPTY_CLASS, &code, &at, NULL);
+					 PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_ALLOW_EMPTY_CLASS, &code, &at,
+					 NULL);
 		if (re->code) {
 			pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
 			re->match = pcre2_match_data_create_from_pattern(re->code, NULL);
@@ -90,7 +93,8 @@ static struct regexp *ready(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args,
 /* The next match at or after AT; false when there is none. Ends are in ov[0], ov[1]. */
 static bool find(struct regexp *re, struct mdl_slice s, size_t at, const PCRE2_SIZE **ov)
 {
-	if (at > s.n || pcre2_match(re->code, (PCRE2_SPTR)s.p, s.n, at, PCRE2_NO_UTF_CHECK, re->match, NULL) < 0)
+	if (at > s.n ||
+	    pcre2_match(re->code, (PCRE2_SPTR)s.p, s.n, at, PCRE2_NO_UTF_CHECK, re->match, NULL) < 0)
 		return false;
 	*ov = pcre2_get_ovector_pointer(re->match);
 	return (*ov)[0] <= (*ov)[1];
@@ -137,7 +141,8 @@ void mdl_regexp_f_instr(MDL_FN_PARAMS)
 		struct regexp *re = ready(ctx, args, row, out);
 		struct mdl_slice s = mdl_arg_str(args, 0, row);
 		if (re)
-			out->i64[row] = find(re, s, 0, &ov) ? mdl_text_chars((struct mdl_slice){s.p, ov[0]}) + 1 : 0;
+			out->i64[row] =
+				find(re, s, 0, &ov) ? mdl_text_chars((struct mdl_slice){s.p, ov[0]}) + 1 : 0;
 	}
 }
 
@@ -177,10 +182,11 @@ void mdl_regexp_f_extract(MDL_FN_PARAMS)
 		if (!find(re, s, 0, &ov))
 			continue;
 		if (g < 0 || g > groups(re))
-			mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX",
-				    "The value of parameter(s) `idx` in `regexp_extract` is invalid: Expects group index between 0 "
-				    "and %u, but got %lld.",
-				    groups(re), (long long)g);
+			mdl_fn_fail(
+				ctx, out, row, "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX",
+				"The value of parameter(s) `idx` in `regexp_extract` is invalid: Expects group index between 0 "
+				"and %u, but got %lld.",
+				groups(re), (long long)g);
 		else if (ov[2 * g] != PCRE2_UNSET)
 			out->str[row] = (struct mdl_slice){s.p + ov[2 * g], ov[2 * g + 1] - ov[2 * g]};
 	}
@@ -202,15 +208,17 @@ void mdl_regexp_f_extract_all(MDL_FN_PARAMS)
 			continue;
 		for (size_t at = 0; find(re, s, at, &ov); at = after(s, ov)) {
 			if (g < 0 || g > groups(re)) {
-				mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX",
-					    "The value of parameter(s) `idx` in `regexp_extract_all` is invalid: Expects group "
-					    "index between 0 and %u, but got %lld.",
-					    groups(re), (long long)g);
+				mdl_fn_fail(
+					ctx, out, row, "INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX",
+					"The value of parameter(s) `idx` in `regexp_extract_all` is invalid: Expects group "
+					"index between 0 and %u, but got %lld.",
+					groups(re), (long long)g);
 				break;
 			}
 			bool took = ov[2 * g] != PCRE2_UNSET;
 			size_t k = mdl_grow_row(&grow);
-			grow.v->str[k] = took ? (struct mdl_slice){s.p + ov[2 * g], ov[2 * g + 1] - ov[2 * g]} : MDL_SLICE("");
+			grow.v->str[k] = took ? (struct mdl_slice){s.p + ov[2 * g], ov[2 * g + 1] - ov[2 * g]}
+					      : MDL_SLICE("");
 		}
 		out->span[row].n = (uint32_t)grow.n - out->span[row].at;
 	}
@@ -218,8 +226,8 @@ void mdl_regexp_f_extract_all(MDL_FN_PARAMS)
 }
 
 /* Java's replacement: $1, ${name}, backslash quotes. False: refers to no group. */
-static bool put_replacement(struct mdl_buf *b, const struct regexp *re, struct mdl_slice s, const PCRE2_SIZE *ov,
-			    struct mdl_slice with)
+static bool put_replacement(struct mdl_buf *b, const struct regexp *re, struct mdl_slice s,
+			    const PCRE2_SIZE *ov, struct mdl_slice with)
 {
 	uint32_t most = groups(re);
 	for (size_t i = 0; i < with.n; i++) {
@@ -279,7 +287,8 @@ void mdl_regexp_f_replace(MDL_FN_PARAMS)
 		size_t copied = 0;
 		bool ok = true;
 		mdl_buf_clear(&b);
-		for (size_t at = pos > 1 ? mdl_text_offset(s, pos - 1) : 0; ok && find(re, s, at, &ov); at = after(s, ov)) {
+		for (size_t at = pos > 1 ? mdl_text_offset(s, pos - 1) : 0; ok && find(re, s, at, &ov);
+		     at = after(s, ov)) {
 			mdl_buf_put(&b, s.p + copied, ov[0] - copied);
 			copied = ov[1];
 			ok = put_replacement(&b, re, s, ov, with);
@@ -324,7 +333,8 @@ void mdl_regexp_f_split(MDL_FN_PARAMS)
 		struct regexp *re = ready(ctx, args, row, out);
 		out->span[row] = (struct mdl_span){(uint32_t)total, 0};
 		if (re)
-			out->span[row].n = split_row(re, mdl_arg_str(args, 0, row), nargs > 2 ? mdl_arg_int(args, 2, row) : -1, NULL);
+			out->span[row].n = split_row(re, mdl_arg_str(args, 0, row),
+						     nargs > 2 ? mdl_arg_int(args, 2, row) : -1, NULL);
 		total += out->span[row].n;
 	}
 	struct mdl_vec *child = mdl_vec_new(ctx->arena, &mdl_type_string, total + 1);

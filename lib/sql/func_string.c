@@ -21,7 +21,8 @@ static bool too_long(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, ui
 {
 	if (n <= MAX_TEXT)
 		return false;
-	mdl_fn_fail(ctx, out, row, "COLLECTION_SIZE_LIMIT_EXCEEDED", "A text of %llu bytes is too long", (unsigned long long)n);
+	mdl_fn_fail(ctx, out, row, "COLLECTION_SIZE_LIMIT_EXCEEDED", "A text of %llu bytes is too long",
+		    (unsigned long long)n);
 	return true;
 }
 
@@ -33,8 +34,12 @@ static struct mdl_slice put_upper_special(int32_t c, char *p)
 	static const struct {
 		int32_t c;
 		const char *text;
-	} more[] = {{0xdf, "SS"}, {0x149, "\xca\xbcN"}, {0xfb00, "FF"}, {0xfb01, "FI"}, {0xfb02, "FL"}, {0xfb03, "FFI"},
-		    {0xfb04, "FFL"}, {0xfb05, "ST"}, {0xfb06, "ST"}, {0x587, "\xd4\xb5\xd5\x92"}, {0x1f0, "J\xcc\x8c"}};
+	} more[] = {{0xdf, "SS"},        {0x149, "\xca\xbcN"},
+		    {0xfb00, "FF"},      {0xfb01, "FI"},
+		    {0xfb02, "FL"},      {0xfb03, "FFI"},
+		    {0xfb04, "FFL"},     {0xfb05, "ST"},
+		    {0xfb06, "ST"},      {0x587, "\xd4\xb5\xd5\x92"},
+		    {0x1f0, "J\xcc\x8c"}};
 	for (size_t i = 0; i < sizeof(more) / sizeof(*more); i++)
 		if (more[i].c == c) {
 			size_t n = strlen(more[i].text);
@@ -57,7 +62,9 @@ static char *put_char(char *p, int32_t c, enum letter_case to)
 		memcpy(p, "i\xcc\x87", 3);
 		return p + 3;
 	}
-	int32_t m = to == TO_UPPER ? utf8proc_toupper(c) : to == TO_LOWER ? utf8proc_tolower(c) : utf8proc_totitle(c);
+	int32_t m = to == TO_UPPER   ? utf8proc_toupper(c)
+		    : to == TO_LOWER ? utf8proc_tolower(c)
+				     : utf8proc_totitle(c);
 	return p + utf8proc_encode_char(m, (utf8proc_uint8_t *)p);
 }
 
@@ -75,7 +82,8 @@ static struct mdl_slice change_case(struct mdl_fn_ctx *ctx, struct mdl_slice s, 
 	r = p = room(ctx, 3 * s.n + 8);
 	for (i = 0; i < s.n;) {
 		int32_t c;
-		utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)(s.n - i), &c);
+		utf8proc_ssize_t k =
+			utf8proc_iterate((const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)(s.n - i), &c);
 		if (k <= 0)
 			break;
 		i += (size_t)k;
@@ -114,7 +122,8 @@ static void f_initcap(MDL_FN_PARAMS)
 		bool start = true;
 		for (size_t i = 0; i < s.n;) {
 			int32_t c;
-			utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)s.p + i, (utf8proc_ssize_t)(s.n - i), &c);
+			utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)s.p + i,
+							      (utf8proc_ssize_t)(s.n - i), &c);
 			if (k <= 0)
 				break;
 			i += (size_t)k;
@@ -191,11 +200,12 @@ static struct mdl_slice trim(struct mdl_slice s, struct mdl_slice set, bool left
 	return s;
 }
 
-static void trim_all(struct mdl_vec *const *args, size_t nargs, const uint32_t *sel, size_t n, struct mdl_vec *out, bool left,
-		     bool right)
+static void trim_all(struct mdl_vec *const *args, size_t nargs, const uint32_t *sel, size_t n,
+		     struct mdl_vec *out, bool left, bool right)
 {
 	MDL_EACH(row, sel, n)
-	out->str[row] = trim(mdl_arg_str(args, 0, row), nargs > 1 ? mdl_arg_str(args, 1, row) : MDL_SLICE(" "), left, right);
+	out->str[row] = trim(mdl_arg_str(args, 0, row),
+			     nargs > 1 ? mdl_arg_str(args, 1, row) : MDL_SLICE(" "), left, right);
 }
 
 static void f_trim(MDL_FN_PARAMS)
@@ -312,8 +322,9 @@ static void f_split_part(MDL_FN_PARAMS)
 		int64_t k = mdl_arg_int(args, 2, row), parts = 1;
 		out->str[row] = (struct mdl_slice){s.p, 0};
 		if (k == 0) {
-			mdl_fn_fail(ctx, out, row, "INVALID_INDEX_OF_ZERO",
-				    "The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).");
+			mdl_fn_fail(
+				ctx, out, row, "INVALID_INDEX_OF_ZERO",
+				"The index 0 is invalid. An index shall be either < 0 or > 0 (the first element has index 1).");
 			continue;
 		}
 		const char *p = s.p, *end = s.p + s.n, *hit;
@@ -467,8 +478,9 @@ static int resolve_concat_ws(struct mdl_call *call, struct mdl_err *err)
 {
 	(void)err;
 	for (size_t i = 0; i < call->nargs; i++)
-		call->args[i] = i && call->args[i]->kind == MDL_T_ARRAY ? mdl_type_array(call->arena, &mdl_type_string)
-									: &mdl_type_string;
+		call->args[i] = i && call->args[i]->kind == MDL_T_ARRAY
+					? mdl_type_array(call->arena, &mdl_type_string)
+					: &mdl_type_string;
 	call->result = &mdl_type_string;
 	return 0;
 }
@@ -527,12 +539,13 @@ static void f_replace(MDL_FN_PARAMS)
 	}
 }
 
-static void pad(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs, const uint32_t *sel, size_t n,
-		struct mdl_vec *out, bool left)
+static void pad(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs, const uint32_t *sel,
+		size_t n, struct mdl_vec *out, bool left)
 {
 	MDL_EACH(row, sel, n)
 	{
-		struct mdl_slice s = mdl_arg_str(args, 0, row), f = nargs > 2 ? mdl_arg_str(args, 2, row) : MDL_SLICE(" ");
+		struct mdl_slice s = mdl_arg_str(args, 0, row),
+				 f = nargs > 2 ? mdl_arg_str(args, 2, row) : MDL_SLICE(" ");
 		int64_t want = mdl_arg_int(args, 1, row), have = mdl_text_chars(s), fc = mdl_text_chars(f);
 		if (want <= have || fc == 0) {
 			s.n = mdl_text_offset(s, want);
@@ -616,7 +629,8 @@ static void f_translate(MDL_FN_PARAMS)
 	(void)nargs;
 	MDL_EACH(row, sel, n)
 	{
-		struct mdl_slice s = mdl_arg_str(args, 0, row), from = mdl_arg_str(args, 1, row), to = mdl_arg_str(args, 2, row);
+		struct mdl_slice s = mdl_arg_str(args, 0, row), from = mdl_arg_str(args, 1, row),
+				 to = mdl_arg_str(args, 2, row);
 		char *r = room(ctx, 4 * s.n), *p = r;
 		for (size_t i = 0, k; i < s.n; i += k) {
 			k = mdl_text_step(s.p + i);
@@ -647,7 +661,8 @@ static void f_overlay(MDL_FN_PARAMS)
 		int64_t pos = mdl_arg_int(args, 2, row), len = nargs > 3 ? mdl_arg_int(args, 3, row) : -1;
 		if (len < 0)
 			len = mdl_text_chars(r);
-		struct mdl_slice a = substring(s, 1, pos - 1, false), b = substring(s, pos + len, INT32_MAX, false);
+		struct mdl_slice a = substring(s, 1, pos - 1, false),
+				 b = substring(s, pos + len, INT32_MAX, false);
 		char *p = room(ctx, a.n + r.n + b.n);
 		out->str[row] = (struct mdl_slice){p, a.n + r.n + b.n};
 		memcpy(p, a.p, a.n);
@@ -698,15 +713,20 @@ const struct mdl_fn mdl_func_string[] = {
 	{"reverse", 1, 1, S, "STRING:STRING", NULL, NULL, f_reverse},
 	{"translate", 3, 3, S, "STRING,STRING,STRING:STRING", NULL, NULL, f_translate},
 	{"overlay", 3, 4, S, "STRING,STRING,INT,INT:STRING", NULL, NULL, f_overlay},
-	{"regexp_replace", 3, 4, S | F | C, "STRING,STRING,STRING,INT:STRING", mdl_regexp_resolve_replace, mdl_regexp_unprepare,
-	 mdl_regexp_f_replace},
-	{"regexp_extract", 2, 3, S | F | C, "STRING,STRING,INT:STRING", mdl_regexp_resolve, mdl_regexp_unprepare,
-	 mdl_regexp_f_extract},
-	{"regexp_extract_all", 2, 3, S | F | C, NULL, mdl_regexp_resolve_split, mdl_regexp_unprepare, mdl_regexp_f_extract_all},
-	{"regexp_like", 2, 2, S | F | C, "STRING,STRING:BOOLEAN", mdl_regexp_resolve, mdl_regexp_unprepare, mdl_regexp_f_like},
-	{"regexp", 2, 2, S | F | C, "STRING,STRING:BOOLEAN", mdl_regexp_resolve, mdl_regexp_unprepare, mdl_regexp_f_like},
-	{"rlike", 2, 2, S | F | C, "STRING,STRING:BOOLEAN", mdl_regexp_resolve, mdl_regexp_unprepare, mdl_regexp_f_like},
-	{"regexp_count", 2, 2, S | F | C, "STRING,STRING:INT", mdl_regexp_resolve, mdl_regexp_unprepare, mdl_regexp_f_count},
+	{"regexp_replace", 3, 4, S | F | C, "STRING,STRING,STRING,INT:STRING", mdl_regexp_resolve_replace,
+	 mdl_regexp_unprepare, mdl_regexp_f_replace},
+	{"regexp_extract", 2, 3, S | F | C, "STRING,STRING,INT:STRING", mdl_regexp_resolve,
+	 mdl_regexp_unprepare, mdl_regexp_f_extract},
+	{"regexp_extract_all", 2, 3, S | F | C, NULL, mdl_regexp_resolve_split, mdl_regexp_unprepare,
+	 mdl_regexp_f_extract_all},
+	{"regexp_like", 2, 2, S | F | C, "STRING,STRING:BOOLEAN", mdl_regexp_resolve, mdl_regexp_unprepare,
+	 mdl_regexp_f_like},
+	{"regexp", 2, 2, S | F | C, "STRING,STRING:BOOLEAN", mdl_regexp_resolve, mdl_regexp_unprepare,
+	 mdl_regexp_f_like},
+	{"rlike", 2, 2, S | F | C, "STRING,STRING:BOOLEAN", mdl_regexp_resolve, mdl_regexp_unprepare,
+	 mdl_regexp_f_like},
+	{"regexp_count", 2, 2, S | F | C, "STRING,STRING:INT", mdl_regexp_resolve, mdl_regexp_unprepare,
+	 mdl_regexp_f_count},
 	{"regexp_instr", 2, 3, S | F | C, "STRING,STRING,INT:INT", mdl_regexp_resolve, mdl_regexp_unprepare,
 	 mdl_regexp_f_instr},
 	{"regexp_substr", 2, 2, S | F | C, "STRING,STRING:STRING", mdl_regexp_resolve, mdl_regexp_unprepare,

@@ -17,7 +17,8 @@ int mdl_timetext_prepare(struct mdl_call *call, struct mdl_err *err)
 	struct prepared *p = mdl_arena_zalloc(call->arena, sizeof(*p));
 	call->state = p;
 	const struct mdl_vec *c = call->nargs > 1 ? call->consts[1] : NULL;
-	if (c && c->type->kind == MDL_T_STRING && c->valid[0] && !(p->pattern = mdl_pattern_new(call->arena, c->str[0], err)))
+	if (c && c->type->kind == MDL_T_STRING && c->valid[0] &&
+	    !(p->pattern = mdl_pattern_new(call->arena, c->str[0], err)))
 		return -1;
 	return 0;
 }
@@ -26,8 +27,10 @@ int mdl_timetext_resolve(struct mdl_call *call, struct mdl_err *err)
 {
 	bool unix_time = strstr(call->name, "unix") != NULL, ntz = strstr(call->name, "ntz") != NULL;
 	bool date = strstr(call->name, "date") != NULL;
-	const struct mdl_type *t = unix_time ? &mdl_type_bigint : date ? &mdl_type_date : ntz ? &mdl_type_timestamp_ntz
-											      : &mdl_type_timestamp;
+	const struct mdl_type *t = unix_time ? &mdl_type_bigint
+				   : date    ? &mdl_type_date
+				   : ntz     ? &mdl_type_timestamp_ntz
+					     : &mdl_type_timestamp;
 	call->result = t;
 	if (call->nargs > 0 && call->args[0]->kind != MDL_T_STRING) {
 		bool other = call->args[0]->kind == MDL_T_NULL;
@@ -52,24 +55,30 @@ static const struct mdl_pattern *pattern_of(struct mdl_fn_ctx *ctx, struct mdl_v
 	return p;
 }
 
-static void read_failed(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, struct mdl_slice s, bool by_pattern)
+static void read_failed(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, struct mdl_slice s,
+			bool by_pattern)
 {
 	int n = (int)(s.n < 100 ? s.n : 100);
 	if (!ctx->session->ansi)
 		out->valid[row] = 0;
 	else if (by_pattern)
-		mdl_fn_fail(ctx, out, row, "CANNOT_PARSE_TIMESTAMP",
-			    "Text '%.*s' could not be parsed. Use `try_to_timestamp` to tolerate invalid input string and return NULL "
-			    "instead.", n, s.p);
+		mdl_fn_fail(
+			ctx, out, row, "CANNOT_PARSE_TIMESTAMP",
+			"Text '%.*s' could not be parsed. Use `try_to_timestamp` to tolerate invalid input string and return NULL "
+			"instead.",
+			n, s.p);
 	else
-		mdl_fn_fail(ctx, out, row, "CAST_INVALID_INPUT",
-			    "The value '%.*s' of the type \"STRING\" cannot be cast to \"%s\" because it is malformed. Correct the value as "
-			    "per the syntax, or change its target type. Use `try_cast` to tolerate malformed input and return NULL "
-			    "instead.", n, s.p, mdl_type_name(ctx->arena, out->type));
+		mdl_fn_fail(
+			ctx, out, row, "CAST_INVALID_INPUT",
+			"The value '%.*s' of the type \"STRING\" cannot be cast to \"%s\" because it is malformed. Correct the value as "
+			"per the syntax, or change its target type. Use `try_cast` to tolerate malformed input and return NULL "
+			"instead.",
+			n, s.p, mdl_type_name(ctx->arena, out->type));
 }
 
 /* Text by pattern to what KIND keeps: days, local or UTC microseconds. */
-bool mdl_timetext_read(const struct mdl_pattern *p, struct mdl_slice s, enum mdl_kind kind, const struct mdl_zone *z, int64_t *v)
+bool mdl_timetext_read(const struct mdl_pattern *p, struct mdl_slice s, enum mdl_kind kind,
+		       const struct mdl_zone *z, int64_t *v)
 {
 	struct mdl_pattern_value x;
 	if (!mdl_pattern_read(p, s, &x))
@@ -85,7 +94,8 @@ bool mdl_timetext_read(const struct mdl_pattern *p, struct mdl_slice s, enum mdl
 	return true;
 }
 
-static bool read_cast(struct mdl_fn_ctx *ctx, struct mdl_slice s, enum mdl_kind kind, const struct mdl_zone *z, int64_t *v)
+static bool read_cast(struct mdl_fn_ctx *ctx, struct mdl_slice s, enum mdl_kind kind,
+		      const struct mdl_zone *z, int64_t *v)
 {
 	if (kind == MDL_T_DATE)
 		return mdl_timestamp_parse_date(s, v);

@@ -14,8 +14,8 @@
 const struct mdl_zone *mdl_timetext_zone(const struct mdl_fn_ctx *ctx);
 
 /* Text by pattern to what KIND keeps: days, local or UTC microseconds; Z where the text names no zone. */
-bool mdl_timetext_read(const struct mdl_pattern *p, struct mdl_slice s, enum mdl_kind kind, const struct mdl_zone *z,
-		       int64_t *v);
+bool mdl_timetext_read(const struct mdl_pattern *p, struct mdl_slice s, enum mdl_kind kind,
+		       const struct mdl_zone *z, int64_t *v);
 
 int mdl_timetext_resolve(struct mdl_call *call, struct mdl_err *err);
 int mdl_timetext_prepare(struct mdl_call *call, struct mdl_err *err);

@@ -68,8 +68,9 @@ struct mdl_call {
 	const struct mdl_session *session;
 	const char *name;
 	size_t nargs;
-	const struct mdl_type **args;        /* in: the types as they are; out: as eval wants them */
-	const struct mdl_slice *names; /* of args that are columns or fields, else empty; NULL: none is known */
+	const struct mdl_type **args; /* in: the types as they are; out: as eval wants them */
+	const struct mdl_slice
+		*names; /* of args that are columns or fields, else empty; NULL: none is known */
 	const struct mdl_vec *const *consts; /* the value (row 0) of an arg that is constant, else NULL */
 	const struct mdl_type *result;       /* out */
 	void *state;   /* out, optional: handed to eval; in ARENA or freed by unprepare */
@@ -108,10 +109,10 @@ struct mdl_fn {
 };
 
 /* Each func_*.c ends in such a table, closed by a row whose name is NULL; func_table.c lists the tables. */
-extern const struct mdl_fn mdl_func_string[], mdl_func_math[], mdl_func_datetime[], mdl_func_json[],
-	mdl_func_hash[], mdl_func_char[], mdl_func_encode[], mdl_func_misc[], mdl_func_array[], mdl_func_set[],
-	mdl_func_map[], mdl_func_printf[], mdl_func_numtext[], mdl_func_more[], mdl_func_fromjson[],
-	mdl_func_csv[], mdl_func_clock[];
+extern const struct mdl_fn mdl_func_string[], mdl_func_math[], mdl_func_datetime[], mdl_func_zone[],
+	mdl_func_json[], mdl_func_hash[], mdl_func_char[], mdl_func_encode[], mdl_func_misc[],
+	mdl_func_array[], mdl_func_set[], mdl_func_map[], mdl_func_printf[], mdl_func_numtext[],
+	mdl_func_more[], mdl_func_fromjson[], mdl_func_csv[], mdl_func_clock[];
 
 /* By name in any case; NULL when there is none. */
 const struct mdl_fn *mdl_fn_find(struct mdl_slice name);

@@ -58,7 +58,8 @@ static int add_items(struct mdl_select_plan *p, const struct mdl_select *sel, st
 		if (mdl_agg_find(it->expr))
 			return refuse(mdl_agg_find(it->expr), err, "aggregates are medal-aggregate's");
 		c->name = mdl_select_plan_name(&p->arena, it);
-		c->generated = !it->alias.n && it->expr->kind != MDL_E_COLUMN && it->expr->kind != MDL_E_FIELD;
+		c->generated =
+			!it->alias.n && it->expr->kind != MDL_E_COLUMN && it->expr->kind != MDL_E_FIELD;
 		c->json_name = mdl_select_plan_member(&p->arena, c->name);
 		c->output = mdl_program_add(p->program, it->expr, p->where, MDL_OUT_PASS, NULL, err);
 		if (c->output < 0)

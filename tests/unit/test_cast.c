@@ -18,7 +18,8 @@
 static void booleans_have_ten_words(void **state)
 {
 	(void)state;
-	static const char *const yes[] = {"true", "T", " yes ", "Y", "1\n"}, *const no[] = {"FALSE", "f", "no", "n", "0"};
+	static const char *const yes[] = {"true", "T", " yes ", "Y", "1\n"}, *const no[] = {"FALSE", "f",
+											    "no", "n", "0"};
 	static const char *const bad[] = {"", "tr", "2", "on", "truee"};
 	bool v = false;
 	for (size_t i = 0; i < 5; i++) {
