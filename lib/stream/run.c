@@ -74,7 +74,8 @@ void mdl_run_ping(const char *checkpoint, const char *run, const char *stage, ui
 {
 	int e = errno;
 	char *path = mdl_asprintf("%s/medal/run/%s.d/ack", checkpoint, run);
-	int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	/* for reading, too: when the source ends between open and write, that must not be a SIGPIPE */
+	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0) {
 		char line[300];
 		int n = snprintf(line, sizeof(line), "%.200s %" PRIu64 "\n", stage, epoch);
