@@ -142,6 +142,8 @@ static bool drain_acks(struct ingest *g)
 	return any;
 }
 
+enum { END_US = 5000000 };
+
 /* How many of the lines that wait in the run's FIFO say that a tail has seen the end. */
 static size_t count_ends(struct ingest *g)
 {
@@ -163,7 +165,10 @@ static int wait_tails_end(struct ingest *g, struct mdl_err *err)
 	size_t want = g->o->nbranches ? g->o->nbranches : 1, have = 0;
 	uint64_t until = clock_us() + g->o->commit_timeout_us;
 	while (g->began && (have += count_ends(g)) < want) {
-		struct pollfd p = {g->ck.ack_fd, POLLIN, 0};
+		struct pollfd p = {g->ck.ack_fd, POLLIN, 0}, out = {g->o->out_fd, 0, 0};
+		/* once our reader has ended, the tail is only a few lines behind it */
+		if (poll(&out, 1, 0) > 0 && until > clock_us() + END_US)
+			until = clock_us() + END_US;
 		if (clock_us() > until)
 			return mdl_err_set(
 				err, MDL_RETRY,
