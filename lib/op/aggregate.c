@@ -675,7 +675,6 @@ struct mdl_aggregate *mdl_aggregate_new(const struct mdl_aggregate_opts *o, stru
 	free(settings);
 	g->op = (struct mdl_op){.name = "aggregate",
 				.ctx = g,
-				.stateful = true,
 				.begin = on_begin,
 				.batch = on_batch,
 				.barrier = on_barrier,

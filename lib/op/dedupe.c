@@ -541,7 +541,6 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 	d->op = (struct mdl_op){.name = "dedupe",
 				.ctx = d,
 				.passes = true,
-				.stateful = true,
 				.begin = on_begin,
 				.batch = on_batch,
 				.barrier = on_barrier,

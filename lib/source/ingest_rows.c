@@ -188,7 +188,8 @@ static int do_batch(struct mdl_ingest_rows *r, struct block_state *s, size_t n, 
 	struct mdl_json_value *cols[1] = {r->corrupt};
 	struct mdl_batch batch = {.lines = r->lines, .n = n};
 	const struct mdl_file_block *b = s->block;
-	size_t odd = mdl_scan_batch(r->scan, r->lines, n, r->verdicts, cols), from = 0;
+	size_t from = 0;
+	mdl_scan_batch(r->scan, r->lines, n, r->verdicts, cols);
 	r->f.nlines = n;
 	r->f.at = 0;
 	r->f.books.in += n;
@@ -216,7 +217,6 @@ static int do_batch(struct mdl_ingest_rows *r, struct block_state *s, size_t n, 
 		if (rc)
 			return -1;
 	}
-	(void)odd;
 	pass_range(r, &batch, from, n);
 	return 0;
 }

@@ -27,9 +27,8 @@ struct mdl_filter;
 struct mdl_op {
 	const char *name; /* "dedupe": the stage's default name */
 	void *ctx;
-	bool passes;   /* passes rows through: each row in comes out or is counted in a bucket */
-	bool sink;     /* writes control lines alone: without a checkpoint nobody need read its output */
-	bool stateful; /* has state under a checkpoint: its name and settings are kept and compared */
+	bool passes; /* passes rows through: each row in comes out or is counted in a bucket */
+	bool sink;   /* writes control lines alone: without a checkpoint nobody need read its output */
 	/* An epoch begins. f->begin tells which; f->resume is true when the state of f->begin->base must be
 	 * loaded from disk (the first epoch that this process sees), false when it is what memory holds. */
 	int (*begin)(void *ctx, struct mdl_filter *f, struct mdl_err *err);
