@@ -119,22 +119,11 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 		mdl_aggregate_free(g);
 	}
 	mdl_schema_free(q.definition);
-	mdl_filter_cli_free(&cli);
 	mdl_arena_free(&q.arena);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct mdl_err err = MDL_ERR_INIT;
-	struct mdl_opt_list args = {0};
-	mdl_log_init(command.name);
-	int status = mdl_opt_parse(&command, argc, argv, &args, &err);
-	if (status == MDL_OPT_ANSWERED)
-		return MDL_OK;
-	status = status < 0 || (status = run(&args, &err)) < 0 ? (int)err.status : status;
-	if (status && err.msg[0])
-		mdl_error("%s", err.msg);
-	mdl_filter_cli_refuse(&cli, command.name, &err);
-	return status;
+	return mdl_filter_cli_main(&command, &cli, argc, argv, run);
 }

@@ -44,8 +44,9 @@ static const struct mdl_command command = {
 	.max_args = 0,
 };
 
-static int run(struct mdl_err *err)
+static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 {
+	(void)args; /* it takes none */
 	if (!dedupe.keys)
 		return mdl_err_set(err, MDL_TROUBLE,
 				   "option --key is missing: which members make a row the same?");
@@ -67,21 +68,10 @@ static int run(struct mdl_err *err)
 	mdl_dedupe_memory(d, &keys, &bytes);
 	mdl_info("%" PRIu64 " keys in memory, %.1f bytes each", keys, bytes);
 	mdl_dedupe_free(d);
-	mdl_filter_cli_free(&cli);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
-	struct mdl_err err = MDL_ERR_INIT;
-	struct mdl_opt_list args = {0};
-	mdl_log_init(command.name);
-	int status = mdl_opt_parse(&command, argc, argv, &args, &err);
-	if (status == MDL_OPT_ANSWERED)
-		return MDL_OK;
-	status = status < 0 || (status = run(&err)) < 0 ? (int)err.status : status;
-	if (status && err.msg[0])
-		mdl_error("%s", err.msg);
-	mdl_filter_cli_refuse(&cli, command.name, &err);
-	return status;
+	return mdl_filter_cli_main(&command, &cli, argc, argv, run);
 }

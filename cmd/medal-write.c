@@ -123,39 +123,26 @@ static void report(const struct mdl_table_sink *s)
 			(unsigned long long)n, member);
 }
 
-int main(int argc, char **argv)
+static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 {
-	struct mdl_err err = MDL_ERR_INIT;
-	struct mdl_opt_list args = {0};
 	struct mdl_table_sink_opts o = {0};
 	struct mdl_table_sink *s = NULL;
+	int status = -1;
 
-	mdl_log_init(command.name);
-	int rc = mdl_opt_parse(&command, argc, argv, &args, &err);
-
-	if (rc == MDL_OPT_ANSWERED)
-		return MDL_OK;
-	if (rc >= 0)
-		rc = mdl_filter_cli_setup(&cli, &err);
-	if (rc >= 0)
-		rc = choose(args.v[0], &o, &err);
-	if (rc >= 0) {
-		s = mdl_table_sink_new(&o, &err);
-		rc = s ? 0 : -1;
-	}
-	int status = (int)err.status;
-
-	if (rc >= 0) {
+	if (!mdl_filter_cli_setup(&cli, err) && !choose(args->v[0], &o, err))
+		s = mdl_table_sink_new(&o, err);
+	if (s) {
 		cli.filter.side_open = mdl_side_sink_open;
-		status = mdl_filter_cli_run(&cli, mdl_table_sink_op(s), &err);
+		status = mdl_filter_cli_run(&cli, mdl_table_sink_op(s), err);
 		report(s);
+		mdl_table_sink_free(s);
 	}
-	if (err.msg[0])
-		mdl_error("%s", err.msg);
-	mdl_filter_cli_refuse(&cli, command.name, &err);
-	mdl_table_sink_free(s);
 	free((void *)(uintptr_t)o.table.partition_by);
 	free((void *)(uintptr_t)o.table.columns);
-	mdl_filter_cli_free(&cli);
 	return status;
+}
+
+int main(int argc, char **argv)
+{
+	return mdl_filter_cli_main(&command, &cli, argc, argv, run);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/timezone.h"
 #include "stream/barrier.h"
 
@@ -70,7 +71,7 @@ static bool control_line_comes(void)
 	return have == sizeof(buf) && memcmp(buf, start, sizeof(buf)) == 0;
 }
 
-void mdl_filter_cli_refuse(const struct mdl_filter_cli *c, const char *program, const struct mdl_err *err)
+static void refuse(const struct mdl_filter_cli *c, const char *program, const struct mdl_err *err)
 {
 	if (c->ran || !err->status || !control_line_comes())
 		return;
@@ -85,8 +86,24 @@ void mdl_filter_cli_refuse(const struct mdl_filter_cli *c, const char *program, 
 	mdl_buf_free(&line);
 }
 
-void mdl_filter_cli_free(struct mdl_filter_cli *c)
+int mdl_filter_cli_main(const struct mdl_command *command, struct mdl_filter_cli *c, int argc, char **argv,
+			int (*run)(const struct mdl_opt_list *args, struct mdl_err *err))
 {
+	struct mdl_err err = MDL_ERR_INIT;
+	struct mdl_opt_list args = {0};
+	mdl_log_init(command->name);
+	int status = mdl_opt_parse(command, argc, argv, &args, &err);
+	if (status == MDL_OPT_ANSWERED)
+		return MDL_OK;
+	if (status >= 0)
+		status = run(&args, &err);
+	if (status < 0)
+		status = (int)err.status;
+	if (status && err.msg[0])
+		mdl_error("%s", err.msg);
+	refuse(c, command->name, &err);
 	mdl_schema_free(c->schema);
 	c->schema = NULL;
+	free(args.v);
+	return status;
 }

@@ -51,9 +51,11 @@ int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err);
 bool mdl_filter_cli_dry_run(void);
 /* mdl_filter_run with the options. */
 int mdl_filter_cli_run(struct mdl_filter_cli *c, const struct mdl_op *op, struct mdl_err *err);
-/* PROGRAM ends with ERR. If that was before its loop ran (its SQL is wrong), and it stands in a pipeline with a
- * checkpoint, it sends an abort line, so that the tail prints the cause and exits with its status. */
-void mdl_filter_cli_refuse(const struct mdl_filter_cli *c, const char *program, const struct mdl_err *err);
-void mdl_filter_cli_free(struct mdl_filter_cli *c);
+/* The main() of a filter: parses into C's and the program's own options, calls RUN (the exit status, or -1 with ERR),
+ * tells of its error and gives the exit status. If RUN failed before its loop began (its SQL is wrong) and the program
+ * stands in a pipeline with a checkpoint, an abort line is sent, so that the tail prints the cause and exits with its
+ * status. Frees what _setup made. */
+int mdl_filter_cli_main(const struct mdl_command *command, struct mdl_filter_cli *c, int argc, char **argv,
+			int (*run)(const struct mdl_opt_list *args, struct mdl_err *err));
 
 #endif
