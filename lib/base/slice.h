@@ -29,6 +29,19 @@ static inline bool mdl_slice_eq(struct mdl_slice a, struct mdl_slice b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* Equal but for the case of ASCII letters: SQL's names. */
+static inline bool mdl_slice_eq_nocase(struct mdl_slice a, struct mdl_slice b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++) {
+		unsigned char x = (unsigned char)a.p[i], y = (unsigned char)b.p[i];
+		if (x != y && !((x | 0x20) == (y | 0x20) && (x | 0x20) >= 'a' && (x | 0x20) <= 'z'))
+			return false;
+	}
+	return true;
+}
+
 /* True when SL is the string S. */
 static inline bool mdl_slice_is(struct mdl_slice sl, const char *s)
 {

@@ -257,22 +257,6 @@ void mdl_expr_print(struct mdl_buf *out, const struct mdl_expr *e)
 	}
 }
 
-static bool name_same(struct mdl_slice a, struct mdl_slice b)
-{
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++) {
-		char x = a.p[i], y = b.p[i];
-		if (x >= 'A' && x <= 'Z')
-			x = (char)(x | 0x20);
-		if (y >= 'A' && y <= 'Z')
-			y = (char)(y | 0x20);
-		if (x != y)
-			return false;
-	}
-	return true;
-}
-
 static bool literal_same(const struct mdl_expr *a, const struct mdl_expr *b)
 {
 	if (!mdl_type_eq(a->type, b->type))
@@ -303,14 +287,14 @@ bool mdl_expr_same(const struct mdl_expr *a, const struct mdl_expr *b)
 	    a->nparts != b->nparts || a->is_what != b->is_what || a->negate != b->negate ||
 	    a->try_cast != b->try_cast || a->has_operand != b->has_operand || a->has_else != b->has_else ||
 	    a->distinct != b->distinct || a->ignore_nulls != b->ignore_nulls || a->input != b->input ||
-	    !name_same(a->name, b->name))
+	    !mdl_slice_eq_nocase(a->name, b->name))
 		return false;
 	if (a->kind == MDL_E_LITERAL && !literal_same(a, b))
 		return false;
 	if (a->kind == MDL_E_CAST && !mdl_type_eq(a->type, b->type))
 		return false;
 	for (size_t i = 0; i < a->nparts; i++)
-		if (!name_same(a->parts[i], b->parts[i]))
+		if (!mdl_slice_eq_nocase(a->parts[i], b->parts[i]))
 			return false;
 	for (size_t i = 0; i < a->nargs; i++)
 		if (!mdl_expr_same(a->args[i], b->args[i]))

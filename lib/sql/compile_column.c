@@ -10,22 +10,6 @@
 #include "sql/parse.h"
 #include "sql/program.h"
 
-static bool name_eq(struct mdl_slice a, struct mdl_slice b)
-{
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++) {
-		char x = a.p[i], y = b.p[i];
-		if (x >= 'A' && x <= 'Z')
-			x = (char)(x | 0x20);
-		if (y >= 'A' && y <= 'Z')
-			y = (char)(y | 0x20);
-		if (x != y)
-			return false;
-	}
-	return true;
-}
-
 /* Levenshtein's distance of short names, without case. */
 static unsigned distance(struct mdl_slice a, struct mdl_slice b)
 {
@@ -108,7 +92,7 @@ static bool step(const struct mdl_type **t, struct mdl_slice *name)
 	if ((*t)->kind != MDL_T_STRUCT)
 		return false;
 	for (size_t i = 0; i < (*t)->nfields; i++)
-		if (name_eq((*t)->fields[i].name, *name)) {
+		if (mdl_slice_eq_nocase((*t)->fields[i].name, *name)) {
 			*name = (*t)->fields[i].name;
 			*t = (*t)->fields[i].type;
 			return true;
@@ -142,8 +126,9 @@ static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf 
 		size_t i = 0;
 		int k = mdl_schema_find(c->p->schema, e->parts[0]);
 		if (k < 0 && e->nparts > 1 &&
-		    ((c->p->alias.n && name_eq(e->parts[0], c->p->alias)) ||
-		     (c->p->relation.n && !c->p->alias.n && name_eq(e->parts[0], c->p->relation)))) {
+		    ((c->p->alias.n && mdl_slice_eq_nocase(e->parts[0], c->p->alias)) ||
+		     (c->p->relation.n && !c->p->alias.n &&
+		      mdl_slice_eq_nocase(e->parts[0], c->p->relation)))) {
 			i = 1;
 			k = mdl_schema_find(c->p->schema, e->parts[1]);
 		}
@@ -257,7 +242,7 @@ static int access(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	const struct mdl_type *t = mdl_comp_type(c, args[0]);
 	if (e->kind == MDL_E_FIELD) {
 		for (size_t i = 0; t->kind == MDL_T_STRUCT && i < t->nfields; i++)
-			if (name_eq(t->fields[i].name, e->name)) {
+			if (mdl_slice_eq_nocase(t->fields[i].name, e->name)) {
 				struct mdl_instr in = {.run = mdl_kernel_field,
 						       .name = "field",
 						       .type = t->fields[i].type,

@@ -33,18 +33,6 @@ void mdl_schema_free(struct mdl_schema *s)
 	free(s);
 }
 
-static bool name_eq(struct mdl_slice a, struct mdl_slice b)
-{
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++) {
-		unsigned char x = (unsigned char)a.p[i], y = (unsigned char)b.p[i];
-		if (x != y && !((x | 0x20) == (y | 0x20) && (x | 0x20) >= 'a' && (x | 0x20) <= 'z'))
-			return false;
-	}
-	return true;
-}
-
 static struct mdl_slice last_part(struct mdl_slice name)
 {
 	for (size_t i = name.n; i > 0; i--)
@@ -75,7 +63,8 @@ static int pick(struct mdl_schema *s, struct mdl_statement *sts, size_t n, const
 					 (int)sts[i].name.n, sts[i].name.p);
 			used += k > 0 ? (size_t)k : 0;
 		}
-		if (table && !(name_eq(sts[i].name, t) || name_eq(last_part(sts[i].name), t)))
+		if (table &&
+		    !(mdl_slice_eq_nocase(sts[i].name, t) || mdl_slice_eq_nocase(last_part(sts[i].name), t)))
 			continue;
 		found = &sts[i];
 		count++;
@@ -162,7 +151,7 @@ int mdl_schema_find(const struct mdl_schema *s, struct mdl_slice name)
 	for (size_t i = 0; s && i < s->st->ncolumns; i++) {
 		if (mdl_slice_eq(s->st->columns[i].name, name))
 			return (int)i;
-		if (found < 0 && name_eq(s->st->columns[i].name, name))
+		if (found < 0 && mdl_slice_eq_nocase(s->st->columns[i].name, name))
 			found = (int)i;
 	}
 	return found;

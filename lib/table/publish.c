@@ -298,30 +298,9 @@ int mdl_plain_check(const char *dir, enum mdl_plain_mode mode, struct mdl_err *e
 	return 0;
 }
 
-/* Remove files of epoch N that a killed run renamed and never entered in the log. */
-static int remove_orphans(int dirfd, const char *dir, const char *folder, const char *prefix,
-			  struct mdl_err *err)
+static bool begins_with(const char *name, const void *prefix)
 {
-	int fd = mdl_table_dir_folder(dirfd, dir, folder, false, err);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	int r = 0;
-
-	if (!d)
-		return fd >= 0    ? (close(fd), mdl_err_sys(err, "%s/%s: cannot list", dir, folder))
-		       : fd == -2 ? 0
-				  : -1;
-	for (struct dirent *e; !r && (errno = 0, e = readdir(d)) != NULL;) {
-		char *path = mdl_asprintf("%s%s%s", folder, *folder ? "/" : "", e->d_name);
-
-		if (strncmp(e->d_name, prefix, strlen(prefix)) == 0)
-			r = mdl_table_dir_remove(dirfd, dir, path, err);
-		else if (strchr(e->d_name, '=') && e->d_name[0] != '_' && e->d_name[0] != '.' &&
-			 e->d_type == DT_DIR)
-			r = remove_orphans(dirfd, dir, path, prefix, err);
-		free(path);
-	}
-	closedir(d);
-	return r;
+	return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
 static int publish_plain_locked(int lockfd, struct mdl_table_writer *w, enum mdl_plain_mode mode,
@@ -334,8 +313,10 @@ static int publish_plain_locked(int lockfd, struct mdl_table_writer *w, enum mdl
 	/* What was true before the first row may have changed meanwhile. */
 	if (mdl_plain_check(dir, mode, err) || mdl_table_log_newest(dir, &newest, err))
 		return -1;
+	/* Files that a killed run renamed and never entered in the log. */
 	char *prefix = mdl_asprintf("part-%" PRId64 "-", newest + 1);
-	int r = remove_orphans(lockfd, dir, "", prefix, err);
+	uint64_t removed = 0;
+	int r = mdl_table_dir_sweep(lockfd, dir, "", begins_with, prefix, &removed, err);
 
 	free(prefix);
 	if (r)

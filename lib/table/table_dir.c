@@ -132,3 +132,31 @@ int mdl_table_dir_remove(int dirfd, const char *dir, const char *path, struct md
 	free(folder);
 	return fd == -1 ? -1 : r;
 }
+
+int mdl_table_dir_sweep(int dirfd, const char *dir, const char *folder,
+			bool (*match)(const char *name, const void *arg), const void *arg, uint64_t *removed,
+			struct mdl_err *err)
+{
+	int fd = mdl_table_dir_folder(dirfd, dir, folder, false, err);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	int r = 0;
+
+	if (!d)
+		return fd >= 0    ? (close(fd), mdl_err_sys(err, "%s/%s: cannot list", dir, folder))
+		       : fd == -2 ? 0
+				  : -1;
+	for (struct dirent *e; !r && (errno = 0, e = readdir(d)) != NULL;) {
+		char *path = mdl_asprintf("%s%s%s", folder, *folder ? "/" : "", e->d_name);
+
+		if (match(e->d_name, arg)) {
+			r = mdl_table_dir_remove(dirfd, dir, path, err);
+			++*removed;
+		} else if (strchr(e->d_name, '=') && e->d_name[0] != '_' && e->d_name[0] != '.' &&
+			   e->d_type == DT_DIR) {
+			r = mdl_table_dir_sweep(dirfd, dir, path, match, arg, removed, err);
+		}
+		free(path);
+	}
+	closedir(d);
+	return r;
+}

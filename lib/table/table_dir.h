@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -30,5 +31,11 @@ int mdl_table_dir_sync_folder(int dirfd, const char *dir, const char *folder, st
 
 /* Remove the file PATH below the table and its .crc twin, and folders that became empty; a missing file is fine. */
 int mdl_table_dir_remove(int dirfd, const char *dir, const char *path, struct mdl_err *err);
+
+/* In FOLDER and the partition folders (column=value) below it, remove the files of which MATCH is true, and add their
+ * number to REMOVED. */
+int mdl_table_dir_sweep(int dirfd, const char *dir, const char *folder,
+			bool (*match)(const char *name, const void *arg), const void *arg, uint64_t *removed,
+			struct mdl_err *err);
 
 #endif

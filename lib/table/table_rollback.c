@@ -4,7 +4,6 @@
  */
 #include "table/table_rollback.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -191,32 +190,9 @@ int mdl_table_rollback_entry(const char *dir, int64_t epoch, struct mdl_err *err
 	return r;
 }
 
-/* Remove files of epochs after TO in FOLDER and the partition folders below it. */
-static int sweep_folder(int dirfd, const char *dir, const char *folder, int64_t to, uint64_t *files,
-			struct mdl_err *err)
+static bool is_later(const char *name, const void *to)
 {
-	int fd = mdl_table_dir_folder(dirfd, dir, folder, false, err);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	int r = 0;
-
-	if (!d)
-		return fd >= 0    ? (close(fd), mdl_err_sys(err, "%s/%s: cannot list", dir, folder))
-		       : fd == -2 ? 0
-				  : -1;
-	for (struct dirent *e; !r && (errno = 0, e = readdir(d)) != NULL;) {
-		char *path = mdl_asprintf("%s%s%s", folder, *folder ? "/" : "", e->d_name);
-
-		if (mdl_table_log_name_epoch(e->d_name) > to) {
-			r = mdl_table_dir_remove(dirfd, dir, path, err);
-			++*files;
-		} else if (strchr(e->d_name, '=') && e->d_name[0] != '_' && e->d_name[0] != '.' &&
-			   e->d_type == DT_DIR) {
-			r = sweep_folder(dirfd, dir, path, to, files, err);
-		}
-		free(path);
-	}
-	closedir(d);
-	return r;
+	return mdl_table_log_name_epoch(name) > *(const int64_t *)to;
 }
 
 int mdl_table_rollback_sweep(const char *dir, int64_t to, uint64_t *files, struct mdl_err *err)
@@ -231,7 +207,7 @@ int mdl_table_rollback_sweep(const char *dir, int64_t to, uint64_t *files, struc
 	if (!r && fd < 0)
 		return errno == ENOENT ? 0 : mdl_err_sys(err, "%s: cannot open the table's directory", dir);
 	if (!r)
-		r = sweep_folder(fd, dir, "", to, files, err);
+		r = mdl_table_dir_sweep(fd, dir, "", is_later, &to, files, err);
 	if (fd >= 0)
 		close(fd);
 	return r;
