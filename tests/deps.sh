@@ -23,6 +23,7 @@ want libc6-dev header stdio.h
 want make has make
 want binutils has ar
 want pkg-config has pkg-config
+want librdkafka-dev header rdkafka.h
 want libzstd-dev header zstd.h
 want zlib1g-dev header zlib.h
 want libjansson-dev header jansson.h
