@@ -127,11 +127,6 @@ static int user_set(const struct setting *s, const char *where, const char *name
 				   strncmp(name, "kafka.", 6) == 0
 					   ? "write it without 'kafka.', which only Spark wants"
 					   : "kcat -X list prints what it has");
-	if (r != RD_KAFKA_CONF_OK && strcmp(name, "sasl.oauthbearer.method") == 0)
-		return mdl_err_set(
-			err, MDL_TROUBLE,
-			"%s: %s: this librdkafka (%s) was built without OIDC; a build with libcurl has it",
-			where, name, rd_kafka_version_str());
 	if (r != RD_KAFKA_CONF_OK) {
 		blot(why);
 		return mdl_err_set(err, MDL_TROUBLE, "%s: %s", where, why);
@@ -301,7 +296,8 @@ static int fill(const struct setting *s, const struct mdl_kafka_cli *k, struct m
 			return -1;
 	if (k->brokers && user_set(s, "-b", "bootstrap.servers", k->brokers, err))
 		return -1;
-	if (conf_is(s->conf, "bootstrap.servers", ""))
+	size_t n = 0;
+	if (rd_kafka_conf_get(s->conf, "bootstrap.servers", NULL, &n) != RD_KAFKA_CONF_OK || n <= 1)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
 			"no brokers are named: give -b HOST:PORT, or bootstrap.servers in the file of -F");

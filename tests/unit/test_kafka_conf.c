@@ -128,8 +128,8 @@ static void mistakes_are_named(void **state)
 	refused(make("a", NULL, "sasl.pasword=canary", NULL), "no property 'sasl.pasword'");
 	refused(make("a", NULL, "sasl.jaas.config=canary", NULL), "JAAS");
 	refused(make("a", NULL, "kafka.security.protocol=ssl", NULL), "only Spark");
-	refused(make("a", NULL, "canary", NULL), "PROPERTY=VALUE");
-	refused(make("a", NULL, "linger.ms=soon", NULL), "linger.ms");
+	refused(make("a", NULL, "linger.ms", NULL), "PROPERTY=VALUE");
+	refused(make("a", NULL, "message.max.bytes=soon", NULL), "message.max.bytes");
 	refused(make("a", NULL, "enable.auto.commit=true", NULL), "the checkpoint has the offsets");
 	refused(make("a", NULL, "group.id=x", NULL), "use --group");
 	refused(make("a", "no-such-file", NULL, NULL), "no file no-such-file");
