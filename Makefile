@@ -57,13 +57,14 @@ UNITS = $(patsubst tests/unit/%.c,$(B)/test/%,$(wildcard tests/unit/test_*.c))
 REPLAYS = $(patsubst tests/fuzz/%.c,$(B)/test/%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZERS = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 SHIMS = $(patsubst tests/fault/%.c,$(B)/test/%.so,$(wildcard tests/fault/*.c))
+KAFKA_TOOL = $(B)/test/kafka_admin
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB = $(B)/libmedal.a
 RUN = MEDAL_BUILD='$(abspath $(B))' CC='$(CC)' tests/run
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check check-all check-unit check-cmd check-fault check-systems check-spark check-long fuzz run-fuzz bench demo \
+.PHONY: all check check-all check-unit check-cmd check-fault check-systems check-spark check-kafka check-long fuzz run-fuzz bench demo \
 	run-demo lint tidy format coverage install uninstall dist clean deps FORCE
 
 all: $(LIB) $(BINS)
@@ -127,6 +128,12 @@ $(B)/test/%.so: tests/fault/%.c
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE $(OK_WARN) -fPIC -shared -o $@ $< -ldl
 
+# What the tests do to a broker.
+$(KAFKA_TOOL): tests/kafka/admin.c
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE $(OK_WARN) -o $@ $< -lrdkafka
+
 -include $(wildcard $(B)/lib/*/*.d $(B)/cmd/*.d $(B)/tests/*/*.d)
 
 compile_commands.json: $(B)/cflags FORCE
@@ -148,7 +155,7 @@ demo: deps
 deps:
 	@tests/deps.sh
 
-check-all: all $(UNITS) $(REPLAYS) $(SHIMS)
+check-all: all $(UNITS) $(REPLAYS) $(SHIMS) $(KAFKA_TOOL)
 	@$(RUN)
 check-unit: $(UNITS) $(REPLAYS)
 	@$(RUN) unit fuzz
@@ -156,11 +163,13 @@ check-cmd: all
 	@$(RUN) $(COMMANDS)
 check-fault: all $(SHIMS)
 	@$(RUN) fault
-check-systems: all
+check-systems: all $(KAFKA_TOOL)
 	@$(RUN) systems
 check-spark: all
 	@$(RUN) spark
-check-long: all $(SHIMS)
+check-kafka: all $(KAFKA_TOOL)
+	@$(RUN) kafka
+check-long: all $(SHIMS) $(KAFKA_TOOL)
 	@$(RUN) long
 lint:
 	@$(MAKE) --no-print-directory all

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # Installs what is missing on Debian and its like: a compiler and the libraries; with --oracles also what the tests
-# compare medal with (Spark, Arrow, DuckDB, in build/venv unless python has them). Does nothing, at once, when all is
-# there. Without a network the oracles are left out with a warning, and their tests name themselves as skipped; with
-# CI=true that is an error.
+# compare medal with (Spark, Arrow, DuckDB, in build/venv unless python has them; kcat; Maven, which fetches Kafka).
+# Does nothing, at once, when all is there. Without a network the oracles are left out with a warning, and their tests
+# name themselves as skipped; with CI=true that is an error.
 cd "$(dirname "$0")/.." || exit 1
 say() { echo "medal: $*" >&2; }
 
@@ -41,6 +41,8 @@ want tzdata test -e /usr/share/zoneinfo/UTC
 if [ "$1" = --oracles ]; then
 	want spin has spin
 	want default-jre-headless has java
+	want maven has mvn
+	want kcat has kcat
 	modules='import importlib.util as u, sys; sys.exit(any(u.find_spec(m) is None for m in ("pyspark", "pyarrow", "duckdb")))'
 	oracles=yes
 	python3 -c "$modules" 2>/dev/null || build/venv/bin/python3 -c "$modules" 2>/dev/null || oracles=

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+#
+# Brokers for tests: . "$MEDAL_TESTS/kafka/kafka.bash". Each of these says `skip` by name where Java, Maven or the
+# network is missing; in CI that is a failure.
+#
+#     kafka_shared                the broker that all tests of this run share; sets $brokers. It has topics of all
+#                                 tests: ask kafka_topic for names. Never stop it.
+#     kafka_shared sasl [V]       the same with SASL_SSL and, in its own cluster, version V; sets $tls and $ca, too
+#     kafka_own [ARG...]          a cluster of this test alone, which it may kill: ARGs of `kafka-local start`
+#     kafka ARG...                kafka-local for the cluster at hand: kafka kill 1; kafka start
+#     kafka_topic PARTITIONS [KEY=VALUE]...   a new topic; sets $topic
+#     kafka_admin ARG...          tests/kafka/admin.c for the cluster at hand
+#     kafka_read TOPIC            its committed values, in the order of partition and offset (kcat)
+. "$MEDAL_TESTS/lib.sh"
+
+KAFKA_HEAP=384m
+
+kafka() {
+	"$MEDAL_TESTS/kafka/kafka-local" --dir "$KAFKA_DIR" "$@"
+}
+
+kafka_need() {
+	need java mvn kcat
+	local major
+	major=$(java -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p;T;q')
+	[ "${major:-0}" -ge 17 ] || skip "oracle missing: java 17 (this one is ${major:-unknown})"
+	"$MEDAL_TESTS/kafka/kafka-local" --dir "$TMPDIR" install --kafka "$1" >kafka.log 2>&1 ||
+		skip "oracle missing: Kafka's jars ($(tail -n 1 kafka.log))"
+}
+
+# kafka_watch PID: the cluster in $KAFKA_DIR ends with that process, however it ends.
+kafka_watch() {
+	mkdir -p "$KAFKA_DIR"
+	setsid bash -c 'while kill -0 "$1" 2>/dev/null; do sleep 0.3; done
+		"$2" --dir "$3" stop --wipe; rm -rf "$3"; rmdir "${3%/*}"' - "$1" "$MEDAL_TESTS/kafka/kafka-local" \
+		"$KAFKA_DIR" </dev/null >/dev/null 2>&1 7>&- &
+}
+
+# kafka_up ARG...: start the cluster in $KAFKA_DIR (nothing is done when it is up) at a free port.
+kafka_up() {
+	local port try
+	if [ -f "$KAFKA_DIR/run/cluster.conf" ]; then
+		kafka start >>kafka.log 2>&1 || fail "kafka-local start: $(tail -n 3 kafka.log)"
+	else
+		for try in 1 2 3 4 5; do
+			port=$((15000 + (RANDOM % 500) * 30))
+			kafka start --port "$port" --heap "$KAFKA_HEAP" "$@" >>kafka.log 2>&1 && break
+			grep -q 'is taken by another' kafka.log && [ "$try" -lt 5 ] ||
+				fail "kafka-local start: $(tail -n 3 kafka.log)"
+			kafka stop --wipe >>kafka.log 2>&1
+		done
+	fi
+	brokers=$(kafka bootstrap)
+}
+
+kafka_shared() {
+	local version=${2:-4.3.0} sasl=
+	[ "${1:-}" != sasl ] || sasl=--sasl-ssl
+	kafka_need "$version"
+	KAFKA_DIR=$MEDAL_SHARED/kafka-$version$sasl
+	# The first test starts it, the others wait for that, and the end of the runner ends it.
+	mkdir -p "$KAFKA_DIR"
+	exec 7>"$KAFKA_DIR/first"
+	flock 7
+	if [ ! -e "$KAFKA_DIR/watched" ]; then
+		: >"$KAFKA_DIR/watched"
+		kafka_watch "$MEDAL_RUNNER"
+	fi
+	kafka_up --kafka "$version" $sasl 7>&-
+	exec 7>&-
+	if [ -n "$sasl" ]; then
+		tls=$(kafka bootstrap --sasl-ssl)
+		ca=$KAFKA_DIR/tls/ca.pem
+	fi
+}
+
+kafka_own() {
+	local a prev= version=4.3.0
+	for a; do
+		[ "$prev" != --kafka ] || version=$a
+		prev=$a
+	done
+	kafka_need "$version"
+	KAFKA_DIR=$MEDAL_SHARED/own-$$
+	kafka_watch $$
+	kafka_up "$@"
+	case " $* " in
+	*" --sasl-ssl "*)
+		tls=$(kafka bootstrap --sasl-ssl)
+		ca=$KAFKA_DIR/tls/ca.pem
+		;;
+	esac
+}
+
+kafka_admin() {
+	"$MEDAL_BUILD/test/kafka_admin" "$brokers" "$@"
+}
+
+kafka_topic() {
+	topic=t$$-$RANDOM
+	kafka_admin create "$topic" "$@" || fail "no topic $topic"
+}
+
+kafka_read() {
+	local p first end
+	kafka_admin ends "$1" | while read -r p first end; do
+		[ "$first" = "$end" ] || kcat -C -q -e -b "$brokers" -t "$1" -p "$p" -o beginning -X isolation.level=read_committed \
+			-X check.crcs=true </dev/null || exit
+	done
+}
