@@ -10,30 +10,24 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "source/file_source.h"
 #include "source/ingest_rows.h"
-#include "source/spool.h"
+#include "source/source.h"
 #include "state/checkpoint.h"
 #include "state/ledger_file.h"
-#include "state/source_log.h"
 #include "state/takeover.h"
 #include "stream/lines.h"
 #include "stream/run.h"
-#include "table/table_owner.h"
 
 struct ingest {
 	const struct mdl_ingest_opts *o;
 	struct mdl_ingest_rows *rows;
-	struct mdl_file_plan plan;
-	struct mdl_source_log log;
-	struct mdl_positions pos; /* as of the last range read */
-	struct mdl_spool spool;
-	bool spooling;
+	struct mdl_source source;
 	/* under a checkpoint */
 	struct mdl_checkpoint ck;
 	struct mdl_recovery rec;
@@ -50,7 +44,6 @@ struct ingest {
 	bool final;     /* an epoch that was --final stands: nothing may come after it */
 	bool began;     /* a begin line was sent: an abort must follow trouble */
 	int64_t batch_timestamp_ms;
-	uint64_t rows_total, bytes_total;
 };
 
 static int64_t wall_ms(void)
@@ -60,77 +53,7 @@ static int64_t wall_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static uint64_t clock_us(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
-/* ---- Reading ---- */
-
-static struct mdl_file_opts file_opts(const struct ingest *g, const struct mdl_file_range *r)
-{
-	struct mdl_file_opts fo = g->o->format;
-	if (!g->o->format_given)
-		fo.format = mdl_file_format_of_name(r->path);
-	if (g->spooling)
-		fo.plain = true;
-	if (g->o->unwrap)
-		fo.format = MDL_FILE_JSON;
-	fo.start = r->start;
-	fo.start_line = r->start_line;
-	fo.end = r->end;
-	fo.tail = r->tail;
-	return fo;
-}
-
-/* Emit one range of the plan and note how far it was read. */
-static int read_range(struct ingest *g, const struct mdl_file_range *r, struct mdl_err *err)
-{
-	uint64_t end, line;
-	struct mdl_file_opts fo = file_opts(g, r);
-	if (mdl_ingest_rows_file(g->rows, r, &fo, &end, &line, err))
-		return -1;
-	struct mdl_file_range done = *r;
-	if (!r->end && mdl_compress_of_name(r->path) == MDL_COMPRESS_NONE)
-		done.end = end;
-	if (r->tail)
-		done.end = end;
-	mdl_positions_add_range(&g->pos, &done);
-	const struct mdl_source_entry *known = mdl_source_log_find(&g->log, r->uri);
-	if (!known || (!r->tail && g->o->files.allow_overwrites && known->mtime_ms != r->mtime_ms))
-		mdl_source_log_add(&g->log, r->uri, r->mtime_ms);
-	g->bytes_total += end - r->start;
-	if (g->o->progress)
-		g->o->progress(g->rows_total + g->rows->f.books.in, g->bytes_total);
-	return mdl_file_plan_done(&g->plan, r, end, line, &g->pos, err);
-}
-
-static int refresh(struct ingest *g, struct mdl_err *err)
-{
-	if (g->spooling)
-		return mdl_spool_next(&g->spool, &g->plan.queue, &g->plan.at, err);
-	return mdl_file_plan_refresh(&g->plan, &g->o->files, &g->log, &g->pos, err);
-}
-
 /* ---- Waiting ---- */
-
-/* Sleep until UNTIL (clock_us), a signal, input on FD (-1: none), or the death of our reader (an error). */
-static int wait_until(struct ingest *g, uint64_t until, int fd, struct mdl_err *err)
-{
-	uint64_t now = clock_us();
-	uint64_t ms = until > now ? (until - now + 999) / 1000 : 0;
-	struct pollfd p[2] = {{g->o->out_fd, 0, 0}, {fd, POLLIN, 0}};
-	int n = poll(p, fd >= 0 ? 2 : 1, ms > 3600000 ? 3600000 : (int)ms);
-	if (n < 0 && errno != EINTR)
-		return mdl_err_sys(err, "waiting");
-	if (n > 0 && (p[0].revents & (POLLERR | POLLNVAL)))
-		return mdl_err_set(
-			err, MDL_RETRY,
-			"the next program of the pipeline has gone; run again after its message is mended");
-	return 0;
-}
 
 /* Take the lines that the stages wrote into the run's FIFO; true when there was one. */
 static bool drain_acks(struct ingest *g)
@@ -163,13 +86,13 @@ static size_t count_ends(struct ingest *g)
 static int wait_tails_end(struct ingest *g, struct mdl_err *err)
 {
 	size_t want = g->o->nbranches ? g->o->nbranches : 1, have = 0;
-	uint64_t until = clock_us() + g->o->commit_timeout_us;
+	uint64_t until = mdl_source_clock_us() + g->o->commit_timeout_us;
 	while (g->began && (have += count_ends(g)) < want) {
 		struct pollfd p = {g->ck.ack_fd, POLLIN, 0}, out = {g->o->out_fd, 0, 0};
 		/* once our reader has ended, the tail is only a few lines behind it */
-		if (poll(&out, 1, 0) > 0 && until > clock_us() + END_US)
-			until = clock_us() + END_US;
-		if (clock_us() > until)
+		if (poll(&out, 1, 0) > 0 && until > mdl_source_clock_us() + END_US)
+			until = mdl_source_clock_us() + END_US;
+		if (mdl_source_clock_us() > until)
 			return mdl_err_set(
 				err, MDL_RETRY,
 				"all is committed, but the tail did not confirm the end of the stream; was it killed? run "
@@ -197,13 +120,13 @@ static int after_commit(struct ingest *g, struct mdl_err *err)
 	memcpy(g->last_run, l.run, sizeof(g->last_run));
 	mdl_ledger_free(&l);
 	g->in_doubt = -1;
-	return g->spooling ? mdl_spool_committed(&g->spool, err) : 0;
+	return g->source.ops->committed(g->source.ctx, err);
 }
 
 /* Wait for the commit of the epoch in doubt. */
 static int wait_commit(struct ingest *g, struct mdl_err *err)
 {
-	uint64_t last_sign = clock_us();
+	uint64_t last_sign = mdl_source_clock_us();
 	while (g->in_doubt >= 0) {
 		int r = mdl_checkpoint_committed(&g->ck, g->in_doubt, &g->next_watermark_ms, err);
 		if (r < 0)
@@ -211,8 +134,8 @@ static int wait_commit(struct ingest *g, struct mdl_err *err)
 		if (r > 0)
 			return after_commit(g, err);
 		if (drain_acks(g))
-			last_sign = clock_us();
-		else if (clock_us() - last_sign > g->o->commit_timeout_us)
+			last_sign = mdl_source_clock_us();
+		else if (mdl_source_clock_us() - last_sign > g->o->commit_timeout_us)
 			return mdl_err_set(
 				err, MDL_RETRY,
 				"no program of the pipeline has reported for %" PRIu64
@@ -221,7 +144,7 @@ static int wait_commit(struct ingest *g, struct mdl_err *err)
 				"medal's own?",
 				g->o->commit_timeout_us / 1000000, g->in_doubt);
 		/* the FIFO wakes us; the short step is for a commit between the look and the wait */
-		if (wait_until(g, clock_us() + 200000, g->ck.ack_fd, err))
+		if (mdl_source_wait(g->o->out_fd, mdl_source_clock_us() + 200000, g->ck.ack_fd, err))
 			return -1;
 	}
 	return 0;
@@ -253,23 +176,23 @@ static int send_begin(struct ingest *g, int64_t batch_timestamp_ms, struct mdl_e
 	return send_text(g, err);
 }
 
-/* Write what was planned ahead: the source's log, the positions, and last the offsets, which are the decision. */
+/* Write what was planned ahead: the source's own files, and last the offsets, which are the decision. */
 static int write_ahead(struct ingest *g, int64_t watermark_ms, struct mdl_err *err)
 {
-	char offset[64];
-	char *sources[1] = {offset};
+	struct mdl_buf offset = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	char *sources[1] = {NULL};
 	struct mdl_offsets o = g->pinned;
 	o.batch_watermark_ms = watermark_ms;
 	o.batch_timestamp_ms = g->batch_timestamp_ms;
 	o.sources = sources;
 	o.nsources = 1;
-	if (mdl_source_log_write(&g->log, err) || mdl_positions_write(g->ck.dir, g->epoch, &g->pos, err))
-		return -1;
-	if (g->log.last >= 0)
-		snprintf(offset, sizeof(offset), "{\"logOffset\":%" PRId64 "}", g->log.last);
-	else
-		sources[0] = NULL;
-	return mdl_checkpoint_write_offsets(&g->ck, g->epoch, &o, err);
+	int r = g->source.ops->plan(g->source.ctx, g->epoch, &offset, err);
+	if (offset.n)
+		sources[0] = (char *)(uintptr_t)mdl_buf_cstr(&offset);
+	if (!r)
+		r = mdl_checkpoint_write_offsets(&g->ck, g->epoch, &o, err);
+	mdl_buf_free(&offset);
+	return r;
 }
 
 static int send_barrier(struct ingest *g, int64_t watermark_ms, struct mdl_err *err)
@@ -280,50 +203,24 @@ static int send_barrier(struct ingest *g, int64_t watermark_ms, struct mdl_err *
 	bar.final = watermark_ms == MDL_WATERMARK_FINAL;
 	if (f->quarantine && g->side.prepare(g->side.ctx, &f->books, err))
 		return -1;
-	g->rows_total += f->books.in;
+	g->rows->total += f->books.in;
 	mdl_barrier_add_books(&bar, &f->books);
 	mdl_books_init(&f->books, f->stage, true);
 	mdl_barrier_format(&g->rows->out.text, &bar);
 	mdl_barrier_free(&bar);
 	if (send_text(g, err))
 		return -1;
-	if (g->spooling)
-		mdl_spool_sealed(&g->spool);
+	g->source.ops->sealed(g->source.ctx);
 	g->watermark_ms = watermark_ms;
 	g->in_doubt = g->epoch++;
 	return 0;
 }
 
-/* Has the epoch taken enough? Limits are soft at file ends, and a table's epoch is read whole. */
-static bool limit_reached(const struct ingest *g, const struct mdl_file_range *last, size_t files,
-			  uint64_t bytes)
-{
-	const struct mdl_ingest_opts *o = g->o;
-	const struct mdl_file_range *next = mdl_file_plan_peek(&g->plan);
-	if (next && last->table >= 0 && next->table == last->table && next->table_epoch == last->table_epoch)
-		return false;
-	return (o->max_files && files >= o->max_files) ||
-	       (o->max_records && g->rows->f.books.in >= o->max_records) ||
-	       bytes >= (o->max_bytes ? o->max_bytes : MDL_INGEST_EPOCH_BYTES);
-}
-
-/* Send one epoch of what the plan holds, which must be something. */
+/* Send one epoch of what the source has, which must be something. */
 static int send_epoch(struct ingest *g, struct mdl_err *err)
 {
-	size_t files = 0;
-	uint64_t bytes_before = g->bytes_total;
-	mdl_positions_clear_ranges(&g->pos);
-	if (send_begin(g, wall_ms(), err))
+	if (send_begin(g, wall_ms(), err) || g->source.ops->read(g->source.ctx, err))
 		return -1;
-	const struct mdl_file_range *r;
-	while ((r = mdl_file_plan_peek(&g->plan))) {
-		struct mdl_file_range copy = *r;
-		if (read_range(g, r, err))
-			return -1;
-		g->plan.at++;
-		if (limit_reached(g, &copy, ++files, g->bytes_total - bytes_before))
-			break;
-	}
 	/* at most one epoch in doubt: this one's offsets only when the one before is committed */
 	if (wait_commit(g, err))
 		return -1;
@@ -336,7 +233,6 @@ static int send_epoch(struct ingest *g, struct mdl_err *err)
 /* An epoch without records, for what the watermark closes (or, at the end, --final). */
 static int send_empty_epoch(struct ingest *g, int64_t watermark_ms, struct mdl_err *err)
 {
-	mdl_positions_clear_ranges(&g->pos);
 	if (send_begin(g, wall_ms(), err) || write_ahead(g, watermark_ms, err))
 		return -1;
 	return send_barrier(g, watermark_ms, err) || wait_commit(g, err) ? -1 : 0;
@@ -355,77 +251,14 @@ static int send_no_data(struct ingest *g, struct mdl_err *err)
 
 /* ---- Recovery ---- */
 
-/* The last source batch that O covers; the source was checked by mdl_takeover_check. */
-static int64_t log_offset(const struct mdl_offsets *o)
-{
-	int64_t k;
-	mdl_takeover_source_kind(o->nsources ? o->sources[0] : NULL, &k);
-	return k;
-}
-
-/* Put the files of source batches (FROM, TO] into the queue. */
-static void queue_batches(struct ingest *g, int64_t from, int64_t to)
-{
-	for (size_t i = 0; i < g->log.n; i++) {
-		const struct mdl_source_entry *e = &g->log.entries[i];
-		if (e->batch <= from || e->batch > to)
-			continue;
-		char *path = mdl_positions_path_of_uri(e->uri);
-		struct stat st = {0};
-		struct mdl_file_range r = {
-			.path = path, .uri = (char *)(uintptr_t)e->uri, .mtime_ms = e->mtime_ms, .table = -1};
-		/* one that is gone must be missed when it is opened, and not pass for an empty one */
-		r.size = stat(path, &st) == 0 ? (uint64_t)st.st_size : 1;
-		if (g->o->files.tail && mdl_compress_of_name(path) == MDL_COMPRESS_NONE) {
-			r.tail = true;
-			r.start_line = 1;
-			r.end = r.size;
-		}
-		mdl_positions_add_range(&g->plan.queue, &r);
-		free(path);
-	}
-}
-
 /* offsets/L is written and not committed: exactly its range again, with its time stamp and watermark. */
 static int replay(struct ingest *g, struct mdl_err *err)
 {
 	const struct mdl_recovery *rec = &g->rec;
-	struct mdl_positions planned;
-	int r = mdl_positions_read(g->ck.dir, rec->last_offsets, &planned, err);
-	if (r < 0)
-		return -1;
-	int64_t from = rec->last_offsets > 0 ? log_offset(&rec->previous) : -1,
-		to = log_offset(&rec->offsets);
 	g->watermark_ms = rec->last_offsets > 0 ? rec->previous.batch_watermark_ms : 0;
-	if (send_begin(g, rec->offsets.batch_timestamp_ms, err))
+	if (send_begin(g, rec->offsets.batch_timestamp_ms, err) ||
+	    g->source.ops->replay(g->source.ctx, rec, err))
 		return -1;
-	if (r == 0) {
-		for (size_t i = 0; i < planned.nranges; i++)
-			mdl_positions_add_range(&g->plan.queue, &planned.ranges[i]);
-	} else {
-		queue_batches(g, from, to);
-	}
-	const struct mdl_file_range *f;
-	for (; (f = mdl_file_plan_peek(&g->plan)); g->plan.at++) {
-		uint64_t end, line;
-		struct mdl_file_opts fo = file_opts(g, f);
-		if (!f->size || (f->end && f->end == f->start))
-			continue; /* it was empty then */
-		fo.tail = false;
-		if (mdl_ingest_rows_file(g->rows, f, &fo, &end, &line, err))
-			return mdl_err_wrap(err, "replaying epoch %" PRId64, g->epoch);
-		if (f->end && end < f->end)
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "%s has become shorter than the %" PRIu64
-					   " bytes that epoch %" PRId64
-					   " had planned to read; put the file back and run again",
-					   f->path, f->end, g->epoch);
-	}
-	if (r == 0) {
-		mdl_positions_free(&g->pos);
-		g->pos = planned;
-	}
-	g->log.last = to > g->log.last ? to : g->log.last;
 	return send_barrier(g, rec->offsets.batch_watermark_ms, err);
 }
 
@@ -443,15 +276,7 @@ static int resume(struct ingest *g, struct mdl_err *err)
 		if (mdl_checkpoint_recover(&g->ck, rec, g->o->notice, err))
 			return -1;
 	}
-	if (mdl_takeover_check(&g->ck, rec, g->o->drop_state, err))
-		return -1;
-	char folder[24];
-	char *dir = mdl_asprintf("%s/sources/%s", g->ck.dir,
-				 rec->offsets.nsources ? mdl_offsets_source_folder(&rec->offsets, 0, folder)
-						       : "0");
-	int r = mdl_source_log_load(&g->log, dir, err);
-	free(dir);
-	if (r)
+	if (mdl_takeover_check(&g->ck, rec, g->source.ops->kind, g->o->drop_state, err))
 		return -1;
 	mdl_offsets_pin(&g->pinned, &rec->offsets);
 	g->next_watermark_ms = rec->next_watermark_ms;
@@ -460,41 +285,12 @@ static int resume(struct ingest *g, struct mdl_err *err)
 	g->epoch = rec->last_offsets + 1;
 	g->watermark_ms = rec->offsets.batch_watermark_ms;
 	g->final = rec->final || g->watermark_ms == MDL_WATERMARK_FINAL;
-	if (rec->last_offsets > rec->last_commit) {
+	if (rec->last_offsets > rec->last_commit)
 		g->epoch = rec->last_offsets; /* to be replayed, once the run has begun */
-		return 0;
-	}
-	int64_t at = log_offset(&rec->offsets);
-	int got = mdl_positions_read(g->ck.dir, rec->last_offsets, &g->pos, err);
-	if (got < 0)
-		return -1;
-	/* Spark's epochs have none; without it growing files would be read again from their beginning */
-	if (got > 0 && rec->last_run[0])
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s/medal/files/%" PRId64
-				   " is missing, so it is not known how far files and tables were read; "
-				   "restore it from a backup, or roll back to the epoch before",
-				   g->ck.dir, rec->last_offsets);
-	/* logged by a run that died before it wrote offsets: they come first, as Spark takes them */
-	queue_batches(g, at, g->log.last);
-	return 0;
+	return g->source.ops->resume(g->source.ctx, &g->ck, rec, err);
 }
 
 /* ---- The run ---- */
-
-/* The tables that this checkpoint reads know it, so that a rollback or a merge of their files asks how far it is. */
-static int register_reader(struct ingest *g, struct mdl_err *err)
-{
-	for (size_t i = 0; i < g->plan.queue.ntables; i++)
-		if (mdl_table_reader_register(g->plan.queue.tables[i].dir, g->ck.id, g->ck.dir, err))
-			return -1;
-	return 0;
-}
-
-static bool plan_has_work(const struct ingest *g)
-{
-	return mdl_file_plan_peek(&g->plan) != NULL;
-}
 
 /* After a --final epoch the same command may run again, as after a kill, but there may be nothing new. */
 static int check_open(const struct ingest *g, struct mdl_err *err)
@@ -505,7 +301,7 @@ static int check_open(const struct ingest *g, struct mdl_err *err)
 			   "epoch %" PRId64
 			   " was --final: its windows are closed for good, and %s is new; begin a new "
 			   "checkpoint, or roll back before it",
-			   g->epoch - 1, mdl_file_plan_peek(&g->plan)->path);
+			   g->epoch - 1, g->source.ops->next(g->source.ctx));
 }
 
 static int run_epochs(struct ingest *g, struct mdl_err *err)
@@ -513,19 +309,17 @@ static int run_epochs(struct ingest *g, struct mdl_err *err)
 	const struct mdl_ingest_opts *o = g->o;
 	if (g->rec.last_offsets > g->rec.last_commit && replay(g, err))
 		return -1;
-	bool looked = false;
-	for (;;) {
-		uint64_t started = clock_us();
-		if (!plan_has_work(g)) {
-			if ((!looked || o->follow || g->spooling) && refresh(g, err))
+	const struct mdl_source_ops *src = g->source.ops;
+	for (bool first = true;;) {
+		uint64_t started = mdl_source_clock_us();
+		if (!src->next(g->source.ctx)) {
+			if (src->look(g->source.ctx, first, err))
 				return -1;
-			if (!looked && register_reader(g, err))
-				return -1;
-			looked = true;
+			first = false;
 		}
 		if (mdl_run_signal())
 			break;
-		if (plan_has_work(g)) {
+		if (src->next(g->source.ctx)) {
 			if (check_open(g, err) || send_epoch(g, err))
 				return -1;
 		} else if (!o->follow) {
@@ -533,7 +327,7 @@ static int run_epochs(struct ingest *g, struct mdl_err *err)
 		} else if (send_no_data(g, err)) {
 			return -1;
 		}
-		if (o->follow && wait_until(g, started + o->trigger_us, -1, err))
+		if (o->follow && mdl_source_wait(o->out_fd, started + o->trigger_us, -1, err))
 			return -1;
 	}
 	/* A signal ends the run with its epoch; what the watermark closes waits for the next run, after more data. */
@@ -541,11 +335,13 @@ static int run_epochs(struct ingest *g, struct mdl_err *err)
 		return -1;
 	if (o->final && !g->final && !mdl_run_signal() && send_empty_epoch(g, MDL_WATERMARK_FINAL, err))
 		return -1;
-	bool close_input = g->spooling && !mdl_run_signal();
-	mdl_end_format(&g->rows->out.text, g->ck.run, mdl_run_signal());
+	int sig = mdl_run_signal();
+	mdl_end_format(&g->rows->out.text, g->ck.run, sig);
 	if (send_text(g, err))
 		return -1;
-	return close_input ? wait_tails_end(g, err) || mdl_spool_close_input(&g->spool, err) : 0;
+	if (o->from_stdin && !sig && wait_tails_end(g, err))
+		return -1;
+	return src->ended(g->source.ctx, sig, err);
 }
 
 static void add_branches(struct ingest *g)
@@ -561,7 +357,7 @@ static int run_dry(struct ingest *g, struct mdl_err *err)
 {
 	const struct mdl_ingest_opts *o = g->o;
 	struct mdl_begin *b = &g->begin;
-	if (!o->from_stdin && refresh(g, err))
+	if (g->source.ops->dry(g->source.ctx, err))
 		return -1;
 	if (!o->checkpoint)
 		return 0;
@@ -613,11 +409,8 @@ static int run_checkpointed(struct ingest *g, struct mdl_err *err)
 			return -1;
 		f->quarantine = &g->side;
 	}
-	if (o->from_stdin) {
-		g->spooling = true;
-		if (mdl_spool_open(&g->spool, g->ck.dir, o, &g->log, err))
-			return -1;
-	}
+	if (g->source.ops->start(g->source.ctx, err))
+		return -1;
 	int r = run_epochs(g, err);
 	if (!r)
 		mdl_checkpoint_end_run(&g->ck);
@@ -633,23 +426,19 @@ static int run_plain(struct ingest *g, struct mdl_err *err)
 			return -1;
 		f->quarantine = &g->side;
 	}
-	if (o->from_stdin) {
-		struct mdl_file_range r = {
-			.path = (char *)(uintptr_t) "-", .uri = (char *)(uintptr_t) "stdin", .table = -1};
-		mdl_positions_add_range(&g->plan.queue, &r);
-	} else if (refresh(g, err)) {
+	const struct mdl_source_ops *src = g->source.ops;
+	if (src->start(g->source.ctx, err))
 		return -1;
-	}
-	for (;;) {
-		uint64_t started = clock_us();
-		const struct mdl_file_range *r;
-		for (; (r = mdl_file_plan_peek(&g->plan)); g->plan.at++)
-			if (read_range(g, r, err))
+	for (bool first = true;; first = false) {
+		uint64_t started = mdl_source_clock_us();
+		if (src->look(g->source.ctx, first, err))
+			return -1;
+		while (src->next(g->source.ctx))
+			if (src->read(g->source.ctx, err))
 				return -1;
-		mdl_positions_clear_ranges(&g->pos);
 		if (!o->follow || o->from_stdin)
 			break;
-		if (wait_until(g, started + o->trigger_us, -1, err) || refresh(g, err))
+		if (mdl_source_wait(o->out_fd, started + o->trigger_us, -1, err))
 			return -1;
 	}
 	return f->quarantine ? g->side.finish(g->side.ctx, err) : 0;
@@ -662,12 +451,9 @@ int mdl_ingest_run(const struct mdl_ingest_opts *o, int *signal, struct mdl_err 
 	g->in_doubt = -1;
 	g->ck.lock_fd = g->ck.run_fd = g->ck.ack_fd = -1;
 	g->rows = mdl_zalloc(sizeof(*g->rows));
-	mdl_arena_init(&g->log.arena);
-	g->log.last = -1;
 	mdl_pipe_widen(o->out_fd);
 	int r = mdl_ingest_rows_init(g->rows, o->out_fd, o->name ? o->name : "ingest", err);
-	g->rows->metadata = o->metadata;
-	g->rows->unwrap = o->unwrap;
+	mdl_file_source_open(&g->source, o, g->rows);
 	if (!r)
 		r = o->dry_run      ? run_dry(g, err)
 		    : o->checkpoint ? run_checkpointed(g, err)
@@ -684,13 +470,9 @@ int mdl_ingest_run(const struct mdl_ingest_opts *o, int *signal, struct mdl_err 
 	*signal = o->checkpoint && !r ? mdl_run_signal() : 0;
 	if (g->side.close)
 		g->side.close(g->side.ctx);
-	if (g->spooling)
-		mdl_spool_close(&g->spool);
+	g->source.ops->close(g->source.ctx);
 	mdl_begin_free(&g->begin);
 	mdl_recovery_free(&g->rec);
-	mdl_positions_free(&g->pos);
-	mdl_file_plan_free(&g->plan);
-	mdl_source_log_free(&g->log);
 	mdl_ingest_rows_free(g->rows);
 	free(g->rows);
 	mdl_offsets_free(&g->pinned);

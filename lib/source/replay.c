@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "source/ingest_rows.h"
+#include "source/file_rows.h"
 #include "state/checkpoint.h"
 #include "state/epoch_log.h"
 #include "state/ledger_file.h"
@@ -78,7 +78,7 @@ static int plan_of_log(const char *dir, int64_t epoch, struct mdl_positions *p, 
 	return r;
 }
 
-static int emit(struct mdl_ingest_rows *rows, const char *spool, const struct mdl_file_range *f,
+static int emit(struct mdl_file_rows *rows, const char *spool, const struct mdl_file_range *f,
 		struct mdl_err *err)
 {
 	struct mdl_file_opts fo = {.format = mdl_file_format_of_name(f->path),
@@ -98,7 +98,7 @@ static int emit(struct mdl_ingest_rows *rows, const char *spool, const struct md
 			f->path);
 	if (spooled)
 		fo.plain = true;
-	if (mdl_ingest_rows_file(rows, f, &fo, &end, &line, err))
+	if (mdl_file_rows_emit(rows, f, &fo, &end, &line, err))
 		return -1;
 	if (f->end && end < f->end)
 		return mdl_err_set(err, MDL_TROUBLE,
@@ -114,6 +114,7 @@ int mdl_replay_epoch(const char *dir, int64_t epoch, int out_fd, uint64_t *rows,
 	struct mdl_positions p;
 	struct mdl_ledger l;
 	struct mdl_ingest_rows *w = mdl_zalloc(sizeof(*w));
+	struct mdl_file_rows files;
 	*booked = -1;
 	*rows = 0;
 	if (mdl_checkpoint_open(&ck, dir, err)) {
@@ -121,6 +122,7 @@ int mdl_replay_epoch(const char *dir, int64_t epoch, int out_fd, uint64_t *rows,
 		return -1;
 	}
 	char *spool = mdl_path_join(ck.dir, "medal/spool/");
+	mdl_file_rows_init(&files, w);
 	int r = mdl_positions_read(ck.dir, epoch, &p, err);
 	if (r > 0)
 		r = plan_of_log(ck.dir, epoch, &p, err);
@@ -134,10 +136,11 @@ int mdl_replay_epoch(const char *dir, int64_t epoch, int out_fd, uint64_t *rows,
 	if (!r)
 		r = mdl_ingest_rows_init(w, out_fd, "replay", err);
 	for (size_t i = 0; !r && i < p.nranges; i++)
-		r = emit(w, spool, &p.ranges[i], err);
+		r = emit(&files, spool, &p.ranges[i], err);
 	if (!r)
 		r = mdl_out_flush(&w->out, err);
 	*rows = w->f.books.in;
+	mdl_file_rows_free(&files);
 	if (w->scan)
 		mdl_ingest_rows_free(w);
 	free(w);

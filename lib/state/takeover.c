@@ -87,9 +87,10 @@ static bool has_rocksdb(const char *dir, const struct mdl_offsets *o)
 	return there;
 }
 
-static int refuse_source(const struct mdl_checkpoint *ck, enum mdl_source_kind kind, const char *offset,
-			 struct mdl_err *err)
+static int refuse_source(const struct mdl_checkpoint *ck, enum mdl_source_kind kind,
+			 enum mdl_source_kind wanted, const char *offset, struct mdl_err *err)
 {
+	const char *what = wanted == MDL_SOURCE_KAFKA ? "topics" : "files";
 	if (kind == MDL_SOURCE_AUTO_LOADER)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
@@ -97,24 +98,29 @@ static int refuse_source(const struct mdl_checkpoint *ck, enum mdl_source_kind k
 			"Let that stream finish, land new files in another directory from now on, and begin a new checkpoint "
 			"over that one",
 			ck->dir);
-	if (kind == MDL_SOURCE_KAFKA || kind == MDL_SOURCE_DELTA)
+	if (kind != MDL_SOURCE_OTHER)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
-			"the source of %s is %s (its offset is %s), and files cannot be ingested under it; use a "
-			"checkpoint of a file source, or a new one",
-			ck->dir, kind == MDL_SOURCE_KAFKA ? "Kafka" : "a Delta table", offset);
+			"the source of %s is %s (its offset is %s), and %s cannot be ingested under it; use a "
+			"checkpoint of %s, or a new one",
+			ck->dir,
+			kind == MDL_SOURCE_KAFKA   ? "Kafka"
+			: kind == MDL_SOURCE_FILES ? "files"
+						   : "a Delta table",
+			offset, what, wanted == MDL_SOURCE_KAFKA ? "Kafka topics" : "a file source");
 	return mdl_err_set(
 		err, MDL_TROUBLE,
 		"the source of %s is no file source (its offset is %s, as of Spark's rate or socket source); "
-		"files cannot be ingested under it, begin a new checkpoint",
-		ck->dir, offset);
+		"%s cannot be ingested under it, begin a new checkpoint",
+		ck->dir, offset, what);
 }
 
-static int check_sources(const struct mdl_checkpoint *ck, const struct mdl_offsets *o, struct mdl_err *err)
+static int check_sources(const struct mdl_checkpoint *ck, const struct mdl_offsets *o,
+			 enum mdl_source_kind wanted, struct mdl_err *err)
 {
 	int64_t ignored;
 	if (has_rocksdb(ck->dir, o))
-		return refuse_source(ck, MDL_SOURCE_AUTO_LOADER, NULL, err);
+		return refuse_source(ck, MDL_SOURCE_AUTO_LOADER, wanted, NULL, err);
 	if (o->nsources > 1)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
@@ -124,17 +130,17 @@ static int check_sources(const struct mdl_checkpoint *ck, const struct mdl_offse
 	if (!o->nsources)
 		return 0;
 	enum mdl_source_kind kind = mdl_takeover_source_kind(o->sources[0], &ignored);
-	return kind == MDL_SOURCE_NONE || kind == MDL_SOURCE_FILES
-		       ? 0
-		       : refuse_source(ck, kind, o->sources[0], err);
+	bool ok = kind == MDL_SOURCE_NONE || kind == wanted ||
+		  (wanted == MDL_SOURCE_NONE && (kind == MDL_SOURCE_FILES || kind == MDL_SOURCE_KAFKA));
+	return ok ? 0 : refuse_source(ck, kind, wanted, o->sources[0], err);
 }
 
-int mdl_takeover_check(const struct mdl_checkpoint *ck, const struct mdl_recovery *rec, bool drop_state,
-		       struct mdl_err *err)
+int mdl_takeover_check(const struct mdl_checkpoint *ck, const struct mdl_recovery *rec,
+		       enum mdl_source_kind wanted, bool drop_state, struct mdl_err *err)
 {
 	if (rec->last_offsets < 0 && !has_rocksdb(ck->dir, &rec->offsets))
 		return 0;
-	if (check_sources(ck, &rec->offsets, err))
+	if (check_sources(ck, &rec->offsets, wanted, err))
 		return -1;
 	/* an epoch of ours stands on it already: that was said before */
 	if (drop_state || rec->last_run[0] || !mdl_takeover_has_spark_state(ck->dir))

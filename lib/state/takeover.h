@@ -31,9 +31,9 @@ const char *mdl_takeover_source_name(enum mdl_source_kind kind);
 /* Does CHECKPOINT hold state of Spark's operators (state/0 and so on)? */
 bool mdl_takeover_has_spark_state(const char *checkpoint);
 
-/* What files are to be read under the checkpoint, whose recovery is REC: refuse what is not one file source, and, unless
- * DROP_STATE, the state of a Spark query that decided the last epoch. */
-int mdl_takeover_check(const struct mdl_checkpoint *ck, const struct mdl_recovery *rec, bool drop_state,
-		       struct mdl_err *err);
+/* A source of kind WANTED (NONE: of any that medal reads) is to be read under the checkpoint, whose recovery is REC:
+ * refuse what is not one such source, and, unless DROP_STATE, the state of a Spark query that decided the last epoch. */
+int mdl_takeover_check(const struct mdl_checkpoint *ck, const struct mdl_recovery *rec,
+		       enum mdl_source_kind wanted, bool drop_state, struct mdl_err *err);
 
 #endif

@@ -148,7 +148,9 @@ struct mdl_row_error {
 	const char *const *failed; /* names of failed constraints or columns; NULL-terminated; may be NULL */
 	uint64_t line;             /* number in this program's input, or in FILE; 0 for none */
 	const char *file;          /* where a source found it; NULL in other programs */
-	uint64_t offset;           /* of the line's first byte in FILE */
+	const char *topic;         /* ... or this topic of Kafka's, in this partition */
+	int32_t partition;
+	uint64_t offset; /* of the line's first byte in FILE; of the record in the partition */
 	/* An over-long line comes in parts: its number from 1, 0 for whole lines. */
 	uint32_t part;
 	bool part_last;

@@ -85,6 +85,12 @@ static void put_error(struct mdl_buf *out, const char *stage, const struct mdl_b
 		mdl_json_quote(out, mdl_slice_of(why->file));
 		mdl_buf_printf(out, ",\"offset\":%" PRIu64, why->offset);
 	}
+	if (why->topic) {
+		mdl_buf_puts(out, ",\"topic\":");
+		mdl_json_quote(out, mdl_slice_of(why->topic));
+		mdl_buf_printf(out, ",\"partition\":%" PRId32 ",\"offset\":%" PRIu64, why->partition,
+			       why->offset);
+	}
 	if (why->line)
 		mdl_buf_printf(out, ",\"line\":%" PRIu64, why->line);
 	if (why->part)

@@ -47,7 +47,7 @@ static int check_done(const struct mdl_handoff *h, struct mdl_err *err)
 			" of %s was --final: its windows are closed for good and all that comes would be "
 			"late; roll back before it, or start the Spark query with a new checkpoint",
 			rec->last_commit, h->ck.dir);
-	return mdl_takeover_check(&h->ck, rec, true, err);
+	return mdl_takeover_check(&h->ck, rec, MDL_SOURCE_NONE, true, err);
 }
 
 /* Rows that stages hold, and keys that they know, are in files that only medal reads. */

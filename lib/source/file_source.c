@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Files and standard input as a source: see file_source.h.
+ */
+#include "source/file_source.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "source/file_plan.h"
+#include "source/file_rows.h"
+#include "source/spool.h"
+#include "state/source_log.h"
+#include "table/table_owner.h"
+
+struct file_source {
+	const struct mdl_ingest_opts *o;
+	struct mdl_file_rows rows;
+	struct mdl_file_plan plan;
+	struct mdl_source_log log;
+	struct mdl_positions pos; /* as of the last range read */
+	struct mdl_spool spool;
+	bool spooling;
+	uint64_t bytes_total;
+	const struct mdl_checkpoint *ck; /* NULL: none */
+};
+
+/* ---- Reading ---- */
+
+static struct mdl_file_opts file_opts(const struct file_source *s, const struct mdl_file_range *r)
+{
+	struct mdl_file_opts fo = s->o->format;
+	if (!s->o->format_given)
+		fo.format = mdl_file_format_of_name(r->path);
+	if (s->spooling)
+		fo.plain = true;
+	if (s->o->unwrap)
+		fo.format = MDL_FILE_JSON;
+	fo.start = r->start;
+	fo.start_line = r->start_line;
+	fo.end = r->end;
+	fo.tail = r->tail;
+	return fo;
+}
+
+/* Emit one range of the plan and note how far it was read. */
+static int read_range(struct file_source *s, const struct mdl_file_range *r, struct mdl_err *err)
+{
+	uint64_t end, line;
+	struct mdl_file_opts fo = file_opts(s, r);
+	if (mdl_file_rows_emit(&s->rows, r, &fo, &end, &line, err))
+		return -1;
+	struct mdl_file_range done = *r;
+	if (!r->end && mdl_compress_of_name(r->path) == MDL_COMPRESS_NONE)
+		done.end = end;
+	if (r->tail)
+		done.end = end;
+	mdl_positions_add_range(&s->pos, &done);
+	const struct mdl_source_entry *known = mdl_source_log_find(&s->log, r->uri);
+	if (!known || (!r->tail && s->o->files.allow_overwrites && known->mtime_ms != r->mtime_ms))
+		mdl_source_log_add(&s->log, r->uri, r->mtime_ms);
+	s->bytes_total += end - r->start;
+	if (s->o->progress)
+		s->o->progress(s->rows.rows->total + s->rows.rows->f.books.in, s->bytes_total);
+	return mdl_file_plan_done(&s->plan, r, end, line, &s->pos, err);
+}
+
+/* Has the epoch taken enough? Limits are soft at file ends, and a table's epoch is read whole. */
+static bool limit_reached(const struct file_source *s, const struct mdl_file_range *last, size_t files,
+			  uint64_t bytes)
+{
+	const struct mdl_ingest_opts *o = s->o;
+	const struct mdl_file_range *next = mdl_file_plan_peek(&s->plan);
+	if (!s->ck)
+		return false;
+	if (next && last->table >= 0 && next->table == last->table && next->table_epoch == last->table_epoch)
+		return false;
+	return (o->max_files && files >= o->max_files) ||
+	       (o->max_records && s->rows.rows->f.books.in >= o->max_records) ||
+	       bytes >= (o->max_bytes ? o->max_bytes : MDL_INGEST_EPOCH_BYTES);
+}
+
+static int read_epoch(void *ctx, struct mdl_err *err)
+{
+	struct file_source *s = ctx;
+	size_t files = 0;
+	uint64_t bytes_before = s->bytes_total;
+	const struct mdl_file_range *r;
+	mdl_positions_clear_ranges(&s->pos);
+	while ((r = mdl_file_plan_peek(&s->plan))) {
+		struct mdl_file_range copy = *r;
+		if (read_range(s, r, err))
+			return -1;
+		s->plan.at++;
+		if (limit_reached(s, &copy, ++files, s->bytes_total - bytes_before))
+			break;
+	}
+	return 0;
+}
+
+static int refresh(struct file_source *s, struct mdl_err *err)
+{
+	return mdl_file_plan_refresh(&s->plan, &s->o->files, &s->log, &s->pos, err);
+}
+
+/* The tables that this checkpoint reads know it, so that a rollback or a merge of their files asks how far it is. */
+static int register_reader(struct file_source *s, struct mdl_err *err)
+{
+	for (size_t i = 0; i < s->plan.queue.ntables; i++)
+		if (mdl_table_reader_register(s->plan.queue.tables[i].dir, s->ck->id, s->ck->dir, err))
+			return -1;
+	return 0;
+}
+
+static int look(void *ctx, bool first, struct mdl_err *err)
+{
+	struct file_source *s = ctx;
+	if (s->spooling)
+		return mdl_spool_next(&s->spool, &s->plan.queue, &s->plan.at, err);
+	if (!first && !s->o->follow)
+		return 0;
+	if (s->o->from_stdin) {
+		struct mdl_file_range r = {
+			.path = (char *)(uintptr_t) "-", .uri = (char *)(uintptr_t) "stdin", .table = -1};
+		mdl_positions_add_range(&s->plan.queue, &r);
+		return 0;
+	}
+	if (refresh(s, err))
+		return -1;
+	return first && s->ck ? register_reader(s, err) : 0;
+}
+
+static const char *next(void *ctx)
+{
+	struct file_source *s = ctx;
+	const struct mdl_file_range *r = mdl_file_plan_peek(&s->plan);
+	return r ? r->path : NULL;
+}
+
+/* ---- Epochs ---- */
+
+/* The source's log and the positions; the caller writes the offsets, which are the decision. */
+static int plan(void *ctx, int64_t epoch, struct mdl_buf *offset, struct mdl_err *err)
+{
+	struct file_source *s = ctx;
+	if (mdl_source_log_write(&s->log, err) || mdl_positions_write(s->ck->dir, epoch, &s->pos, err))
+		return -1;
+	if (s->log.last >= 0)
+		mdl_buf_printf(offset, "{\"logOffset\":%" PRId64 "}", s->log.last);
+	return 0;
+}
+
+static void sealed(void *ctx)
+{
+	struct file_source *s = ctx;
+	/* the next may be one without records */
+	mdl_positions_clear_ranges(&s->pos);
+	if (s->spooling)
+		mdl_spool_sealed(&s->spool);
+}
+
+static int committed(void *ctx, struct mdl_err *err)
+{
+	struct file_source *s = ctx;
+	return s->spooling ? mdl_spool_committed(&s->spool, err) : 0;
+}
+
+static int ended(void *ctx, int signal, struct mdl_err *err)
+{
+	struct file_source *s = ctx;
+	return s->spooling && !signal ? mdl_spool_close_input(&s->spool, err) : 0;
+}
+
+/* ---- Recovery ---- */
+
+/* The last source batch that O covers; the source was checked by mdl_takeover_check. */
+static int64_t log_offset(const struct mdl_offsets *o)
+{
+	int64_t k;
+	mdl_takeover_source_kind(o->nsources ? o->sources[0] : NULL, &k);
+	return k;
+}
+
+/* Put the files of source batches (FROM, TO] into the queue. */
+static void queue_batches(struct file_source *s, int64_t from, int64_t to)
+{
+	for (size_t i = 0; i < s->log.n; i++) {
+		const struct mdl_source_entry *e = &s->log.entries[i];
+		if (e->batch <= from || e->batch > to)
+			continue;
+		char *path = mdl_positions_path_of_uri(e->uri);
+		struct stat st = {0};
+		struct mdl_file_range r = {
+			.path = path, .uri = (char *)(uintptr_t)e->uri, .mtime_ms = e->mtime_ms, .table = -1};
+		/* one that is gone must be missed when it is opened, and not pass for an empty one */
+		r.size = stat(path, &st) == 0 ? (uint64_t)st.st_size : 1;
+		if (s->o->files.tail && mdl_compress_of_name(path) == MDL_COMPRESS_NONE) {
+			r.tail = true;
+			r.start_line = 1;
+			r.end = r.size;
+		}
+		mdl_positions_add_range(&s->plan.queue, &r);
+		free(path);
+	}
+}
+
+static int replay(void *ctx, const struct mdl_recovery *rec, struct mdl_err *err)
+{
+	struct file_source *s = ctx;
+	struct mdl_positions planned;
+	int r = mdl_positions_read(s->ck->dir, rec->last_offsets, &planned, err);
+	if (r < 0)
+		return -1;
+	int64_t from = rec->last_offsets > 0 ? log_offset(&rec->previous) : -1,
+		to = log_offset(&rec->offsets);
+	if (r == 0) {
+		for (size_t i = 0; i < planned.nranges; i++)
+			mdl_positions_add_range(&s->plan.queue, &planned.ranges[i]);
+	} else {
+		queue_batches(s, from, to);
+	}
+	const struct mdl_file_range *f;
+	for (; (f = mdl_file_plan_peek(&s->plan)); s->plan.at++) {
+		uint64_t end, line;
+		struct mdl_file_opts fo = file_opts(s, f);
+		if (!f->size || (f->end && f->end == f->start))
+			continue; /* it was empty then */
+		fo.tail = false;
+		if (mdl_file_rows_emit(&s->rows, f, &fo, &end, &line, err))
+			return mdl_err_wrap(err, "replaying epoch %" PRId64, rec->last_offsets);
+		if (f->end && end < f->end)
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "%s has become shorter than the %" PRIu64
+					   " bytes that epoch %" PRId64
+					   " had planned to read; put the file back and run again",
+					   f->path, f->end, rec->last_offsets);
+	}
+	if (r == 0) {
+		mdl_positions_free(&s->pos);
+		s->pos = planned;
+	}
+	s->log.last = to > s->log.last ? to : s->log.last;
+	return 0;
+}
+
+static int resume(void *ctx, const struct mdl_checkpoint *ck, const struct mdl_recovery *rec,
+		  struct mdl_err *err)
+{
+	struct file_source *s = ctx;
+	char folder[24];
+	s->ck = ck;
+	char *dir = mdl_asprintf("%s/sources/%s", ck->dir,
+				 rec->offsets.nsources ? mdl_offsets_source_folder(&rec->offsets, 0, folder)
+						       : "0");
+	int r = mdl_source_log_load(&s->log, dir, err);
+	free(dir);
+	if (r || rec->last_offsets > rec->last_commit)
+		return r;
+	int64_t at = log_offset(&rec->offsets);
+	int got = mdl_positions_read(ck->dir, rec->last_offsets, &s->pos, err);
+	if (got < 0)
+		return -1;
+	/* Spark's epochs have none; without it growing files would be read again from their beginning */
+	if (got > 0 && rec->last_run[0])
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "%s/medal/files/%" PRId64
+				   " is missing, so it is not known how far files and tables were read; "
+				   "restore it from a backup, or roll back to the epoch before",
+				   ck->dir, rec->last_offsets);
+	/* logged by a run that died before it wrote offsets: they come first, as Spark takes them */
+	queue_batches(s, at, s->log.last);
+	return 0;
+}
+
+static int start(void *ctx, struct mdl_err *err)
+{
+	struct file_source *s = ctx;
+	if (!s->o->from_stdin || !s->ck)
+		return 0;
+	s->spooling = true;
+	return mdl_spool_open(&s->spool, s->ck->dir, s->o, &s->log, err);
+}
+
+static int dry(void *ctx, struct mdl_err *err)
+{
+	struct file_source *s = ctx;
+	return s->o->from_stdin ? 0 : refresh(s, err);
+}
+
+static void close_source(void *ctx)
+{
+	struct file_source *s = ctx;
+	if (s->spooling)
+		mdl_spool_close(&s->spool);
+	mdl_file_rows_free(&s->rows);
+	mdl_positions_free(&s->pos);
+	mdl_file_plan_free(&s->plan);
+	mdl_source_log_free(&s->log);
+	free(s);
+}
+
+static const struct mdl_source_ops ops = {
+	.kind = MDL_SOURCE_FILES,
+	.resume = resume,
+	.start = start,
+	.look = look,
+	.next = next,
+	.read = read_epoch,
+	.plan = plan,
+	.replay = replay,
+	.sealed = sealed,
+	.committed = committed,
+	.ended = ended,
+	.dry = dry,
+	.close = close_source,
+};
+
+void mdl_file_source_open(struct mdl_source *source, const struct mdl_ingest_opts *o,
+			  struct mdl_ingest_rows *rows)
+{
+	struct file_source *s = mdl_zalloc(sizeof(*s));
+	s->o = o;
+	mdl_file_rows_init(&s->rows, rows);
+	s->rows.metadata = o->metadata;
+	s->rows.unwrap = o->unwrap;
+	mdl_arena_init(&s->log.arena);
+	s->log.last = -1;
+	*source = (struct mdl_source){&ops, s};
+}
