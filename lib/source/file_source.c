@@ -271,6 +271,8 @@ static int resume(void *ctx, const struct mdl_checkpoint *ck, const struct mdl_r
 				   " is missing, so it is not known how far files and tables were read; "
 				   "restore it from a backup, or roll back to the epoch before",
 				   ck->dir, rec->last_offsets);
+	/* they are of the epoch that stands; the next may be one without records */
+	mdl_positions_clear_ranges(&s->pos);
 	/* logged by a run that died before it wrote offsets: they come first, as Spark takes them */
 	queue_batches(s, at, s->log.last);
 	return 0;
