@@ -3,18 +3,25 @@
  * medal-validate: each record against a table's columns and expectations. Here:
  * options, the table's definition, and the wiring to the filter loop.
  */
+#include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
 #include "base/opt.h"
+#include "op/infer.h"
 #include "op/validate.h"
 #include "sink/side_sink.h"
 #include "stream/filter_cli.h"
 
 static const char *event_log;
 static struct mdl_opt_list expectations;
-static int mode, evolution;
+static int mode, evolution = -1;
+static bool rescued; /* --schema-evolution asks for a _rescued_data */
+static uint64_t infer;
+static struct mdl_evolve_opts columns;
 static struct mdl_filter_cli cli;
 
 static const char *const modes[] = {"permissive", "dropmalformed", "failfast", NULL};
@@ -29,8 +36,19 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_CHOICE, 0, "mode", "MODE", &mode,
 	 "without a quarantine: permissive, dropmalformed or failfast; default: permissive", modes},
 	{MDL_OPT_CHOICE, 0, "schema-evolution", "MODE", &evolution,
-	 "other members: none, rescue or failOnNewColumns; default: none", evolutions},
+	 "other members: none, rescue, failOnNewColumns or addNewColumns; default: none, or addNewColumns where "
+	 "columns are inferred",
+	 evolutions},
 	{MDL_OPT_STRING, 0, "event-log", "FILE", &event_log, "append the expectations' counts of each epoch",
+	 NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Columns that are not declared", NULL},
+	{MDL_OPT_UINT, 0, "infer", "N", &infer,
+	 "print the definition that the first N records tell, for FILE.sql, and end", NULL},
+	{MDL_OPT_STRING, 0, "schema-location", "DIR", &columns.location,
+	 "infer the columns and keep them in DIR/_schemas; default: the checkpoint", NULL},
+	{MDL_OPT_STRING, 0, "schema-hints", "DDL", &columns.hints,
+	 "types that are known: 'a INT, s.b DATE, tags.element BIGINT'", NULL},
+	{MDL_OPT_UINT, 0, "schema-sample", "N", &columns.sample, "records to infer from; default: 1000",
 	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "The rest", NULL},
 	MDL_OPT_FILTER(&cli),
@@ -45,32 +63,89 @@ static const struct mdl_command command = {
 	.max_args = 1,
 };
 
+/* Are the columns to be inferred? */
+static bool inferring(void)
+{
+	return infer || columns.location || columns.hints || columns.sample || evolution == MDL_EVOLUTION_ADD;
+}
+
+/* FILE.sql that --infer is to fill: it need not be there yet, or may be empty (the shell has just made it). */
+static bool is_to_be_made(const char *path)
+{
+	struct stat st;
+	return infer && (stat(path, &st) ? errno == ENOENT : st.st_size == 0);
+}
+
+/* "dir/listen_events.sql" -> "listen_events": what --infer calls a table that no definition names. */
+static const char *table_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL, *base = slash ? slash + 1 : path;
+	size_t n = base ? strcspn(base, ".") : 0;
+	return n ? mdl_arena_strndup(&cli.schema->arena, base, n) : "records";
+}
+
+static int check_evolution(struct mdl_err *err)
+{
+	bool declared = cli.schema->st->ncolumns > 0;
+	if (inferring() && declared)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"the table's columns are declared, so there are none to infer, as in Auto Loader: take them out of the "
+			"definition and give their types as --schema-hints, or use --schema-evolution rescue or "
+			"failOnNewColumns");
+	if (evolution > MDL_EVOLUTION_NONE && !inferring() && !declared)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"--schema-evolution %s needs the table's columns, and none are declared: declare them, or "
+			"have them inferred with --schema-location DIR",
+			evolutions[evolution]);
+	rescued = evolution > MDL_EVOLUTION_NONE;
+	if (evolution < 0)
+		evolution = inferring() ? MDL_EVOLUTION_ADD : MDL_EVOLUTION_NONE;
+	return 0;
+}
+
 /* The table: the operand's, else --schema's, else one of expectations alone. In cli.schema. */
 static int read_table(const struct mdl_opt_list *args, struct mdl_err *err)
 {
 	if (args->n && cli.schema)
 		return mdl_err_set(err, MDL_TROUBLE, "--schema is for where no FILE.sql is given");
-	if (!args->n && !cli.schema && !expectations.n)
+	if (!args->n && !cli.schema && !expectations.n && !inferring())
 		return mdl_err_set(
 			err, MDL_TROUBLE,
 			"there is nothing to check: give FILE.sql, --schema or --expect; try 'medal-validate --help'");
 	if (!cli.schema)
-		cli.schema = args->n ? mdl_schema_read(args->v[0], err) : mdl_schema_new();
+		cli.schema = args->n && !is_to_be_made(args->v[0]) ? mdl_schema_read(args->v[0], err)
+								   : mdl_schema_new();
 	if (!cli.schema)
 		return -1;
 	for (size_t i = 0; i < expectations.n; i++)
 		if (mdl_schema_expect(cli.schema, expectations.v[i], "--expect", err))
 			return -1;
-	if (evolution > MDL_EVOLUTION_FAIL)
-		return mdl_err_set(
-			err, MDL_TROUBLE,
-			"--schema-evolution addNewColumns is for tables whose columns are inferred, as in Auto Loader; for "
-			"declared ones use rescue or failOnNewColumns");
-	if (evolution != MDL_EVOLUTION_NONE && !cli.schema->st->ncolumns)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "--schema-evolution %s needs the table's columns, and none are declared",
-				   evolutions[evolution]);
-	return 0;
+	columns.schema = cli.schema;
+	return check_evolution(err);
+}
+
+/* --infer: the definition instead of the records. */
+static int print_definition(const struct mdl_opt_list *args, struct mdl_err *err)
+{
+	struct mdl_infer_opts o = {
+		.columns = columns,
+		.name = table_name(args->n ? args->v[0] : NULL),
+		.rescued = rescued,
+	};
+	uint64_t records, corrupt;
+	o.columns.sample = infer;
+	struct mdl_infer *x = mdl_infer_new(&o, err);
+	int status = x ? mdl_filter_cli_run(&cli, mdl_infer_op(x), err) : MDL_TROUBLE;
+	if (x && status == MDL_OK) {
+		mdl_infer_counts(x, &records, &corrupt);
+		mdl_info("%" PRIu64 " records looked at", records);
+		if (corrupt)
+			mdl_warning("lines that are no records, and were left out: %" PRIu64, corrupt);
+	}
+	mdl_infer_free(x);
+	return status;
 }
 
 /* What was found, line by line. */
@@ -89,13 +164,20 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 {
 	struct mdl_validate *v = NULL;
 	int status = MDL_TROUBLE;
-	if (mdl_filter_cli_setup(&cli, err) == 0 && read_table(args, err) == 0) {
+	bool ready = mdl_filter_cli_setup(&cli, err) == 0 && read_table(args, err) == 0;
+	if (ready && infer) {
+		status = print_definition(args, err);
+		mdl_filter_cli_free(&cli);
+		return status;
+	}
+	if (ready) {
 		struct mdl_validate_opts o = {
 			.schema = cli.schema,
 			.session = cli.session,
 			.mode = (enum mdl_validate_mode)mode,
 			.evolution = (enum mdl_evolution)evolution,
 			.event_log = event_log,
+			.infer = inferring() ? &columns : NULL,
 		};
 		v = mdl_validate_new(&o, err);
 	}

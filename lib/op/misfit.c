@@ -151,13 +151,6 @@ bool mdl_misfit_permissive(struct mdl_misfit_fixer *x, struct mdl_buf *out, stru
 
 /* ---- Rescue ---- */
 
-/* Members that medal and its users' readers make: never data of the table's own. */
-static bool is_reserved(struct mdl_slice name)
-{
-	return mdl_slice_is(name, "_metadata") || mdl_slice_is(name, "_corrupt_record") ||
-	       mdl_slice_is(name, "_rescued_data") || mdl_slice_is(name, "_error");
-}
-
 /* Column number of NAME, exactly as written; *NEXT is where it is looked for first, for members mostly come in one order. */
 static bool is_column(const struct mdl_schema *schema, struct mdl_slice name, size_t *next)
 {
@@ -180,7 +173,7 @@ bool mdl_misfit_unknown(struct mdl_misfit_fixer *x, struct mdl_slice line, struc
 	mdl_json_iter_line(&it, line);
 	while (mdl_json_iter_next(&it)) {
 		struct mdl_slice s = mdl_row_writer_name(&it, &x->name);
-		if (!is_column(x->schema, s, &next) && !is_reserved(s)) {
+		if (!is_column(x->schema, s, &next) && !mdl_schema_reserved(s)) {
 			*name = it.name;
 			return true;
 		}
@@ -214,7 +207,7 @@ bool mdl_misfit_rescue(struct mdl_misfit_fixer *x, struct mdl_buf *out, struct m
 		if (m) {
 			put_rescued(rescued, &it);
 			put_misfit(x, &w, &it, m);
-		} else if (again || (!is_reserved(name) && !is_column(x->schema, name, &next))) {
+		} else if (again || (!mdl_schema_reserved(name) && !is_column(x->schema, name, &next))) {
 			put_rescued(rescued, &it);
 			mdl_row_writer_cut(&w);
 		} else if (mdl_slice_is(name, "_rescued_data")) {

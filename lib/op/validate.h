@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "op/evolve.h"
 #include "sql/function.h"
 #include "sql/schema.h"
 #include "stream/filter.h"
@@ -21,14 +22,16 @@
 enum mdl_validate_mode { MDL_VALIDATE_PERMISSIVE, MDL_VALIDATE_DROPMALFORMED, MDL_VALIDATE_FAILFAST };
 
 /* What to do with members that the table does not have: Auto Loader's modes. */
-enum mdl_evolution { MDL_EVOLUTION_NONE, MDL_EVOLUTION_RESCUE, MDL_EVOLUTION_FAIL };
+enum mdl_evolution { MDL_EVOLUTION_NONE, MDL_EVOLUTION_RESCUE, MDL_EVOLUTION_FAIL, MDL_EVOLUTION_ADD };
 
 struct mdl_validate_opts {
-	const struct mdl_schema *schema; /* the caller's; must stay valid */
+	struct mdl_schema *schema; /* the caller's; must stay valid */
 	struct mdl_session session;
 	enum mdl_validate_mode mode;
 	enum mdl_evolution evolution;
 	const char *event_log; /* path, or NULL */
+	const struct mdl_evolve_opts
+		*infer; /* the columns are inferred; NULL: they are those of the schema */
 };
 
 struct mdl_validate;

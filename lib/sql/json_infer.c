@@ -11,10 +11,22 @@
 #include "sql/json_column.h"
 #include "json/text.h"
 
+/* Names in the order of Java's strings, which is that of UTF-16: what lies beyond U+FFFF comes before U+E000. */
+static int compare_names(struct mdl_slice x, struct mdl_slice y)
+{
+	for (size_t i = 0; i < x.n && i < y.n; i++) {
+		unsigned char c = (unsigned char)x.p[i], d = (unsigned char)y.p[i];
+		if (c == d)
+			continue;
+		return (c >= 0xf0) != (d >= 0xf0) && c >= 0xee && d >= 0xee ? d - c : c - d;
+	}
+	return (x.n > y.n) - (x.n < y.n);
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const struct mdl_field *x = a, *y = b;
-	return mdl_slice_cmp(x->name, y->name);
+	return compare_names(x->name, y->name);
 }
 
 static const struct mdl_type *infer_object(struct mdl_arena *a, const struct mdl_json_value *v, bool strings,
@@ -75,7 +87,8 @@ const struct mdl_type *mdl_json_infer(struct mdl_arena *a, const struct mdl_json
 			t = mdl_json_infer_both(a, t, mdl_json_infer(a, &it.value, strings, decimals));
 		return mdl_type_array(a, t);
 	}
-	if (v->kind <= MDL_JSON_NULL)
+	/* an empty string tells no more than NULL: Spark's rule, for generators that do not tell them apart */
+	if (v->kind <= MDL_JSON_NULL || (v->kind == MDL_JSON_STRING && !v->n))
 		return t;
 	if (strings)
 		return &mdl_type_string;
@@ -92,7 +105,7 @@ static const struct mdl_type *both_structs(struct mdl_arena *a, const struct mdl
 	while (i < x->nfields || j < y->nfields) {
 		int c = i == x->nfields   ? 1
 			: j == y->nfields ? -1
-					  : mdl_slice_cmp(x->fields[i].name, y->fields[j].name);
+					  : compare_names(x->fields[i].name, y->fields[j].name);
 		if (c == 0) {
 			f[n] = x->fields[i++];
 			f[n].type = mdl_json_infer_both(a, f[n].type, y->fields[j++].type);

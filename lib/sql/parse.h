@@ -33,6 +33,15 @@ int mdl_parse_expectation(struct mdl_arena *a, const struct mdl_source *src, str
  * ST is zero-filled by the caller, or has what to add to. */
 int mdl_parse_columns(struct mdl_arena *a, const struct mdl_source *src, struct mdl_statement *st,
 		      struct mdl_err *err);
+/* A type for a place in records, as in Auto Loader's schemaHints: 's.when DATE', 'tags.element BIGINT', 'm.value STRING'. */
+struct mdl_schema_hint {
+	struct mdl_slice *parts;
+	size_t nparts;
+	const struct mdl_type *type;
+};
+/* 'a INT, s.b DATE'. */
+int mdl_parse_hints(struct mdl_arena *a, const struct mdl_source *src, struct mdl_schema_hint **hints,
+		    size_t *n, struct mdl_err *err);
 /* 'timestamp_millis(ts) 10 minutes': an expression, then a delay ("10 minutes", "INTERVAL 1 HOUR", "1 hour 30
  * minutes"); in microseconds, not negative; months and years are refused. */
 int mdl_parse_watermark(struct mdl_arena *a, const struct mdl_source *src, struct mdl_expr **e,

@@ -129,6 +129,33 @@ int mdl_parser_columns(struct mdl_parser *p, struct mdl_statement *st)
 	return 0;
 }
 
+static int hint(struct mdl_parser *p, struct mdl_schema_hint *h)
+{
+	do {
+		h->parts = grow(p, h->parts, h->nparts, sizeof(*h->parts));
+		if (mdl_parser_name(p, &h->parts[h->nparts++]) < 0)
+			return -1;
+	} while (mdl_parser_take_op(p, '.'));
+	mdl_parser_take_op(p, ':');
+	return (h->type = mdl_parser_type(p)) ? 0 : -1;
+}
+
+int mdl_parse_hints(struct mdl_arena *a, const struct mdl_source *src, struct mdl_schema_hint **hints,
+		    size_t *n, struct mdl_err *err)
+{
+	struct mdl_parser p;
+	*hints = NULL;
+	*n = 0;
+	if (mdl_parser_init(&p, a, src, err) < 0)
+		return -1;
+	do {
+		*hints = grow(&p, *hints, *n, sizeof(**hints));
+		if (hint(&p, &(*hints)[(*n)++]) < 0)
+			return -1;
+	} while (mdl_parser_take_op(&p, ','));
+	return mdl_parser_end(&p);
+}
+
 static int string_into(struct mdl_parser *p, struct mdl_slice *s)
 {
 	if (mdl_parser_peek(p, 0)->kind != MDL_TK_STRING)

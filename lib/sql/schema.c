@@ -33,6 +33,12 @@ void mdl_schema_free(struct mdl_schema *s)
 	free(s);
 }
 
+bool mdl_schema_reserved(struct mdl_slice name)
+{
+	return mdl_slice_is(name, "_metadata") || mdl_slice_is(name, "_corrupt_record") ||
+	       mdl_slice_is(name, "_rescued_data") || mdl_slice_is(name, "_error");
+}
+
 static struct mdl_slice last_part(struct mdl_slice name)
 {
 	for (size_t i = name.n; i > 0; i--)

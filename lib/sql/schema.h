@@ -33,6 +33,9 @@ void mdl_schema_free(struct mdl_schema *s);
 /* Add a constraint of -e; OPTION names it in messages ("--expect"). A name that is taken is refused. */
 int mdl_schema_expect(struct mdl_schema *s, const char *text, const char *option, struct mdl_err *err);
 
+/* NAME is one that medal or Spark's readers make, and no data of a table's own: _metadata, _corrupt_record, _rescued_data,
+ * _error. */
+bool mdl_schema_reserved(struct mdl_slice name);
 /* Number of the column NAME, without regard to case as in Spark's SQL (an exact match first); -1 when undeclared. */
 int mdl_schema_find(const struct mdl_schema *s, struct mdl_slice name);
 /* Append the columns as DDL: "ts BIGINT NOT NULL, userId BIGINT". */

@@ -132,12 +132,13 @@ static int take_source(struct backup *b, struct mdl_err *err)
 	return 0;
 }
 
-static int take_log(struct backup *b, const char *log, struct mdl_err *err)
+/* The entries of LOG up to number LAST. */
+static int take_log(struct backup *b, const char *log, int64_t last, struct mdl_err *err)
 {
 	struct mdl_epoch_list l;
 	char *dir = mdl_path_join(b->dir, log);
 	int r = mdl_epoch_log_list(dir, &l, err);
-	for (size_t i = 0; i < l.n && r >= 0 && l.v[i] <= b->epoch; i++) {
+	for (size_t i = 0; i < l.n && r >= 0 && l.v[i] <= last; i++) {
 		char *name = mdl_asprintf("%s/%" PRId64, log, l.v[i]);
 		r = take(b, name, err);
 		free(name);
@@ -180,7 +181,9 @@ static int gather(struct backup *b, struct mdl_err *err)
 	if (!r && (r = take(b, "metadata", err)) > 0)
 		r = mdl_err_set(err, MDL_TROUBLE, "%s/metadata is missing", b->dir);
 	for (size_t i = 0; !r && i < sizeof(logs) / sizeof(*logs); i++)
-		r = take_log(b, logs[i], err);
+		r = take_log(b, logs[i], b->epoch, err);
+	if (!r) /* columns that were inferred: numbered on their own */
+		r = take_log(b, "_schemas", INT64_MAX, err);
 	return r ? r : take_spool(b, err);
 }
 
