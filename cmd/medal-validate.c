@@ -165,11 +165,8 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 	struct mdl_validate *v = NULL;
 	int status = MDL_TROUBLE;
 	bool ready = mdl_filter_cli_setup(&cli, err) == 0 && read_table(args, err) == 0;
-	if (ready && infer) {
-		status = print_definition(args, err);
-		mdl_filter_cli_free(&cli);
-		return status;
-	}
+	if (ready && infer)
+		return print_definition(args, err);
 	if (ready) {
 		struct mdl_validate_opts o = {
 			.schema = cli.schema,
