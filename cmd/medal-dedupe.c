@@ -26,6 +26,8 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_FLAG, 0, "forever", NULL, &forever, "remember every key for ever, instead of a watermark",
 	 NULL},
 	{MDL_OPT_CHOICE, 0, "keep", "WHICH", &keep, "which row of a key passes: first (default)", keeps},
+	{MDL_OPT_SIZE, 0, "max-memory", "SIZE", &dedupe.max_memory_bytes,
+	 "memory for keys, at least 16M; more keys go to files; default: no limit", NULL},
 	MDL_OPT_FILTER_SQL(&cli),
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Where rows go:", NULL},
 	{MDL_OPT_STRING, 0, "duplicates", "DIR", &dedupe.duplicates, "keep duplicates there", NULL},
@@ -44,6 +46,19 @@ static const struct mdl_command command = {
 	.max_args = 0,
 };
 
+enum { LEAST_MEMORY = 16 << 20 };
+
+static void tell(const struct mdl_dedupe *d)
+{
+	struct mdl_key_set_stats st = mdl_dedupe_memory(d);
+	uint64_t keys = st.keys - st.disk_keys;
+	mdl_info("%" PRIu64 " keys in memory, %.1f bytes each", keys,
+		 keys ? (double)st.memory_bytes / (double)keys : 0);
+	if (st.disk_keys)
+		mdl_info("%" PRIu64 " keys in files, beyond --max-memory: %" PRIu64 " bytes", st.disk_keys,
+			 st.disk_bytes);
+}
+
 static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 {
 	(void)args; /* it takes none */
@@ -54,6 +69,9 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
 			"give either --watermark 'EXPR DELAY', so that keys can be forgotten, or --forever");
+	if (dedupe.max_memory_bytes && dedupe.max_memory_bytes < LEAST_MEMORY)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "--max-memory is less than 16M, the least that works well");
 	if (mdl_filter_cli_setup(&cli, err))
 		return -1;
 	cli.filter.side_open = dedupe.side_open = mdl_side_sink_open;
@@ -63,10 +81,7 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 	if (!d)
 		return -1;
 	int status = mdl_filter_cli_run(&cli, mdl_dedupe_op(d), err);
-	uint64_t keys;
-	double bytes;
-	mdl_dedupe_memory(d, &keys, &bytes);
-	mdl_info("%" PRIu64 " keys in memory, %.1f bytes each", keys, bytes);
+	tell(d);
 	mdl_dedupe_free(d);
 	return status;
 }

@@ -21,7 +21,6 @@ struct mdl_agg_values {
 
 struct mdl_agg_seen {
 	struct mdl_key_set set;
-	size_t n;
 };
 
 void mdl_agg_free(struct mdl_agg *g)
@@ -39,7 +38,8 @@ void mdl_agg_free(struct mdl_agg *g)
 
 size_t mdl_agg_memory(const struct mdl_agg *g)
 {
-	return (g->seen ? g->seen->set.cap * 24 : 0) + (g->values ? g->values->bytes.cap : 0);
+	return (g->seen ? mdl_key_set_stats(&g->seen->set).memory_bytes : 0) +
+	       (g->values ? g->values->bytes.cap : 0);
 }
 
 /* ---- Distinct values ---- */
@@ -55,12 +55,9 @@ static bool seen_before(struct mdl_agg *g, struct mdl_key key)
 {
 	if (!g->seen) {
 		g->seen = mdl_zalloc(sizeof(*g->seen));
-		mdl_key_set_init_small(&g->seen->set);
+		mdl_key_set_init(&g->seen->set, false);
 	}
-	mdl_key_set_reserve(&g->seen->set, 1);
-	bool was = mdl_key_set_seen(&g->seen->set, key, INT64_MAX);
-	g->seen->n += !was;
-	return was;
+	return mdl_key_set_enter(&g->seen->set, key, INT64_MAX, NULL);
 }
 
 static bool is_repeated(struct mdl_agg *g, const struct mdl_any *args, size_t n)
@@ -316,14 +313,20 @@ static int merge_values(const struct mdl_agg_call *call, struct mdl_agg *g, stru
 	return r;
 }
 
+static int merge_key(void *ctx, struct mdl_key key, int64_t expiry_us, struct mdl_err *err)
+{
+	struct mdl_agg *g = ctx;
+	(void)expiry_us;
+	(void)err;
+	g->n += !seen_before(g, key);
+	return 0;
+}
+
 /* DISTINCT over more than a count cannot be merged from fingerprints; the plan refuses it for sessions. */
 static void merge_seen(struct mdl_agg *g, struct mdl_agg *o)
 {
-	size_t at = 0;
-	struct mdl_key key;
-	int64_t expiry;
-	while (o->seen && mdl_key_set_next(&o->seen->set, &at, &key, &expiry))
-		g->n += !seen_before(g, key);
+	if (o->seen)
+		mdl_key_set_each(&o->seen->set, merge_key, g, NULL);
 }
 
 static void merge_moments(struct mdl_agg *g, const struct mdl_agg *o)
@@ -498,6 +501,14 @@ static void put_block(struct mdl_buf *out, const void *p, uint64_t n)
 	mdl_buf_put(out, p, (size_t)n);
 }
 
+static int save_key(void *ctx, struct mdl_key key, int64_t expiry_us, struct mdl_err *err)
+{
+	(void)expiry_us;
+	(void)err;
+	mdl_buf_put(ctx, &key, sizeof(key));
+	return 0;
+}
+
 void mdl_agg_save(struct mdl_buf *out, const struct mdl_agg *g)
 {
 	char flags = (char)((g->value.type ? HAS_VALUE : 0) | (g->by.type ? HAS_BY : 0) |
@@ -515,13 +526,9 @@ void mdl_agg_save(struct mdl_buf *out, const struct mdl_agg *g)
 	if (g->values)
 		put_block(out, g->values->bytes.p, g->values->bytes.n);
 	if (g->seen) {
-		size_t at = 0;
-		uint64_t n = g->seen->n;
-		struct mdl_key key;
-		int64_t expiry;
+		uint64_t n = mdl_key_set_stats(&g->seen->set).keys;
 		mdl_buf_put(out, &n, sizeof(n));
-		while (mdl_key_set_next(&g->seen->set, &at, &key, &expiry))
-			mdl_buf_put(out, &key, sizeof(key));
+		mdl_key_set_each(&g->seen->set, save_key, out, NULL);
 	}
 }
 
@@ -562,7 +569,7 @@ static bool load_parts(const char **p, const char *end, struct mdl_agg *g, int f
 		if (!get_bytes(p, end, &n, sizeof(n)) || n > (uint64_t)(end - *p) / sizeof(struct mdl_key))
 			return false;
 		for (uint64_t i = 0; i < n; i++) {
-			struct mdl_key key;
+			struct mdl_key key = {0};
 			get_bytes(p, end, &key, sizeof(key));
 			seen_before(g, key);
 		}

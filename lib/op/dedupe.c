@@ -2,8 +2,9 @@
  *
  * medal-dedupe's operator: see dedupe.h.
  *
- * State: an entry of nine bytes 'W' + evicted_us says how far keys were forgotten; other
- * entries are arrays of (lo, hi, expiry), 24 bytes each, of keys that were entered.
+ * State: an entry of nine bytes 'W' + evict_us says how far keys were forgotten; other
+ * entries are arrays of (lo, hi, expiry), 24 bytes each, of keys that were entered. They
+ * are written while the epoch goes on, so that an epoch's memory does not grow with it.
  */
 #include "op/dedupe.h"
 
@@ -13,6 +14,7 @@
 #include <xxhash.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/num.h"
 #include "op/culprit.h"
 #include "op/key_set.h"
@@ -41,9 +43,16 @@ struct mdl_dedupe {
 	struct mdl_key_set set;
 	struct mdl_store store;
 	struct mdl_buf buf; /* a key's bytes */
+	int64_t saved_evict_us;
+	bool limited;
 	/* of the epoch */
-	struct mdl_buf added; /* entries */
-	struct mdl_buf
+	enum {
+		SAVE_ALL,
+		SAVE_ADDED,
+		SAVING_ADDED
+	} saving;             /* at the barrier; as keys come; and some have come */
+	struct mdl_buf added; /* entries that wait to be written */
+	struct mdl_key_set
 		timeless; /* keys of rows without event time: forgotten at the epoch's end, not before */
 	struct mdl_side duplicates, late;
 };
@@ -247,13 +256,55 @@ static int side_row(struct mdl_side *side, const char *dir, struct mdl_slice lin
 	return dir ? side->row(side->ctx, line, err) : 0;
 }
 
-static void remember(struct mdl_dedupe *d, struct mdl_key key, int64_t expiry)
+static int write_added(struct mdl_dedupe *d, struct mdl_err *err)
 {
+	int r = d->added.n ? mdl_store_put(&d->store, mdl_buf_slice(&d->added), err) : 0;
+	mdl_buf_clear(&d->added);
+	return r;
+}
+
+/* Put a key into the state that is being written. */
+static int save_key(void *ctx, struct mdl_key key, int64_t expiry_us, struct mdl_err *err)
+{
+	struct mdl_dedupe *d = ctx;
 	char e[ENTRY];
 	memcpy(e, &key.lo, 8);
 	memcpy(e + 8, &key.hi, 8);
-	memcpy(e + 16, &expiry, 8);
+	memcpy(e + 16, &expiry_us, 8);
 	mdl_buf_put(&d->added, e, ENTRY);
+	return d->added.n < ENTRY * ENTRIES ? 0 : write_added(d, err);
+}
+
+/* A key was entered. */
+static int remember(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_key key, int64_t expiry_us,
+		    struct mdl_err *err)
+{
+	if (d->saving == SAVE_ADDED) {
+		if (mdl_store_save_begin(&d->store, f->begin, f->stage, err))
+			return -1;
+		d->saving = SAVING_ADDED;
+	}
+	return d->saving == SAVE_ALL ? 0 : save_key(d, key, expiry_us, err);
+}
+
+/* 1: the row's key was seen; 0: it is entered now; -1: trouble. */
+static int is_repeated(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_key key, const int64_t *time_us,
+		       struct mdl_err *err)
+{
+	int64_t expiry = INT64_MAX;
+	bool timeless = f->checkpointed && d->program && !time_us;
+	int was = 0;
+	if (d->program && __builtin_add_overflow(time_us ? *time_us : 0, d->wm.delay_us, &expiry))
+		expiry = INT64_MAX;
+	if (timeless)
+		was = mdl_key_set_has(&d->set, key, err);
+	else if (!mdl_key_set_is_empty(&d->timeless))
+		was = mdl_key_set_has(&d->timeless, key, err);
+	if (!was)
+		was = mdl_key_set_enter(timeless ? &d->timeless : &d->set, key, expiry, err);
+	if (!was && f->checkpointed && remember(d, f, key, expiry, err))
+		return -1;
+	return was;
 }
 
 static int do_rows(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_batch *b,
@@ -273,20 +324,14 @@ static int do_rows(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_
 			}
 		}
 		if (pass && !is_late) {
-			int64_t expiry = INT64_MAX;
-			if (d->program &&
-			    __builtin_add_overflow(has[i] ? times[i] : 0, d->wm.delay_us, &expiry))
-				expiry = INT64_MAX;
-			bool timeless = f->checkpointed && d->program && !has[i];
-			is_duplicate = mdl_key_set_seen(&d->set, keys[i], timeless ? INT64_MAX : expiry);
-			if (!is_duplicate && f->checkpointed)
-				remember(d, keys[i], expiry);
-			if (!is_duplicate && timeless)
-				mdl_buf_put(&d->timeless, &keys[i], sizeof(keys[i]));
+			int was = is_repeated(d, f, keys[i], has[i] ? &times[i] : NULL, err);
+			if (was < 0)
+				return -1;
+			is_duplicate = was;
 		}
 		i += good;
 		if (pass && !d->wm.epochs && d->program && mdl_watermark_advance(&d->wm))
-			d->set.evicted_us = d->wm.evict_us;
+			mdl_key_set_evict(&d->set, d->wm.evict_us);
 		if (pass && !is_late && !is_duplicate)
 			continue;
 		mdl_filter_pass_range(f, b, from, row);
@@ -315,12 +360,32 @@ static int open_sides(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_err
 	return 0;
 }
 
+/* Keys beyond --max-memory go to files: in the stage's folder of the checkpoint, else where temporary files go. */
+static int limit_memory(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_err *err)
+{
+	uint64_t most = d->o->max_memory_bytes;
+	if (!most || d->limited)
+		return 0;
+	const char *tmp = getenv("TMPDIR");
+	char *dir = f->checkpointed ? mdl_asprintf("%s/state/medal/%s", f->begin->checkpoint, f->stage)
+				    : mdl_strdup(tmp && *tmp ? tmp : "/tmp");
+	int r = f->checkpointed ? mdl_dir_make(dir, err) : 0;
+	if (!r) {
+		/* rows without event time have a set of their own, which is mostly empty */
+		mdl_key_set_limit(&d->timeless, most / 8, dir);
+		mdl_key_set_limit(&d->set, most - most / 8, dir);
+		d->limited = true;
+	}
+	free(dir);
+	return r;
+}
+
 static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, struct mdl_err *err)
 {
 	struct mdl_dedupe *d = ctx;
 	struct mdl_row_reader *r = &d->reader;
 	mdl_row_reader_read(r, b);
-	if (!f->checkpointed && open_sides(d, f, err))
+	if (!f->checkpointed && (limit_memory(d, f, err) || open_sides(d, f, err)))
 		return -1;
 	for (size_t row = 0; r->n < b->n && row < b->n; row++)
 		if (r->verdicts[row] != MDL_SCAN_OK && mdl_row_reader_reject(r, f, b, row, err))
@@ -330,7 +395,6 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 	if (d->program && event_times(d, f, b, times, has, gone, err))
 		return -1;
 	struct mdl_key *keys = mdl_arena_alloc(b->arena, b->n * sizeof(*keys));
-	mdl_key_set_reserve(&d->set, r->n);
 	for (size_t i = 0; i < r->n; i++) {
 		keys[i] = key_of(d, r->sel[i]);
 		mdl_key_set_prefetch(&d->set, keys[i]);
@@ -344,19 +408,20 @@ static int on_entry(void *ctx, struct mdl_slice e, struct mdl_err *err)
 {
 	struct mdl_dedupe *d = ctx;
 	if (e.n == 9 && e.p[0] == 'W') {
-		memcpy(&d->set.evicted_us, e.p + 1, 8);
+		memcpy(&d->saved_evict_us, e.p + 1, 8);
+		mdl_key_set_evict(&d->set, d->saved_evict_us);
 		return 0;
 	}
 	if (e.n % ENTRY)
 		return mdl_err_set(err, MDL_TROUBLE, "the state of dedupe holds an entry of %zu bytes", e.n);
-	mdl_key_set_reserve(&d->set, e.n / ENTRY);
 	for (size_t i = 0; i < e.n; i += ENTRY) {
 		struct mdl_key key;
 		int64_t expiry;
 		memcpy(&key.lo, e.p + i, 8);
 		memcpy(&key.hi, e.p + i + 8, 8);
 		memcpy(&expiry, e.p + i + 16, 8);
-		mdl_key_set_seen(&d->set, key, expiry);
+		if (mdl_key_set_enter(&d->set, key, expiry, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -364,11 +429,16 @@ static int on_entry(void *ctx, struct mdl_slice e, struct mdl_err *err)
 static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_dedupe *d = ctx;
+	if (limit_memory(d, f, err))
+		return -1;
 	if (f->resume && mdl_store_load(&d->store, f->begin, f->stage, on_entry, d, err))
 		return -1;
 	if (mdl_watermark_begin(&d->wm, &f->begin_copy, err) || open_sides(d, f, err))
 		return -1;
 	mdl_buf_clear(&d->added);
+	/* what the first epoch adds is all that there is */
+	bool is_first = mdl_key_set_is_empty(&d->set);
+	d->saving = d->store.want_snapshot && !is_first ? SAVE_ALL : SAVE_ADDED;
 	if (d->o->duplicates && d->duplicates.begin(d->duplicates.ctx, f->begin, f->stage, err))
 		return -1;
 	if (d->o->late && d->late.begin(d->late.ctx, f->begin, f->stage, err))
@@ -382,52 +452,36 @@ static int on_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 	return mdl_watermark_begin(&d->wm, &f->begin_copy, err);
 }
 
-static int save_all(struct mdl_dedupe *d, struct mdl_err *err)
-{
-	size_t at = 0;
-	struct mdl_key key;
-	int64_t expiry;
-	mdl_buf_clear(&d->added);
-	while (mdl_key_set_next(&d->set, &at, &key, &expiry)) {
-		remember(d, key, expiry);
-		if (d->added.n < ENTRY * ENTRIES)
-			continue;
-		if (mdl_store_put(&d->store, mdl_buf_slice(&d->added), err))
-			return -1;
-		mdl_buf_clear(&d->added);
-	}
-	return d->added.n ? mdl_store_put(&d->store, mdl_buf_slice(&d->added), err) : 0;
-}
-
 static int save(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_err *err)
 {
 	char w[9] = "W";
-	memcpy(w + 1, &d->set.evicted_us, 8);
-	if (mdl_store_save_begin(&d->store, f->begin, f->stage, err) ||
+	memcpy(w + 1, &d->wm.evict_us, 8);
+	if (d->saving != SAVING_ADDED && mdl_store_save_begin(&d->store, f->begin, f->stage, err))
+		return -1;
+	if ((d->saving == SAVE_ALL && mdl_key_set_each(&d->set, save_key, d, err)) || write_added(d, err))
+		return -1;
+	if ((d->store.want_snapshot || d->saving == SAVING_ADDED || d->wm.evict_us != d->saved_evict_us) &&
 	    mdl_store_put(&d->store, (struct mdl_slice){w, sizeof(w)}, err))
 		return -1;
-	if (d->store.want_snapshot) {
-		if (save_all(d, err))
-			return -1;
-	} else {
-		for (size_t i = 0; i < d->added.n; i += ENTRY * ENTRIES) {
-			size_t n = d->added.n - i < ENTRY * ENTRIES ? d->added.n - i : ENTRY * ENTRIES;
-			if (mdl_store_put(&d->store, (struct mdl_slice){d->added.p + i, n}, err))
-				return -1;
-		}
-	}
+	d->saved_evict_us = d->wm.evict_us;
 	return mdl_store_save_end(&d->store, &f->books, err);
 }
 
-/* As Spark has it: a key without event time expires at 1970 and the delay, but only when the epoch ends. */
-static void expire_timeless(struct mdl_dedupe *d)
+static int forget_timeless(void *ctx, struct mdl_key key, int64_t expiry_us, struct mdl_err *err)
 {
-	for (size_t i = 0; i < d->timeless.n; i += sizeof(struct mdl_key)) {
-		struct mdl_key key;
-		memcpy(&key, d->timeless.p + i, sizeof(key));
-		mdl_key_set_expire(&d->set, key, d->wm.delay_us);
-	}
-	mdl_buf_clear(&d->timeless);
+	struct mdl_dedupe *d = ctx;
+	(void)expiry_us;
+	return mdl_key_set_enter(&d->set, key, d->wm.delay_us, err) < 0 ? -1 : 0;
+}
+
+/* As Spark has it: a key without event time expires at 1970 and the delay, but only when the epoch ends. */
+static int expire_timeless(struct mdl_dedupe *d, struct mdl_err *err)
+{
+	if (mdl_key_set_is_empty(&d->timeless))
+		return 0;
+	int r = mdl_key_set_each(&d->timeless, forget_timeless, d, err);
+	mdl_key_set_clear(&d->timeless);
+	return r;
 }
 
 static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, struct mdl_err *err)
@@ -435,8 +489,9 @@ static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, 
 	struct mdl_dedupe *d = ctx;
 	if (d->program) {
 		mdl_watermark_barrier(&d->wm, bar);
-		d->set.evicted_us = d->wm.evict_us;
-		expire_timeless(d);
+		mdl_key_set_evict(&d->set, d->wm.evict_us);
+		if (expire_timeless(d, err))
+			return -1;
 		bar->want_no_data = true;
 	}
 	if (d->o->duplicates && d->duplicates.prepare(d->duplicates.ctx, &f->books, err))
@@ -533,10 +588,10 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 	size_t npaths = 0;
 	d->o = o;
 	mdl_arena_init(&d->arena);
-	mdl_key_set_init(&d->set);
+	mdl_key_set_init(&d->set, o->watermark);
+	mdl_key_set_init(&d->timeless, false);
 	mdl_buf_init(&d->buf, MDL_BUF_NO_LIMIT);
 	mdl_buf_init(&d->added, MDL_BUF_NO_LIMIT);
-	mdl_buf_init(&d->timeless, MDL_BUF_NO_LIMIT);
 	mdl_watermark_init(&d->wm, NULL, 0);
 	d->op = (struct mdl_op){.name = "dedupe",
 				.ctx = d,
@@ -570,10 +625,10 @@ void mdl_dedupe_free(struct mdl_dedupe *d)
 		mdl_program_free(d->program);
 	mdl_row_reader_free(&d->reader);
 	mdl_key_set_free(&d->set);
+	mdl_key_set_free(&d->timeless);
 	mdl_store_free(&d->store);
 	mdl_buf_free(&d->buf);
 	mdl_buf_free(&d->added);
-	mdl_buf_free(&d->timeless);
 	mdl_arena_free(&d->arena);
 	free(d);
 }
@@ -583,10 +638,7 @@ const struct mdl_op *mdl_dedupe_op(struct mdl_dedupe *d)
 	return &d->op;
 }
 
-void mdl_dedupe_memory(const struct mdl_dedupe *d, uint64_t *keys, double *bytes_per_key)
+struct mdl_key_set_stats mdl_dedupe_memory(const struct mdl_dedupe *d)
 {
-	*keys = d->set.used;
-	*bytes_per_key = d->set.used ? (double)(d->set.cap * (sizeof(struct mdl_key) + sizeof(int64_t))) /
-					       (double)d->set.used
-				     : 0;
+	return mdl_key_set_stats(&d->set);
 }

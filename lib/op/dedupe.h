@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "op/key_set.h"
 #include "sql/function.h"
 #include "sql/schema.h"
 #include "stream/filter.h"
@@ -21,6 +22,7 @@ struct mdl_dedupe_opts {
 	const struct mdl_schema *schema; /* NULL: none */
 	struct mdl_session session;
 	bool fresh_state;
+	uint64_t max_memory_bytes;     /* of the keys; beyond it they go to files; 0: no limit */
 	const char *duplicates, *late; /* folders of side outputs, or NULL */
 	mdl_side_open_fn *side_open;
 };
@@ -31,7 +33,7 @@ struct mdl_dedupe;
 struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_err *err);
 void mdl_dedupe_free(struct mdl_dedupe *d);
 const struct mdl_op *mdl_dedupe_op(struct mdl_dedupe *d);
-/* Keys in memory, and bytes for each. */
-void mdl_dedupe_memory(const struct mdl_dedupe *d, uint64_t *keys, double *bytes_per_key);
+/* How many keys it holds, and in how much room. */
+struct mdl_key_set_stats mdl_dedupe_memory(const struct mdl_dedupe *d);
 
 #endif

@@ -1,113 +1,111 @@
 /* SPDX-License-Identifier: MIT
  *
- * The keys that dedupe has seen: see key_set.h.
+ * Keys that were seen: see key_set.h.
+ *
+ * A key is entered anew only when its old entry has expired, and the watermark never
+ * falls; so of several entries of a key at most the newest is alive, and entries that
+ * have expired may be dropped anywhere at any time.
  */
 #include "op/key_set.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-#include "base/alloc.h"
-
-enum { FIRST = 1024, SMALL = 8 };
-
-static void *pages(size_t n, size_t size)
-{
-	void *p = mdl_array(n, size);
-	/* huge pages save a fifth of the look-ups' time in large tables; only a wish */
-	if (n * size >= (4u << 20))
-		(void)madvise((void *)(((uintptr_t)p + 4095) & ~(uintptr_t)4095), n * size - 4096,
-			      MADV_HUGEPAGE);
-	return p;
-}
-
-static void init(struct mdl_key_set *s, size_t cap)
+void mdl_key_set_init(struct mdl_key_set *s, bool timed)
 {
 	memset(s, 0, sizeof(*s));
-	s->cap = cap;
-	s->keys = pages(s->cap, sizeof(*s->keys));
-	s->expiry_us = pages(s->cap, sizeof(*s->expiry_us));
-	s->evicted_us = INT64_MIN;
+	mdl_key_table_init(&s->table, timed);
 }
 
-void mdl_key_set_init(struct mdl_key_set *s)
+void mdl_key_set_limit(struct mdl_key_set *s, uint64_t bytes, const char *dir)
 {
-	init(s, FIRST);
-}
-
-void mdl_key_set_init_small(struct mdl_key_set *s)
-{
-	init(s, SMALL);
+	bytes = bytes < MDL_KEY_SET_MIN_BYTES ? MDL_KEY_SET_MIN_BYTES : bytes;
+	s->limit_bytes = bytes;
+	/* an eighth is for a walk through the table; buffers of a merge are part of the table's share, which is
+	 * empty or being written out then */
+	mdl_key_runs_free(&s->runs);
+	mdl_key_runs_init(&s->runs, s->table.time_bytes, bytes / 4, dir);
+	mdl_key_table_limit(&s->table, bytes - bytes / 4 - bytes / 8);
 }
 
 void mdl_key_set_free(struct mdl_key_set *s)
 {
-	free(s->keys);
-	free(s->expiry_us);
+	mdl_key_table_free(&s->table);
+	mdl_key_runs_free(&s->runs);
 	memset(s, 0, sizeof(*s));
 }
 
-static size_t place(const struct mdl_key_set *s, struct mdl_key key)
+static int64_t ms_of(int64_t us, bool up)
 {
-	size_t i = (size_t)key.lo & (s->cap - 1);
-	while ((s->keys[i].lo || s->keys[i].hi) && (s->keys[i].lo != key.lo || s->keys[i].hi != key.hi))
-		i = (i + 1) & (s->cap - 1);
-	return i;
+	if (us == INT64_MAX)
+		return us;
+	return us / 1000 + (up ? us % 1000 > 0 : -(us % 1000 < 0));
 }
 
-bool mdl_key_set_seen(struct mdl_key_set *s, struct mdl_key key, int64_t expiry_us)
+static int on_disk(struct mdl_key_set *s, struct mdl_key key, struct mdl_err *err)
 {
-	size_t i = place(s, key);
-	bool there = s->keys[i].lo || s->keys[i].hi;
-	if (there && s->expiry_us[i] > s->evicted_us)
-		return true;
-	s->used += !there;
-	s->keys[i] = key;
-	s->expiry_us[i] = expiry_us;
-	return false;
+	return s->runs.n ? mdl_key_runs_has(&s->runs, key, s->table.evicted_ms, err) : 0;
 }
 
-void mdl_key_set_expire(struct mdl_key_set *s, struct mdl_key key, int64_t expiry_us)
+int mdl_key_set_has(struct mdl_key_set *s, struct mdl_key key, struct mdl_err *err)
 {
-	size_t i = place(s, key);
-	if (s->keys[i].lo || s->keys[i].hi)
-		s->expiry_us[i] = expiry_us;
+	key = mdl_key_stored(key);
+	return mdl_key_table_has(&s->table, key) ? 1 : on_disk(s, key, err);
 }
 
-bool mdl_key_set_next(const struct mdl_key_set *s, size_t *at, struct mdl_key *key, int64_t *expiry_us)
+int mdl_key_set_enter(struct mdl_key_set *s, struct mdl_key key, int64_t expiry_us, struct mdl_err *err)
 {
-	for (; *at < s->cap; (*at)++) {
-		if ((s->keys[*at].lo || s->keys[*at].hi) && s->expiry_us[*at] > s->evicted_us) {
-			*key = s->keys[*at];
-			*expiry_us = s->expiry_us[(*at)++];
-			return true;
-		}
+	int64_t expiry_ms = ms_of(expiry_us, true);
+	key = mdl_key_stored(key);
+	if (s->runs.n) { /* ask first: what is there must not be entered */
+		int there = mdl_key_set_has(s, key, err);
+		if (there)
+			return there;
 	}
-	return false;
+	enum mdl_key_found found = mdl_key_table_enter(&s->table, key, expiry_ms);
+	if (found == MDL_KEY_FULL) {
+		if (mdl_key_runs_add(&s->runs, &s->table, err))
+			return -1;
+		mdl_key_table_clear(&s->table);
+		found = mdl_key_table_enter(&s->table, key, expiry_ms);
+	}
+	return found == MDL_KEY_THERE;
 }
 
-void mdl_key_set_reserve(struct mdl_key_set *s, size_t n)
+void mdl_key_set_evict(struct mdl_key_set *s, int64_t us)
 {
-	if ((s->used + n) * 10 <= s->cap * 7)
-		return;
-	size_t live = 0, at = 0;
-	struct mdl_key key;
-	int64_t expiry;
-	while (mdl_key_set_next(s, &at, &key, &expiry))
-		live++;
-	struct mdl_key_set t = *s;
-	while ((live + n) * 2 > t.cap)
-		t.cap *= 2;
-	t.keys = pages(t.cap, sizeof(*t.keys));
-	t.expiry_us = pages(t.cap, sizeof(*t.expiry_us));
-	t.used = live;
-	for (at = 0; mdl_key_set_next(s, &at, &key, &expiry);) {
-		size_t i = place(&t, key);
-		t.keys[i] = key;
-		t.expiry_us[i] = expiry;
-	}
-	free(s->keys);
-	free(s->expiry_us);
-	*s = t;
+	mdl_key_table_evict(&s->table, ms_of(us, false));
+}
+
+void mdl_key_set_clear(struct mdl_key_set *s)
+{
+	mdl_key_table_clear(&s->table);
+	mdl_key_runs_clear(&s->runs);
+}
+
+struct each {
+	int (*fn)(void *ctx, struct mdl_key key, int64_t expiry_us, struct mdl_err *err);
+	void *ctx;
+};
+
+static int each_entry(void *ctx, const struct mdl_key_entry *e, struct mdl_err *err)
+{
+	const struct each *each = ctx;
+	return each->fn(each->ctx, e->key, e->expiry_ms == INT64_MAX ? INT64_MAX : e->expiry_ms * 1000, err);
+}
+
+int mdl_key_set_each(struct mdl_key_set *s,
+		     int (*fn)(void *ctx, struct mdl_key key, int64_t expiry_us, struct mdl_err *err),
+		     void *ctx, struct mdl_err *err)
+{
+	struct each each = {fn, ctx};
+	return mdl_key_runs_each(&s->runs, &s->table, each_entry, &each, err);
+}
+
+struct mdl_key_set_stats mdl_key_set_stats(const struct mdl_key_set *s)
+{
+	uint64_t disk = mdl_key_runs_keys(&s->runs);
+	return (struct mdl_key_set_stats){.keys = s->table.used + disk,
+					  .disk_keys = disk,
+					  .memory_bytes = s->table.bytes + s->runs.bytes,
+					  .disk_bytes = disk * s->runs.entry_bytes};
 }

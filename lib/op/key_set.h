@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The keys that dedupe has seen: 128-bit fingerprints with a time after which they are
- * forgotten. Open addressing; what has expired is dropped when the table would grow.
+ * Keys that were seen: 128-bit fingerprints, each with a time after which it is
+ * forgotten, or for ever. Exact up to two texts with the same 128-bit hash (among 10^9
+ * keys: about one chance in 10^21). In memory they are a key_table; a set with a limit
+ * moves on to sorted files (key_runs) when the table is full, and answers the same.
  */
 #ifndef MDL_OP_KEY_SET_H
 #define MDL_OP_KEY_SET_H
@@ -10,36 +12,53 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct mdl_key {
-	uint64_t lo, hi; /* never both zero: mdl_key_set_key sees to it */
-};
+#include "base/err.h"
+#include "op/key_runs.h"
+#include "op/key_table.h"
 
 struct mdl_key_set {
-	struct mdl_key *keys; /* zero: empty */
-	int64_t *expiry_us;
-	size_t cap, used;   /* cap is a power of two; used counts expired ones, too */
-	int64_t evicted_us; /* an entry lives while its expiry is greater */
+	struct mdl_key_table table;
+	struct mdl_key_runs runs;
+	uint64_t limit_bytes; /* 0: none */
 };
 
-void mdl_key_set_init(struct mdl_key_set *s);
-/* The same with room for few keys: there may be one for each group of an aggregate. */
-void mdl_key_set_init_small(struct mdl_key_set *s);
+/* The least that mdl_key_set_limit takes; below it a file would hold too few keys to be worth it. */
+#define MDL_KEY_SET_MIN_BYTES (UINT64_C(2) << 20)
+
+/* TIMED: keys have expiries (four bytes more for each); else all are for ever. */
+void mdl_key_set_init(struct mdl_key_set *s, bool timed);
+/* From now on all memory of the set stays below BYTES (at least MDL_KEY_SET_MIN_BYTES): what is more goes to files
+ * without names in the folder DIR, which must exist. The set must be empty or below the limit. DIR is copied. */
+void mdl_key_set_limit(struct mdl_key_set *s, uint64_t bytes, const char *dir);
 void mdl_key_set_free(struct mdl_key_set *s);
 
-/* Is KEY there and alive? If not, it is entered with EXPIRY_US. Room must have been made. */
-bool mdl_key_set_seen(struct mdl_key_set *s, struct mdl_key key, int64_t expiry_us);
-/* Make room for N more keys. */
-void mdl_key_set_reserve(struct mdl_key_set *s, size_t n);
-/* Ask the memory for KEY's place ahead of time. */
+/* Is KEY there and alive? 1: yes. 0: no, and now it is entered with EXPIRY_US (INT64_MAX: for ever). -1: a file
+ * failed, which only a set with a limit has; ERR may be NULL for the others. Times count by the millisecond. */
+int mdl_key_set_enter(struct mdl_key_set *s, struct mdl_key key, int64_t expiry_us, struct mdl_err *err);
+/* The same question, nothing entered. */
+int mdl_key_set_has(struct mdl_key_set *s, struct mdl_key key, struct mdl_err *err);
+/* Ask the memory for KEY's place ahead of time; a batch of these before its entries saves a third of their time. */
 static inline void mdl_key_set_prefetch(const struct mdl_key_set *s, struct mdl_key key)
 {
-	size_t i = (size_t)key.lo & (s->cap - 1);
-	__builtin_prefetch(&s->keys[i]);
-	__builtin_prefetch(&s->expiry_us[i]);
+	mdl_key_table_prefetch(&s->table, key);
 }
-/* Give KEY, which was entered, another expiry. */
-void mdl_key_set_expire(struct mdl_key_set *s, struct mdl_key key, int64_t expiry_us);
-/* Walk the living: start with *AT = 0; false at the end. */
-bool mdl_key_set_next(const struct mdl_key_set *s, size_t *at, struct mdl_key *key, int64_t *expiry_us);
+/* What expires at or before US is forgotten. Never falls. */
+void mdl_key_set_evict(struct mdl_key_set *s, int64_t us);
+static inline bool mdl_key_set_is_empty(const struct mdl_key_set *s)
+{
+	return !s->table.used && !s->runs.n;
+}
+/* Forget everything. */
+void mdl_key_set_clear(struct mdl_key_set *s);
+/* Call EACH once for each living key, in no order that means anything. EACH must not change the set. */
+int mdl_key_set_each(struct mdl_key_set *s,
+		     int (*each)(void *ctx, struct mdl_key key, int64_t expiry_us, struct mdl_err *err),
+		     void *ctx, struct mdl_err *err);
+
+struct mdl_key_set_stats {
+	uint64_t keys, disk_keys;          /* forgotten ones that still take room are counted */
+	uint64_t memory_bytes, disk_bytes; /* in memory: the table and the filters of the files */
+};
+struct mdl_key_set_stats mdl_key_set_stats(const struct mdl_key_set *s);
 
 #endif

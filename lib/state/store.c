@@ -8,6 +8,7 @@
  */
 #include "state/store.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -234,6 +235,20 @@ static int load_file(struct mdl_store *s, const struct mdl_ledger_state *st,
 	return r;
 }
 
+/* What killed runs were writing. They are gone: the source has seen to it before it began. */
+static void remove_unfinished(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	while (d && (e = readdir(d))) {
+		size_t n = strlen(e->d_name);
+		if (e->d_name[0] == '.' && n > 4 && strcmp(e->d_name + n - 4, ".tmp") == 0)
+			unlinkat(dirfd(d), e->d_name, 0);
+	}
+	if (d)
+		closedir(d);
+}
+
 int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *stage,
 		   int (*entry)(void *, struct mdl_slice, struct mdl_err *), void *ctx, struct mdl_err *err)
 {
@@ -241,6 +256,7 @@ int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *s
 	drop_chain(s);
 	s->want_snapshot = true;
 	set_dir(s, b, stage);
+	remove_unfinished(s->dir);
 	/* --fresh-state is also the way out when the old state is damaged: it is not looked at */
 	if (b->base < 0 || s->fresh)
 		return 0;

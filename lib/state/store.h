@@ -47,6 +47,7 @@ void mdl_store_init(struct mdl_store *s, const char *settings, bool fresh);
 void mdl_store_free(struct mdl_store *s);
 
 /* Hand the entries of B's base epoch to ENTRY (whose slice is valid during the call); none when there is no base.
+ * Unfinished files of runs that were killed are removed.
  * Refused (status 2): the stage is not in the base's ledger although the base is not empty, its settings differ,
  * a file is missing or damaged, or the base was not decided by base_run. */
 int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *stage,

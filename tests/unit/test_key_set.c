@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The keys that dedupe has seen, against Spark's example (FORMATS D4) and against a
- * plain list with random keys and watermarks.
+ * Keys that were seen, in memory and on disk: against Spark's example (FORMATS D4), and
+ * against a plain array with keys, times and watermarks by chance.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,11 +16,10 @@
 
 #define MINUTE INT64_C(60000000)
 
-static bool row(struct mdl_key_set *s, char key, int64_t minutes_x100)
+static int row(struct mdl_key_set *s, char key, int64_t minutes_x100)
 {
-	mdl_key_set_reserve(s, 1);
 	struct mdl_key k = {(uint64_t)key, 0};
-	return mdl_key_set_seen(s, k, minutes_x100 * MINUTE / 100 + 10 * MINUTE);
+	return mdl_key_set_enter(s, k, minutes_x100 * MINUTE / 100 + 10 * MINUTE, NULL);
 }
 
 /* Delay ten minutes. Times are hundredths of minutes; 00:10:01 is 1002 (a little later than 00:10). */
@@ -28,64 +27,208 @@ static void worked_example_of_dedupe(void **state)
 {
 	(void)state;
 	struct mdl_key_set s;
-	mdl_key_set_init_small(&s);
-	assert_false(row(&s, 'a', 0)); /* b0 */
-	assert_true(row(&s, 'a', 50));
-	assert_false(row(&s, 'b', 300));
-	s.evicted_us = 0;
-	assert_true(row(&s, 'a', 900)); /* b1 */
-	assert_true(row(&s, 'a', 0));
-	assert_false(row(&s, 'z', 2000));
-	assert_true(row(&s, 'a', 1000)); /* b2 */
-	assert_true(row(&s, 'b', 1298));
-	s.evicted_us = 10 * MINUTE;       /* a's expiry is 00:10 */
-	assert_false(row(&s, 'a', 1002)); /* b3 */
-	assert_true(row(&s, 'b', 1300));
-	s.evicted_us = 13 * MINUTE;
-	assert_false(row(&s, 'b', 1300));
+	mdl_key_set_init(&s, true);
+	assert_int_equal(row(&s, 'a', 0), 0); /* b0 */
+	assert_int_equal(row(&s, 'a', 50), 1);
+	assert_int_equal(row(&s, 'b', 300), 0);
+	mdl_key_set_evict(&s, 0);
+	assert_int_equal(row(&s, 'a', 900), 1); /* b1 */
+	assert_int_equal(row(&s, 'a', 0), 1);
+	assert_int_equal(row(&s, 'z', 2000), 0);
+	assert_int_equal(row(&s, 'a', 1000), 1); /* b2 */
+	assert_int_equal(row(&s, 'b', 1298), 1);
+	mdl_key_set_evict(&s, 10 * MINUTE);      /* a's expiry is 00:10 */
+	assert_int_equal(row(&s, 'a', 1002), 0); /* b3 */
+	assert_int_equal(row(&s, 'b', 1300), 1);
+	mdl_key_set_evict(&s, 13 * MINUTE);
+	assert_int_equal(row(&s, 'b', 1300), 0);
 	mdl_key_set_free(&s);
+}
+
+static uint64_t chance = 88172645463325252u;
+
+static uint64_t next(void)
+{
+	chance ^= chance << 13;
+	chance ^= chance >> 7;
+	chance ^= chance << 17;
+	return chance;
+}
+
+/* Few bits differ, and in the low byte none: the set must spread keys by itself. */
+static struct mdl_key key_of(size_t k)
+{
+	return (struct mdl_key){(uint64_t)k << 9, k % 3};
+}
+
+static size_t index_of(struct mdl_key key)
+{
+	return (size_t)(key.lo >> 9);
+}
+
+struct list {
+	int64_t *expiry_us; /* INT64_MIN: never entered */
+	size_t n;
+	int64_t evicted_us;
+	size_t seen;
+};
+
+static int each(void *ctx, struct mdl_key key, int64_t expiry_us, struct mdl_err *err)
+{
+	struct list *l = ctx;
+	size_t k = index_of(key);
+	(void)err;
+	assert_true(k < l->n);
+	assert_int_equal(l->expiry_us[k], expiry_us);
+	assert_true(expiry_us > l->evicted_us);
+	l->seen++;
+	return 0;
+}
+
+static void same_as(struct list *l, struct mdl_key_set *s)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	size_t alive = 0;
+	for (size_t k = 0; k < l->n; k++)
+		alive += l->expiry_us[k] > l->evicted_us;
+	l->seen = 0;
+	assert_int_equal(mdl_key_set_each(s, each, l, &err), 0);
+	assert_int_equal(l->seen, alive);
+}
+
+/* ROWS rows of KEYS keys. SPAN_MS is how far their times lie apart; the watermark follows DELAY_MS behind. */
+static void compare(struct mdl_key_set *s, size_t keys, size_t rows, int64_t span_ms, int64_t delay_ms)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	struct list l = {.expiry_us = malloc(keys * sizeof(int64_t)), .n = keys, .evicted_us = INT64_MIN};
+	for (size_t k = 0; k < keys; k++)
+		l.expiry_us[k] = INT64_MIN;
+	for (size_t i = 0; i < rows; i++) {
+		size_t k = (size_t)(next() % keys);
+		int64_t e = INT64_MAX;
+		if (span_ms) {
+			e = (int64_t)i * 1000 + (int64_t)(next() % (uint64_t)span_ms) * 1000;
+			if (i % 4096 == 4095 && delay_ms) {
+				l.evicted_us = (int64_t)i * 1000 - delay_ms * 1000;
+				mdl_key_set_evict(s, l.evicted_us);
+			}
+		}
+		bool want = l.expiry_us[k] > l.evicted_us;
+		mdl_key_set_prefetch(s, key_of(k));
+		if (i % 7 == 0)
+			assert_int_equal(mdl_key_set_has(s, key_of(k), &err), want);
+		if (mdl_key_set_enter(s, key_of(k), e, &err) != want)
+			fail_msg("row %zu, key %zu: expected %d", i, k, want);
+		if (!want)
+			l.expiry_us[k] = e;
+	}
+	same_as(&l, s);
+	free(l.expiry_us);
 }
 
 static void list_says_the_same(void **state)
 {
 	(void)state;
-	enum { KEYS = 600 };
-	static int64_t expiry[KEYS];
-	static bool there[KEYS];
-	struct mdl_key_set s;
-	uint64_t x = 88172645463325252u;
-	mdl_key_set_init_small(&s);
-	int64_t evicted = INT64_MIN;
-	for (int i = 0; i < 200000; i++) {
-		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
-		unsigned k = (unsigned)(x % KEYS);
-		int64_t e = (int64_t)(x >> 20) % 1000 + i / 100;
-		if (i % 1000 == 999) {
-			evicted = i / 100;
-			s.evicted_us = evicted;
+	static const size_t sizes[] = {1, 2, 3, 9, 15, 16, 17, 100, 1000, 30000, 300000};
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		for (int timed = 0; timed < 2; timed++) {
+			struct mdl_key_set s;
+			mdl_key_set_init(&s, timed);
+			compare(&s, sizes[i], sizes[i] * 2 + 100, timed ? 5000 : 0, 2000);
+			mdl_key_set_free(&s);
 		}
-		/* few low bits differ, so that places collide */
-		struct mdl_key key = {(uint64_t)k << 7, k % 3};
-		if (!key.lo && !key.hi)
-			key.lo = 1;
-		bool want = there[k] && expiry[k] > evicted;
-		if (!want) {
-			there[k] = true;
-			expiry[k] = e;
-		}
-		mdl_key_set_reserve(&s, 1);
-		if (mdl_key_set_seen(&s, key, e) != want)
-			fail_msg("row %d, key %u", i, k);
 	}
-	size_t at = 0, live = 0, n = 0;
-	struct mdl_key key;
-	int64_t e;
-	for (int k = 0; k < KEYS; k++)
-		live += there[k] && expiry[k] > evicted;
-	while (mdl_key_set_next(&s, &at, &key, &e))
-		n++;
-	assert_int_equal(n, live);
-	assert_in_range(s.cap, 1, 4096); /* forgotten keys make room */
+}
+
+/* 50 days of milliseconds do not fit 32 bits, 40 years not 40. */
+static void times_far_apart(void **state)
+{
+	(void)state;
+	static const int64_t spans_ms[] = {INT64_C(3600) * 24 * 60 * 1000,
+					   INT64_C(3600) * 24 * 366 * 40 * 1000, INT64_C(9000000000000000)};
+	for (size_t i = 0; i < 3; i++) {
+		struct mdl_key_set s;
+		mdl_key_set_init(&s, true);
+		compare(&s, 5000, 15000, spans_ms[i], 0);
+		mdl_key_set_free(&s);
+		mdl_key_set_init(&s, true);
+		mdl_key_set_limit(&s, MDL_KEY_SET_MIN_BYTES, "/tmp");
+		compare(&s, 70000, 100000, spans_ms[i], 0);
+		mdl_key_set_free(&s);
+	}
+}
+
+static void forgotten_keys_make_room(void **state)
+{
+	(void)state;
+	struct mdl_key_set s;
+	mdl_key_set_init(&s, true);
+	compare(&s, 400000, 400000, 1000, 1000);
+	assert_true(mdl_key_set_stats(&s).keys < 20000);
+	assert_true(mdl_key_set_stats(&s).memory_bytes < 20000 * 30);
+	mdl_key_set_free(&s);
+}
+
+/* 16 bytes of fingerprint and at most half of that beside it, whatever the number of keys; 4 more for times. */
+static void memory_per_key(void **state)
+{
+	(void)state;
+	struct mdl_key_set s;
+	for (int timed = 0; timed < 2; timed++) {
+		double sum = 0, worst = 0;
+		mdl_key_set_init(&s, timed);
+		for (size_t i = 0; i < 2000000; i++) {
+			mdl_key_set_enter(&s, key_of(i), timed ? (int64_t)i : INT64_MAX, NULL);
+			if (i < 1000000 || i % 1000)
+				continue;
+			struct mdl_key_set_stats st = mdl_key_set_stats(&s);
+			double bytes = (double)st.memory_bytes / (double)st.keys;
+			worst = bytes > worst ? bytes : worst;
+			sum += bytes / 1000;
+		}
+		if (sum > (timed ? 26 : 21) || worst > (timed ? 28 : 24))
+			fail_msg("%.1f bytes, at most %.1f", sum, worst);
+		mdl_key_set_free(&s);
+	}
+}
+
+/* The limit holds, on disk too, and the answers are the same; forgotten keys leave the disk. */
+static void limit_holds(void **state)
+{
+	(void)state;
+	for (int timed = 0; timed < 2; timed++) {
+		struct mdl_key_set s;
+		mdl_key_set_init(&s, timed);
+		mdl_key_set_limit(&s, MDL_KEY_SET_MIN_BYTES, "/tmp");
+		compare(&s, 600000, 1000000, timed ? 1000000 : 0, 300000);
+		struct mdl_key_set_stats st = mdl_key_set_stats(&s);
+		assert_true(st.disk_keys > 300000);
+		assert_true(st.memory_bytes <= MDL_KEY_SET_MIN_BYTES);
+		mdl_key_set_clear(&s);
+		assert_int_equal(mdl_key_set_stats(&s).keys, 0);
+		compare(&s, 1000, 2000, 0, 0);
+		mdl_key_set_free(&s);
+	}
+	struct mdl_key_set s;
+	mdl_key_set_init(&s, true);
+	mdl_key_set_limit(&s, MDL_KEY_SET_MIN_BYTES, "/tmp");
+	compare(&s, 500000, 1000000, 1000, 100000);
+	assert_true(mdl_key_set_stats(&s).keys < 400000);
+	mdl_key_set_free(&s);
+}
+
+static void missing_folder_is_an_error(void **state)
+{
+	(void)state;
+	struct mdl_key_set s;
+	struct mdl_err err = MDL_ERR_INIT;
+	mdl_key_set_init(&s, false);
+	mdl_key_set_limit(&s, MDL_KEY_SET_MIN_BYTES, "/nowhere");
+	int r = 0;
+	for (size_t i = 0; i < 200000 && !r; i++)
+		r = mdl_key_set_enter(&s, key_of(i), INT64_MAX, &err);
+	assert_int_equal(r, -1);
+	assert_non_null(strstr(err.msg, "/nowhere"));
 	mdl_key_set_free(&s);
 }
 
@@ -94,6 +237,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(worked_example_of_dedupe),
 		cmocka_unit_test(list_says_the_same),
+		cmocka_unit_test(times_far_apart),
+		cmocka_unit_test(forgotten_keys_make_room),
+		cmocka_unit_test(memory_per_key),
+		cmocka_unit_test(limit_holds),
+		cmocka_unit_test(missing_folder_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
