@@ -33,7 +33,7 @@
 
 static struct mdl_log_options logging;
 static uint64_t retain = 100, last_epochs = 20;
-static bool json, tables, summary, cascade, wait_for_run, force, drop_state, repair;
+static bool json, tables, summary, cascade, keep_published, wait_for_run, force, drop_state, repair;
 static uint64_t replay_epoch = UINT64_MAX, older_than_us = UINT64_C(30) * 86400 * 1000000;
 static const char *progress_log, *metrics;
 static const char *branch, *to_epoch, *moved;
@@ -62,6 +62,8 @@ static const struct mdl_opt opts[] = {
 	 NULL},
 	{MDL_OPT_FLAG, 0, "cascade", NULL, &cascade, "roll back the checkpoints that read the tables, too",
 	 NULL},
+	{MDL_OPT_FLAG, 0, "keep-published", NULL, &keep_published,
+	 "rows of later epochs that are in a Kafka topic stay there", NULL},
 	{MDL_OPT_FLAG, 0, "wait", NULL, &wait_for_run,
 	 "wait for a run that uses a checkpoint instead of refusing", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "restore:", NULL},
@@ -137,6 +139,8 @@ static void show_stage(const struct mdl_books *b)
 	}
 	if (b->nfiles)
 		printf("  wrote %" PRIu64 " rows, %" PRIu64 " bytes in %zu files", rows, bytes, b->nfiles);
+	for (size_t i = 0; i < b->nsent; i++)
+		printf("  sent %" PRIu64 " rows to %s", b->sent[i].rows, b->sent[i].to);
 	putchar('\n');
 }
 
@@ -315,8 +319,11 @@ static void rolled_back(const char *dir, int64_t from, int64_t to)
 
 static int do_rollback(char *const *args, struct mdl_err *err)
 {
-	struct mdl_rollback_opts o = {
-		.cascade = cascade, .wait = wait_for_run, .notice = notice, .done = rolled_back};
+	struct mdl_rollback_opts o = {.cascade = cascade,
+				      .keep_published = keep_published,
+				      .wait = wait_for_run,
+				      .notice = notice,
+				      .done = rolled_back};
 	if (!to_epoch)
 		return mdl_err_set(err, MDL_TROUBLE,
 				   "rollback needs --to N, the epoch that stays the last one");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * medal-write: the sink. Records to a table directory. Here: options to struct
- * mdl_table_sink_opts.
+ * medal-write: the sink. Records to a table directory or a Kafka topic. Here: options
+ * to the struct of the sink that the operand names.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/opt.h"
+#include "sink/kafka_sink.h"
 #include "sink/side_sink.h"
 #include "sink/table_sink.h"
 #include "stream/filter_cli.h"
@@ -18,22 +19,27 @@ static int format, compress, mode;
 static const char *partition_by;
 static uint64_t level, max_file_bytes = MDL_TABLE_MAX_FILE_BYTES;
 static bool guard, fresh;
+static struct mdl_kafka_cli kafka;
+static const char *key, *partition;
+static uint64_t accept_marker = UINT64_MAX;
 
 static const char *const formats[] = {"ndjson", "csv", NULL};
-static const char *const methods[] = {"none", "gzip", "zstd", NULL};
+static const char *const methods[] = {"none", "gzip", "zstd", "lz4", "snappy", NULL};
 static const char *const modes[] = {"new", "append", "overwrite", NULL};
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Files", NULL},
 	{MDL_OPT_CHOICE, 0, "format", "FORMAT", &format, "ndjson or csv; default: ndjson", formats},
-	{MDL_OPT_CHOICE, 0, "compress", "METHOD", &compress, "none, gzip or zstd; default: none", methods},
+	{MDL_OPT_CHOICE, 0, "compress", "METHOD", &compress,
+	 "none, gzip or zstd, and for Kafka lz4 or snappy; default: none", methods},
 	{MDL_OPT_UINT, 0, "level", "N", &level, "of compression; default: 6 for gzip, 3 for zstd", NULL},
 	{MDL_OPT_STRING, 0, "partition-by", "COLUMNS", &partition_by,
 	 "a folder column=value for each value of these members, separated by commas", NULL},
 	{MDL_OPT_SIZE, 0, "max-file-bytes", "N", &max_file_bytes,
 	 "end a file with the row that takes it to N bytes on disk; default: 128M", NULL},
 	{MDL_OPT_STRING, 0, "schema", "DDL|FILE.sql", &cli.schema_text,
-	 "csv: the columns; default: the members of the first row", NULL},
+	 "the columns of csv, and of --key and --partition; default of csv: the members of the first row",
+	 NULL},
 	{MDL_OPT_FLAG, 0, "guard-formulas", NULL, &guard,
 	 "csv: put a ' before texts that a spreadsheet would run as a formula", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Table", NULL},
@@ -42,6 +48,13 @@ static const struct mdl_opt opts[] = {
 	 modes},
 	{MDL_OPT_FLAG, 0, "fresh-table", NULL, &fresh, "go on with an empty table where the old one is gone",
 	 NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Kafka", NULL},
+	MDL_OPT_KAFKA(&kafka),
+	{MDL_OPT_STRING, 0, "key", "EXPR", &key, "the record's key, as text; default: none", NULL},
+	{MDL_OPT_STRING, 0, "partition", "EXPR", &partition,
+	 "the partition's number; default, and for NULL: by the key, without one by chance", NULL},
+	{MDL_OPT_UINT, 0, "accept-marker", "N", &accept_marker,
+	 "the topic has the epochs up to N and no more: you have looked", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Stream", NULL},
 	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
@@ -49,8 +62,8 @@ static const struct mdl_opt opts[] = {
 
 static const struct mdl_command command = {
 	.name = "medal-write",
-	.usage = "[OPTION...] DIR",
-	.summary = "Write records to a table directory.",
+	.usage = "[OPTION...] DIR | kafka:TOPIC",
+	.summary = "Write records to a table directory or a Kafka topic.",
 	.opts = opts,
 	.min_args = 1,
 	.max_args = 1,
@@ -70,17 +83,25 @@ static void schema_columns(struct mdl_schema *schema, struct mdl_table_options *
 
 static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err *err)
 {
-	static const char *const others[] = {"delta:", "kafka:", "volume:"};
+	static const char *const others[] = {"delta:", "volume:"};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strncmp(dir, others[i], strlen(others[i])) == 0)
 			return mdl_err_set(
 				err, MDL_TROUBLE,
-				"'%s': this medal-write writes table directories only (a directory of that name is "
-				"'./%s')",
+				"'%s': this medal-write writes table directories and Kafka topics only (a directory "
+				"of that name is './%s')",
 				dir, dir);
 	if (!*dir)
 		return mdl_err_set(err, MDL_TROUBLE, "the table's directory has no name");
+	if (kafka.brokers || kafka.props.n || kafka.file || key || partition || accept_marker != UINT64_MAX)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"-b, -X, -F, --key, --partition and --accept-marker are for kafka:TOPIC, and '%s' is a "
+			"directory",
+			dir);
+	if (compress > 2)
+		return mdl_err_set(err, MDL_TROUBLE, "--compress %s is for kafka:TOPIC", methods[compress]);
 	*o = (struct mdl_table_sink_opts){
 		.dir = dir,
 		.table = {.format = format == 1 ? MDL_TABLE_CSV : MDL_TABLE_NDJSON,
@@ -123,16 +144,15 @@ static void report(const struct mdl_table_sink *s)
 			(unsigned long long)n, member);
 }
 
-static int run(const struct mdl_opt_list *args, struct mdl_err *err)
+static int run_table(const char *dir, struct mdl_err *err)
 {
 	struct mdl_table_sink_opts o = {0};
 	struct mdl_table_sink *s = NULL;
 	int status = -1;
 
-	if (!mdl_filter_cli_setup(&cli, err) && !choose(args->v[0], &o, err))
+	if (!choose(dir, &o, err))
 		s = mdl_table_sink_new(&o, err);
 	if (s) {
-		cli.filter.side_open = mdl_side_sink_open;
 		status = mdl_filter_cli_run(&cli, mdl_table_sink_op(s), err);
 		report(s);
 		mdl_table_sink_free(s);
@@ -140,6 +160,51 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 	free((void *)(uintptr_t)o.table.partition_by);
 	free((void *)(uintptr_t)o.table.columns);
 	return status;
+}
+
+static void notice(const char *text)
+{
+	mdl_warning("%s", text);
+}
+
+static int run_kafka(const char *topic, struct mdl_err *err)
+{
+	struct mdl_kafka_sink_opts o = {
+		.cli = &kafka,
+		.topic = topic,
+		.compress = methods[compress],
+		.key = key,
+		.partition = partition,
+		.schema = cli.schema,
+		.session = cli.session,
+		.accept_marker = accept_marker > INT64_MAX ? -1 : (int64_t)accept_marker,
+		.dry_run = mdl_filter_cli_dry_run(),
+		.notice = notice,
+	};
+	if (!*topic)
+		return mdl_err_set(err, MDL_TROUBLE, "kafka: wants a topic behind it, kafka:TOPIC");
+	if (format || level || partition_by || max_file_bytes != MDL_TABLE_MAX_FILE_BYTES || guard || mode ||
+	    fresh)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"--format, --level, --partition-by, --max-file-bytes, --guard-formulas, --mode and "
+			"--fresh-table are for table directories, and kafka:%s is a topic",
+			topic);
+	struct mdl_kafka_sink *s = mdl_kafka_sink_new(&o, err);
+	if (!s)
+		return -1;
+	int status = mdl_filter_cli_run(&cli, mdl_kafka_sink_op(s), err);
+	mdl_kafka_sink_free(s);
+	return status;
+}
+
+static int run(const struct mdl_opt_list *args, struct mdl_err *err)
+{
+	if (mdl_filter_cli_setup(&cli, err))
+		return -1;
+	cli.filter.side_open = mdl_side_sink_open;
+	return strncmp(args->v[0], "kafka:", 6) == 0 ? run_kafka(args->v[0] + 6, err)
+						     : run_table(args->v[0], err);
 }
 
 int main(int argc, char **argv)

@@ -26,7 +26,7 @@ struct mdl_kafka_cli {
 	{MDL_OPT_STRING, 'b', "brokers", "BROKERS", &(k)->brokers,                                  \
 	 "Kafka's bootstrap servers: HOST[:PORT],...", NULL},                                       \
 	{MDL_OPT_LIST, 'X', "property", "PROPERTY=VALUE", &(k)->props,                              \
-	 "a property of librdkafka; of a secret: PROPERTY=@FILE", NULL},                            \
+	 "a property of librdkafka; PROPERTY=@FILE for what nobody may see", NULL},                            \
 	{MDL_OPT_STRING, 'F', "config", "FILE", &(k)->file,                                         \
 	 "properties of librdkafka, one PROPERTY=VALUE a line, as for kcat", NULL}
 /* clang-format on */

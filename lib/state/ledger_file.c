@@ -161,11 +161,13 @@ static const struct mdl_books *stage_before(const struct mdl_ledger *l, size_t i
 	return NULL;
 }
 
-/* Rows that a sink wrote into tables of its own, side tables left out; false when it has none. */
+/* Rows that a sink sent, or wrote into tables of its own, side tables left out; false when it did neither. */
 static bool sink_rows(const struct mdl_books *b, uint64_t *rows)
 {
-	bool sink = false;
+	bool sink = b->nsent > 0;
 	*rows = 0;
+	for (size_t i = 0; i < b->nsent; i++)
+		*rows += b->sent[i].rows;
 	for (size_t t = 0; t < b->ntables; t++) {
 		if (b->tables[t].side)
 			continue;

@@ -89,6 +89,19 @@ static void write_tables(struct mdl_buf *out, const struct mdl_books *b)
 	mdl_buf_putc(out, ']');
 }
 
+static void write_sent(struct mdl_buf *out, const struct mdl_books *b)
+{
+	char hex[33];
+	mdl_buf_puts(out, ",\"sent\":[");
+	for (size_t i = 0; i < b->nsent; i++) {
+		mdl_sum_hex(b->sent[i].sum, hex);
+		mdl_buf_puts(out, i ? ",{\"to\":" : "{\"to\":");
+		mdl_ascii_quote(out, b->sent[i].to);
+		mdl_buf_printf(out, ",\"rows\":\"%" PRIu64 "\",\"sum\":\"%s\"}", b->sent[i].rows, hex);
+	}
+	mdl_buf_putc(out, ']');
+}
+
 void mdl_books_json_write(struct mdl_buf *out, const struct mdl_books *b)
 {
 	char in[33], o[33];
@@ -114,6 +127,8 @@ void mdl_books_json_write(struct mdl_buf *out, const struct mdl_books *b)
 		write_files(out, b);
 	if (b->ntables)
 		write_tables(out, b);
+	if (b->nsent)
+		write_sent(out, b);
 	if (b->nstates) {
 		mdl_buf_puts(out, ",\"states\":[");
 		for (size_t i = 0; i < b->nstates; i++) {
@@ -158,6 +173,16 @@ static int read_lists(struct mdl_books *b, const struct mdl_doc *d, struct mdl_e
 		if (!dir)
 			return bad(err, "tables");
 		mdl_books_table(b, dir, mdl_doc_str(e, "owner"), mdl_doc_bool(e, "side", false));
+	}
+	list = mdl_doc_get(d, "sent");
+	for (size_t i = 0; i < mdl_doc_size(list); i++) {
+		const struct mdl_doc *e = mdl_doc_at(list, i);
+		const char *to = mdl_doc_str(e, "to");
+		uint64_t rows;
+		struct mdl_sum sum;
+		if (!to || !mdl_doc_uint(e, "rows", &rows) || !mdl_sum_from_hex(&sum, mdl_doc_str(e, "sum")))
+			return bad(err, "sent");
+		mdl_books_sent(b, to, rows, sum);
 	}
 	list = mdl_doc_get(d, "states");
 	for (size_t i = 0; i < mdl_doc_size(list); i++) {

@@ -83,9 +83,11 @@ void mdl_books_reset(struct mdl_books *b)
 		free(b->tables[i].dir);
 		free(b->tables[i].owner);
 	}
+	for (size_t i = 0; i < b->nsent; i++)
+		free(b->sent[i].to);
 	free(b->detail);
 	b->detail = NULL;
-	b->nbuckets = b->nfiles = b->nstates = b->ntables = 0;
+	b->nbuckets = b->nfiles = b->nstates = b->ntables = b->nsent = 0;
 	b->in = b->out = 0;
 	b->in_sum = b->out_sum = (struct mdl_sum){0, 0};
 	b->held = -1;
@@ -99,6 +101,7 @@ void mdl_books_free(struct mdl_books *b)
 	free(b->files);
 	free(b->states);
 	free(b->tables);
+	free(b->sent);
 	memset(b, 0, sizeof(*b));
 }
 
@@ -135,4 +138,10 @@ void mdl_books_table(struct mdl_books *b, const char *dir, const char *owner, bo
 	MDL_GROW(b->tables, b->ntables, b->tables_cap);
 	b->tables[b->ntables++] =
 		(struct mdl_ledger_table){mdl_strdup(dir), owner ? mdl_strdup(owner) : NULL, side};
+}
+
+void mdl_books_sent(struct mdl_books *b, const char *to, uint64_t rows, struct mdl_sum sum)
+{
+	MDL_GROW(b->sent, b->nsent, b->sent_cap);
+	b->sent[b->nsent++] = (struct mdl_ledger_sent){mdl_strdup(to), rows, sum};
 }

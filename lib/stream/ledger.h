@@ -55,6 +55,13 @@ struct mdl_ledger_table {
 	bool side;   /* quarantine, late rows, duplicates */
 };
 
+/* Rows that the stage itself made visible at its barrier, where no other program can (a Kafka topic). */
+struct mdl_ledger_sent {
+	char *to; /* "kafka:clicks" */
+	uint64_t rows;
+	struct mdl_sum sum; /* of the rows' lines */
+};
+
 struct mdl_ledger_bucket {
 	char *name; /* "quarantined", "duplicate", "dropped:has_user" */
 	uint64_t rows;
@@ -74,6 +81,8 @@ struct mdl_books {
 	size_t nstates, states_cap;
 	struct mdl_ledger_table *tables;
 	size_t ntables, tables_cap;
+	struct mdl_ledger_sent *sent;
+	size_t nsent, sent_cap;
 	int64_t held; /* rows held in state at the end of the epoch, -1 when it holds none by nature */
 	char *detail; /* JSON object of the stage's own metrics (expectations, state rows), or NULL */
 };
@@ -88,5 +97,6 @@ void mdl_books_bucket(struct mdl_books *b, const char *name, uint64_t n);
 void mdl_books_file(struct mdl_books *b, const struct mdl_ledger_file *f);
 void mdl_books_state(struct mdl_books *b, const char *name, uint64_t size, uint32_t crc32c);
 void mdl_books_table(struct mdl_books *b, const char *dir, const char *owner, bool side);
+void mdl_books_sent(struct mdl_books *b, const char *to, uint64_t rows, struct mdl_sum sum);
 
 #endif

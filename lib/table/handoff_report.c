@@ -114,6 +114,33 @@ static void put_reader(const struct mdl_handoff *h, struct mdl_buf *out, const s
 		mdl_buf_printf(out, "# and .name(\"%s\") before .load\n", h->rec.offsets.ids[0]);
 }
 
+/* The topic that the last epoch went to, or NULL. */
+static const char *sent_topic(const struct mdl_handoff *h)
+{
+	for (size_t i = 0; h->has_ledger && i < h->ledger.nstages; i++)
+		for (size_t k = 0; k < h->ledger.stages[i].nsent; k++)
+			if (strncmp(h->ledger.stages[i].sent[k].to, "kafka:", 6) == 0)
+				return h->ledger.stages[i].sent[k].to + 6;
+	return NULL;
+}
+
+/* A topic: rows as text again. */
+static void put_topic_writer(const struct mdl_handoff *h, struct mdl_buf *out, const char *topic)
+{
+	mdl_buf_puts(
+		out,
+		"(SELECTED(rows).selectExpr(\"to_json(struct(*)) AS value\").writeStream.format(\"kafka\")\n"
+		"  .option(\"kafka.bootstrap.servers\", \"BROKERS\").option(\"topic\", ");
+	mdl_json_quote(out, mdl_slice_of(topic));
+	mdl_buf_puts(out, ")\n  .option(\"checkpointLocation\", ");
+	mdl_json_quote(out, mdl_slice_of(h->ck.dir));
+	mdl_buf_puts(
+		out,
+		")\n  .trigger(availableNow=True).start().awaitTermination())\n\n"
+		"- Spark writes to Kafka at least once: a batch that it repeats is doubled in the topic, and "
+		"to_json\n  leaves null members out.\n");
+}
+
 static int put_writer(const struct mdl_handoff *h, struct mdl_buf *out, const char *table,
 		      struct mdl_err *err)
 {
@@ -201,7 +228,12 @@ int mdl_handoff_report(const struct mdl_handoff *h, struct mdl_buf *out, struct 
 		       " comes next. In PySpark:\n\n",
 		       h->ck.dir, h->rec.last_commit, h->rec.last_commit + 1);
 	put_reader(h, out, &paths);
-	int r = put_writer(h, out, tables.n ? tables.v[0] : NULL, err);
+	const char *topic = sent_topic(h);
+	int r = 0;
+	if (topic)
+		put_topic_writer(h, out, topic);
+	else
+		r = put_writer(h, out, tables.n ? tables.v[0] : NULL, err);
 	put_traps(h, out, tables.n, side.n, zstd);
 	free_names(&paths);
 	free_names(&tables);

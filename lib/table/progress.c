@@ -26,13 +26,17 @@ static void put_time(struct mdl_buf *out, int64_t ms)
 	mdl_buf_printf(out, "\"%s.%03dZ\"", text, (int)(ms % 1000));
 }
 
-/* Rows that the epoch put into its main tables. */
+/* Rows that the epoch put into its main tables and topics; the last of them is *TABLE. */
 static uint64_t rows_written(const struct mdl_ledger *l, const char **table)
 {
 	uint64_t rows = 0;
 	*table = NULL;
 	for (size_t i = 0; i < l->nstages; i++) {
 		const struct mdl_books *b = &l->stages[i];
+		for (size_t k = 0; k < b->nsent; k++) {
+			*table = b->sent[k].to;
+			rows += b->sent[k].rows;
+		}
 		for (size_t k = 0; k < b->ntables; k++) {
 			if (b->tables[k].side)
 				continue;
@@ -169,7 +173,7 @@ static void format_metrics(struct mdl_buf *out, const struct mdl_metrics *m, con
 	mdl_buf_printf(out, "medal_epochs_total %" PRIu64 "\n", m->epochs);
 	put_metric(out, "medal_input_rows_total", "counter", "rows read");
 	mdl_buf_printf(out, "medal_input_rows_total %" PRIu64 "\n", m->rows_in);
-	put_metric(out, "medal_output_rows_total", "counter", "rows written to tables");
+	put_metric(out, "medal_output_rows_total", "counter", "rows written to tables and topics");
 	mdl_buf_printf(out, "medal_output_rows_total %" PRIu64 "\n", m->rows_out);
 	put_metric(out, "medal_bucket_rows_total", "counter",
 		   "rows that left the stream, by stage and bucket");

@@ -200,6 +200,48 @@ static int gather_tables(const char *dir, struct mdl_intent *in, const struct md
 	return 0;
 }
 
+/* What epochs after IN->to sent to a topic stays there, and their second run sends it again. */
+static int check_sent(const struct rollback *rb, const char *dir, const struct mdl_intent *in,
+		      struct mdl_err *err)
+{
+	uint64_t rows = 0;
+	char *to = NULL;
+	for (int64_t k = in->to + 1; k <= in->from; k++) {
+		struct mdl_ledger l;
+		int r = mdl_ledger_read(dir, k, &l, err);
+		if (r < 0) {
+			free(to);
+			return -1;
+		}
+		for (size_t s = 0; s < l.nstages; s++)
+			for (size_t i = 0; i < l.stages[s].nsent; i++) {
+				rows += l.stages[s].sent[i].rows;
+				free(to);
+				to = mdl_strdup(l.stages[s].sent[i].to);
+			}
+		mdl_ledger_free(&l);
+	}
+	int r = 0;
+	if (rows && !rb->o->keep_published)
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"%" PRIu64 " rows of the epochs after %" PRId64
+			" are in %s, from which nothing can be taken back: running these epochs again would double "
+			"them; say --keep-published to roll back all the same",
+			rows, in->to, to);
+	else if (rows) {
+		char *text = mdl_asprintf(
+			"%" PRIu64
+			" rows stay in %s, and running their epochs again will double them; medal-write "
+			"will want --accept-marker %" PRId64,
+			rows, to, in->to);
+		rb->o->notice(text);
+		free(text);
+	}
+	free(to);
+	return r;
+}
+
 /* ---- Readers ---- */
 
 static int roll(struct rollback *rb, const char *dir, int64_t to, int depth, struct mdl_err *err);
@@ -437,7 +479,10 @@ static int begin(struct rollback *rb, const char *dir, int64_t to, int depth, st
 	if (newest_epoch(dir, &newest, err))
 		return -1;
 	in.from = newest;
-	int r = check_target(dir, &in, &target, err) || gather_tables(dir, &in, &target, err) ? -1 : 0;
+	int r = check_target(dir, &in, &target, err) || gather_tables(dir, &in, &target, err) ||
+				check_sent(rb, dir, &in, err)
+			? -1
+			: 0;
 	mdl_ledger_free(&target);
 	int64_t tables = tables_newest(&in);
 	bool work = newest > to || tables > to;

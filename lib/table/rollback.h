@@ -16,9 +16,10 @@
 #include "state/checkpoint.h"
 
 struct mdl_rollback_opts {
-	int64_t to;   /* the epoch that stays the last one; -1: none stays */
-	bool cascade; /* roll back the checkpoints that read the tables, too */
-	bool wait;    /* for a running pipeline */
+	int64_t to;          /* the epoch that stays the last one; -1: none stays */
+	bool cascade;        /* roll back the checkpoints that read the tables, too */
+	bool wait;           /* for a running pipeline */
+	bool keep_published; /* go back although rows of later epochs are in a topic, where they stay */
 	mdl_checkpoint_notice_fn *notice;
 	/* A checkpoint is at its epoch: DIR went back from FROM to TO (FROM = TO: there was nothing to do). */
 	void (*done)(const char *dir, int64_t from, int64_t to);

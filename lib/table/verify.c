@@ -123,6 +123,8 @@ static void check_epoch(struct verify *v, int64_t epoch, bool newest)
 			if (i + 1 == l.nstages)
 				v->res->rows_out += b->files[k].rows;
 		}
+		for (size_t k = 0; i + 1 == l.nstages && k < b->nsent; k++)
+			v->res->rows_out += b->sent[k].rows;
 		/* older chains are subsets of what the newest and the retained snapshots name: checked once */
 		for (size_t k = 0; newest && k < b->nstates; k++)
 			check_state(v, epoch, b->stage, &b->states[k]);

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Marker and plan of a Kafka sink: see kafka_marker.h.
+ */
+#include "sink/kafka_marker.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+#include "state/ledger_file.h"
+#include "json/doc.h"
+
+/* A marker younger than this cannot have been forgotten: the least that anybody sets offsets.retention.minutes to. */
+enum { SURE_SECONDS = 3600 };
+
+static const char plan_dir[] = "medal/plan";
+
+void mdl_kafka_marker_format(struct mdl_buf *out, const struct mdl_begin *b, uint64_t rows,
+			     struct mdl_sum sum)
+{
+	char hex[33];
+
+	mdl_sum_hex(sum, hex);
+	mdl_buf_printf(out,
+		       "{\"medal\":1,\"epoch\":\"%" PRIu64 "\",\"run\":\"%s\",\"rows\":\"%" PRIu64
+		       "\",\"sum\":\"%s\"}",
+		       b->epoch, b->run, rows, hex);
+}
+
+void mdl_kafka_marker_parse(struct mdl_kafka_marker *m, struct mdl_slice text)
+{
+	struct mdl_err ignored = MDL_ERR_INIT;
+	struct mdl_doc *d = mdl_doc_parse(text, "the marker", &ignored);
+
+	m->has_sum =
+		d && mdl_doc_uint(d, "rows", &m->rows) && mdl_sum_from_hex(&m->sum, mdl_doc_str(d, "sum"));
+	mdl_doc_free(d);
+}
+
+/* ---- plan ---- */
+
+/* "42.b.write": a stage of a branch has a '/' in its name. */
+static char *plan_name(int64_t epoch, const char *stage)
+{
+	char *name = mdl_asprintf("%" PRId64 ".%s", epoch, stage);
+	for (char *c = name; (c = strchr(c, '/'));)
+		*c = '.';
+	return name;
+}
+
+static char *plan_path(const struct mdl_begin *b, int64_t epoch, const char *stage)
+{
+	char *name = plan_name(epoch, stage);
+	char *path = mdl_asprintf("%s/%s/%s", b->checkpoint, plan_dir, name);
+	free(name);
+	return path;
+}
+
+int mdl_kafka_plan_write(const struct mdl_begin *b, const char *stage, struct mdl_slice text,
+			 struct mdl_err *err)
+{
+	char *dir = mdl_path_join(b->checkpoint, plan_dir), *name = plan_name((int64_t)b->epoch, stage);
+	/* at the barrier of this epoch the one before is committed */
+	char *old = plan_path(b, (int64_t)b->epoch - 1, stage);
+	int r = mdl_dir_make(dir, err) || mdl_file_replace(dir, name, text, err) || mdl_file_remove(old, err);
+
+	free(old);
+	free(name);
+	free(dir);
+	return r ? -1 : 0;
+}
+
+/* Age in seconds of the plan of EPOCH; -1 when there is none. */
+static int64_t plan_age(const struct mdl_begin *b, const char *stage)
+{
+	struct stat st;
+	char *path = plan_path(b, (int64_t)b->epoch, stage);
+	int r = stat(path, &st);
+
+	free(path);
+	int64_t age = r ? -1 : (int64_t)(time(NULL) - st.st_mtime);
+	return r == 0 && age < 0 ? 0 : age;
+}
+
+/* ---- decision ---- */
+
+/* Did the base epoch go to this topic? Then Kafka should have its marker. */
+static int base_was_sent(const struct mdl_begin *b, const char *stage, const char *topic, bool *sent,
+			 struct mdl_err *err)
+{
+	struct mdl_ledger l;
+	int r = b->base < 0 ? 1 : mdl_ledger_read(b->checkpoint, b->base, &l, err);
+
+	*sent = false;
+	if (r)
+		return r < 0 ? -1 : 0; /* another engine's epoch has no ledger */
+	const struct mdl_books *books = mdl_ledger_stage(&l, stage);
+	for (size_t i = 0; books && i < books->nsent; i++)
+		*sent = *sent || (strncmp(books->sent[i].to, "kafka:", 6) == 0 &&
+				  strcmp(books->sent[i].to + 6, topic) == 0);
+	mdl_ledger_free(&l);
+	return 0;
+}
+
+int mdl_kafka_marker_decide(struct mdl_kafka_marker *m, const struct mdl_begin *b, const char *stage,
+			    const char *topic, int64_t accept, bool *published, struct mdl_err *err)
+{
+	int64_t epoch = (int64_t)b->epoch;
+	int64_t age = plan_age(b, stage);
+	bool expected;
+
+	if (base_was_sent(b, stage, topic, &expected, err))
+		return -1;
+	*published = m->epoch == epoch;
+	if (*published || m->epoch == b->base)
+		return 0;
+	/* what lies behind is no danger unless an epoch in doubt may have been forgotten with it */
+	if (m->epoch < b->base && (age < 0 || (!expected && age < SURE_SECONDS)))
+		return 0;
+	if (accept == epoch || accept == b->base) {
+		*published = accept == epoch;
+		m->has_sum = false;
+		return 0;
+	}
+	if (m->epoch > epoch)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"kafka:%s has this checkpoint's epochs up to %" PRId64
+			", and the checkpoint is at %" PRId64
+			" (an old backup, or a rollback): going on would double them; begin a new checkpoint and a new "
+			"topic, or accept doubled rows with --accept-marker %" PRId64,
+			topic, m->epoch, b->base, b->base);
+	return mdl_err_set(
+		err, MDL_TROUBLE,
+		"epoch %" PRId64
+		" may be in kafka:%s or not: its commit was asked for, and Kafka has forgotten the marker of group "
+		"%s/%s (offsets.retention.minutes, or a topic made anew); look into the topic, then say "
+		"--accept-marker %" PRId64 " if it has the epoch's rows, --accept-marker %" PRId64 " if not",
+		epoch, topic, b->checkpoint_id, stage, epoch, b->base);
+}
