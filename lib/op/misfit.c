@@ -12,12 +12,14 @@
 void mdl_misfit_init(struct mdl_misfit_fixer *x, const struct mdl_schema *schema, const char *timezone)
 {
 	*x = (struct mdl_misfit_fixer){.schema = schema, .timezone = timezone};
+	mdl_buf_init(&x->extra, MDL_BUF_NO_LIMIT);
 	mdl_buf_init(&x->name, MDL_BUF_NO_LIMIT);
 	mdl_buf_init(&x->rescued, MDL_BUF_NO_LIMIT);
 }
 
 void mdl_misfit_free(struct mdl_misfit_fixer *x)
 {
+	mdl_buf_free(&x->extra);
 	mdl_buf_free(&x->name);
 	mdl_buf_free(&x->rescued);
 }
@@ -216,6 +218,8 @@ bool mdl_misfit_rescue(struct mdl_misfit_fixer *x, struct mdl_buf *out, struct m
 			mdl_row_writer_keep(&w, &it);
 		}
 	}
+	if (x->extra.n)
+		mdl_row_writer_member(&w, mdl_buf_slice(&x->extra));
 	if (file_path->kind == MDL_JSON_STRING) {
 		mdl_buf_puts(rescued, ",\"_file_path\":");
 		mdl_buf_puts_slice(rescued, mdl_row_writer_value(file_path));
@@ -223,5 +227,14 @@ bool mdl_misfit_rescue(struct mdl_misfit_fixer *x, struct mdl_buf *out, struct m
 	mdl_buf_putc(rescued, '}');
 	mdl_row_writer_member(&w, MDL_SLICE("\"_rescued_data\":"));
 	mdl_json_quote(w.out, mdl_buf_slice(rescued));
+	return mdl_row_writer_end(&w);
+}
+
+bool mdl_misfit_extend(struct mdl_misfit_fixer *x, struct mdl_buf *out, struct mdl_slice line)
+{
+	struct mdl_row_writer w;
+	mdl_row_writer_begin(&w, out);
+	mdl_row_writer_keep_all(&w, line);
+	mdl_row_writer_member(&w, mdl_buf_slice(&x->extra));
 	return mdl_row_writer_end(&w);
 }

@@ -32,6 +32,7 @@ struct mdl_misfit_fixer {
 	const struct mdl_schema *schema;
 	const char *timezone;
 	struct mdl_arena *arena; /* the batch's: set before each call */
+	struct mdl_buf extra;    /* members to append, but in the permissive form: "b":"z","c":1 */
 	struct mdl_buf name, rescued;
 };
 
@@ -45,6 +46,9 @@ bool mdl_misfit_permissive(struct mdl_misfit_fixer *x, struct mdl_buf *out, stru
  * was, when the row's first member would be the reserved _medal. */
 bool mdl_misfit_rescue(struct mdl_misfit_fixer *x, struct mdl_buf *out, struct mdl_slice line,
 		       const struct mdl_misfit *bad, size_t nbad, const struct mdl_json_value *file_path);
+
+/* Append LINE, a good row, with the extra members to OUT. False as above. */
+bool mdl_misfit_extend(struct mdl_misfit_fixer *x, struct mdl_buf *out, struct mdl_slice line);
 
 /* Has LINE, a good record, a top-level member that is neither a column (names match exactly) nor one of the reserved names?
  * Then its name is in *NAME: raw, valid as long as LINE. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "sql/type.h"
 
 int mdl_row_reader_init(struct mdl_row_reader *r, const char *const *paths, size_t npaths,
 			const char *const *extra, size_t nextra, struct mdl_err *err)
@@ -92,14 +93,8 @@ int mdl_row_reader_reject(struct mdl_row_reader *r, struct mdl_filter *f, const 
 
 char *mdl_row_reader_path(struct mdl_slice name)
 {
-	char *path = mdl_alloc(2 * name.n + 3), *d = path;
-	*d++ = '`';
-	for (size_t i = 0; i < name.n; i++) {
-		if (name.p[i] == '`')
-			*d++ = '`';
-		*d++ = name.p[i];
-	}
-	*d++ = '`';
-	*d = '\0';
-	return path;
+	struct mdl_buf path = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	mdl_type_quote_name(&path, name);
+	mdl_buf_putc(&path, '\0');
+	return path.p;
 }

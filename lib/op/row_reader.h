@@ -47,7 +47,8 @@ const char *mdl_row_reader_why(struct mdl_row_reader *r, const struct mdl_batch 
 int mdl_row_reader_reject(struct mdl_row_reader *r, struct mdl_filter *f, const struct mdl_batch *b,
 			  size_t row, struct mdl_err *err);
 
-/* NAME as the scanner wants a top-level member of that name: "`odd.name`", in memory that the caller frees. */
+/* NAME as the scanner wants a top-level member of that name, and as a program writes it among its paths: name, "`odd.name`";
+ * in memory that the caller frees. */
 char *mdl_row_reader_path(struct mdl_slice name);
 
 #endif

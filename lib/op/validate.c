@@ -17,21 +17,14 @@
 
 /* ---- Setting up ---- */
 
-static int add_columns(struct mdl_validate *v, struct mdl_err *err)
+static void add_columns(struct mdl_validate *v)
 {
 	const struct mdl_statement *st = v->o.schema->st;
 	v->checks = mdl_array(st->ncolumns + 1, sizeof(*v->checks));
 	for (size_t i = 0; i < st->ncolumns; i++) {
 		const struct mdl_ast_column *c = &st->columns[i];
-		if (c->generated_expr || c->default_expr)
-			return mdl_parse_error_at(
-				&v->o.schema->source, c->pos, err,
-				"%s is not carried out by medal-validate: compute column %.*s with medal-transform, "
-				"and declare it without",
-				c->generated_expr ? "GENERATED ALWAYS AS" : "DEFAULT", (int)c->name.n,
-				c->name.p);
-		/* a STRING takes any value */
-		bool typed = c->type->kind != MDL_T_STRING;
+		/* a STRING takes any value, and so does a view's column without a type */
+		bool typed = c->type->kind != MDL_T_STRING && c->type->kind != MDL_T_ANY;
 		if (!typed && !c->not_null)
 			continue;
 		char *path = mdl_row_reader_path(c->name);
@@ -44,12 +37,11 @@ static int add_columns(struct mdl_validate *v, struct mdl_err *err)
 		};
 		free(path);
 	}
-	return 0;
 }
 
 static int add_constraints(struct mdl_validate *v, struct mdl_err *err)
 {
-	static const uint8_t marks[] = {
+	static const uint16_t marks[] = {
 		[MDL_ON_WARN] = MDL_MARK_WARN, [MDL_ON_DROP] = MDL_MARK_DROP, [MDL_ON_FAIL] = MDL_MARK_FAIL};
 	const struct mdl_statement *st = v->o.schema->st;
 	v->constraints = mdl_array(st->nconstraints + 1, sizeof(*v->constraints));
@@ -76,7 +68,8 @@ static int compile(struct mdl_validate *v, struct mdl_err *err)
 	v->misfits = mdl_array(st->ncolumns + 1, sizeof(*v->misfits));
 	v->failed = mdl_array(st->ncolumns + st->nconstraints + 1, sizeof(*v->failed));
 	v->program = mdl_program_new(v->o.schema, &v->session);
-	if (add_columns(v, err) || add_constraints(v, err))
+	add_columns(v);
+	if (add_constraints(v, err) || mdl_fill_new(&v->fill, v->o.schema, &v->session, v->program, err))
 		return -1;
 	v->file_path = mdl_program_want(v->program, "_metadata.file_path");
 	if (mdl_program_finish(v->program, err))
@@ -89,6 +82,8 @@ static int compile(struct mdl_validate *v, struct mdl_err *err)
 static void uncompile(struct mdl_validate *v)
 {
 	mdl_row_reader_free(&v->reader);
+	mdl_fill_free(v->fill);
+	v->fill = NULL;
 	if (v->program)
 		mdl_program_free(v->program);
 	v->program = NULL;
@@ -107,40 +102,60 @@ static void uncompile(struct mdl_validate *v)
 
 /* ---- Finding the rows that need a look ---- */
 
-static void mark(uint8_t *marks, const uint8_t *rows, const uint32_t *sel, size_t n, uint8_t what)
-{
-	for (size_t i = 0; i < n; i++)
-		if (rows[sel[i]])
-			marks[sel[i]] |= what;
-}
-
-static void check_columns(struct mdl_validate *v, const struct mdl_batch *b, uint8_t *marks)
+/* Values that do not fit. */
+static void check_types(struct mdl_validate *v, const struct mdl_batch *b, uint16_t *marks)
 {
 	const uint32_t *sel = v->reader.sel;
 	size_t n = v->reader.n;
 	uint8_t *bad = NULL;
 	for (size_t k = 0; k < v->nchecks; k++) {
 		struct mdl_validate_check *c = &v->checks[k];
-		const struct mdl_json_value *cells = v->reader.cols[c->path];
 		c->bad = NULL;
 		if (!bad)
 			bad = mdl_arena_zalloc(b->arena, b->n);
-		if (c->typed &&
-		    mdl_json_column_check(c->type, cells, sel, n, v->session.timezone, b->arena, bad)) {
-			mark(marks, bad, sel, n, MDL_MARK_MISFIT);
-			c->bad = bad;
-			bad = NULL;
-		}
-		if (!c->not_null)
+		if (!c->typed || !mdl_json_column_check(c->type, v->reader.cols[c->path], sel, n,
+							v->session.timezone, b->arena, bad))
 			continue;
 		for (size_t i = 0; i < n; i++)
+			if (bad[sel[i]])
+				marks[sel[i]] |= MDL_MARK_MISFIT;
+		c->bad = bad;
+		bad = NULL;
+	}
+}
+
+/* DEFAULT and GENERATED, but for rows with a value that does not fit: Spark's reader fills none of those. */
+static int fill(struct mdl_validate *v, const struct mdl_batch *b, uint16_t *marks, struct mdl_err *err)
+{
+	size_t n = 0;
+	if (!v->fill)
+		return 0;
+	uint32_t *sel = mdl_arena_alloc(b->arena, v->reader.n * sizeof(*sel));
+	for (size_t i = 0; i < v->reader.n; i++) {
+		sel[n] = v->reader.sel[i];
+		n += !(marks[sel[n]] & MDL_MARK_MISFIT);
+	}
+	int64_t filled = mdl_fill_rows(v->fill, v->reader.cols, sel, n, b->n, b->arena, &v->fill_fails, err);
+	for (size_t i = 0; i < n && (filled > 0 || v->fill_fails); i++)
+		marks[sel[i]] |= (mdl_fill_is(v->fill, sel[i]) ? MDL_MARK_FILLED : 0) |
+				 (v->fill_fails && v->fill_fails[sel[i]] ? MDL_MARK_ERROR : 0);
+	return filled < 0 ? -1 : 0;
+}
+
+static void check_nulls(struct mdl_validate *v, uint16_t *marks)
+{
+	const uint32_t *sel = v->reader.sel;
+	for (size_t k = 0; k < v->nchecks; k++) {
+		const struct mdl_validate_check *c = &v->checks[k];
+		const struct mdl_json_value *cells = v->reader.cols[c->path];
+		for (size_t i = 0; c->not_null && i < v->reader.n; i++)
 			if (cells[sel[i]].kind <= MDL_JSON_NULL || (c->bad && c->bad[sel[i]]))
 				marks[sel[i]] |= MDL_MARK_NULL;
 	}
 }
 
 /* Each constraint's failing rows: those of SEL that are not among the passing ones, both in ascending order. */
-static int check_constraints(struct mdl_validate *v, const struct mdl_batch *b, uint8_t *marks,
+static int check_constraints(struct mdl_validate *v, const struct mdl_batch *b, uint16_t *marks,
 			     struct mdl_result *res, struct mdl_err *err)
 {
 	static const struct mdl_fails none;
@@ -174,7 +189,7 @@ static int check_constraints(struct mdl_validate *v, const struct mdl_batch *b, 
 	return 0;
 }
 
-static void find_unknown(struct mdl_validate *v, const struct mdl_batch *b, uint8_t *marks)
+static void find_unknown(struct mdl_validate *v, const struct mdl_batch *b, uint16_t *marks)
 {
 	struct mdl_slice name;
 	if (v->o.evolution == MDL_EVOLUTION_NONE)
@@ -210,11 +225,14 @@ static int do_rows(struct mdl_validate *v, struct mdl_filter *f, const struct md
 	mdl_row_reader_read(&v->reader, b);
 	if (brings_new(v, f, b))
 		return 0;
-	uint8_t *marks = mdl_arena_zalloc(b->arena, b->n);
+	uint16_t *marks = mdl_arena_zalloc(b->arena, b->n * sizeof(*marks));
 	for (size_t i = 0; i < b->n && v->reader.n < b->n; i++)
 		if (v->reader.verdicts[i] != MDL_SCAN_OK)
 			marks[i] = MDL_MARK_REJECTED;
-	check_columns(v, b, marks);
+	check_types(v, b, marks);
+	if (fill(v, b, marks, err))
+		return -1;
+	check_nulls(v, marks);
 	if (check_constraints(v, b, marks, &res, err))
 		return -1;
 	find_unknown(v, b, marks);

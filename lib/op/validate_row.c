@@ -182,7 +182,9 @@ static int on_unfit(const struct mdl_validate_look *l, struct mdl_err *err)
 		return keeps ? quarantine(l, "NOT_NULL_ASSERT_VIOLATION", message, err)
 			     : end_run(l, "NOT_NULL_ASSERT_VIOLATION", message, err);
 	}
-	const struct mdl_row_fail *fail = l->res->fails.row[l->row];
+	const struct mdl_row_fail *fail = v->fill_fails ? v->fill_fails[l->row] : NULL;
+	if (!fail)
+		fail = l->res->fails.row[l->row];
 	if (keeps)
 		return quarantine(l, fail->class, fail->message, err);
 	for (size_t k = 0; k < v->nconstraints; k++) {
@@ -217,10 +219,15 @@ static int rewrite(const struct mdl_validate_look *l, struct mdl_err *err)
 			v->misfits[n++] = (struct mdl_misfit){c->type, v->reader.cols[c->path][l->row]};
 	}
 	v->fixer.arena = l->b->arena;
+	mdl_buf_clear(&v->fixer.extra);
+	if (l->marks & MDL_MARK_FILLED)
+		mdl_fill_members(v->fill, l->row, &v->fixer.extra);
 	struct mdl_buf *out = mdl_filter_row(l->f);
-	bool fine = rescues(v) ? mdl_misfit_rescue(&v->fixer, out, line, v->misfits, n,
-						   &v->reader.cols[v->file_path][l->row])
-			       : mdl_misfit_permissive(&v->fixer, out, line, v->misfits, n);
+	bool whole = !(l->marks & (MDL_MARK_MISFIT | MDL_MARK_UNKNOWN));
+	bool fine = whole        ? mdl_misfit_extend(&v->fixer, out, line)
+		    : rescues(v) ? mdl_misfit_rescue(&v->fixer, out, line, v->misfits, n,
+						     &v->reader.cols[v->file_path][l->row])
+				 : mdl_misfit_permissive(&v->fixer, out, line, v->misfits, n);
 	if (fine) {
 		mdl_filter_row_end(l->f);
 		return mdl_filter_flush_if_full(l->f, err);

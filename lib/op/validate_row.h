@@ -7,6 +7,7 @@
 #define MDL_OP_VALIDATE_ROW_H
 
 #include "op/event_log.h"
+#include "op/fill.h"
 #include "op/misfit.h"
 #include "op/row_reader.h"
 #include "op/validate.h"
@@ -22,6 +23,7 @@ enum mdl_validate_mark {
 	MDL_MARK_DROP = 32,
 	MDL_MARK_FAIL = 64,
 	MDL_MARK_UNKNOWN = 128, /* a member that the table does not have */
+	MDL_MARK_FILLED = 256,  /* a member that the table gives */
 };
 
 /* A declared column that can be wrong. */
@@ -36,7 +38,7 @@ struct mdl_validate_check {
 struct mdl_validate_constraint {
 	const struct mdl_ast_constraint *ast;
 	int output;
-	uint8_t mark;
+	uint16_t mark;
 	char *bucket;
 	struct mdl_expectation epoch, total;
 	uint8_t *failed; /* of the batch at hand: rows that fail it; NULL: none */
@@ -54,6 +56,8 @@ struct mdl_validate {
 	struct mdl_validate_constraint *constraints;
 	size_t nconstraints;
 	size_t file_path;          /* path of _metadata.file_path */
+	struct mdl_fill *fill;     /* DEFAULT and GENERATED; NULL: none */
+	mdl_fill_fail *fill_fails; /* of the batch at hand; NULL: none */
 	struct mdl_evolve *evolve; /* NULL: the columns are declared */
 	bool released; /* the lines at hand were held back: they are no longer in the filter's input */
 	struct mdl_misfit_fixer fixer;
@@ -71,7 +75,7 @@ struct mdl_validate_look {
 	const struct mdl_batch *b;
 	const struct mdl_result *res;
 	size_t row;
-	uint8_t marks;
+	uint16_t marks;
 };
 
 /* What becomes of a row that is marked for more than a warning. */

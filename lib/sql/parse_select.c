@@ -161,7 +161,12 @@ static int joins(struct mdl_parser *p, struct mdl_select *s)
 
 int mdl_parser_watermark(struct mdl_parser *p, struct mdl_expr **e, int64_t *delay_us)
 {
-	if (!(*e = mdl_parser_expr(p)) || mdl_parser_need(p, "DELAY OF") < 0)
+	if (!(*e = mdl_parser_expr(p)))
+		return -1;
+	if (mdl_parser_is(p, 0, "AS"))
+		return mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos,
+					 "WATERMARK expr AS name (make the column in a hop of its own)");
+	if (mdl_parser_need(p, "DELAY OF") < 0)
 		return -1;
 	return mdl_parser_duration(p, delay_us);
 }

@@ -3,8 +3,8 @@
  * The statements of Databricks pipelines that define a table: CREATE [OR REFRESH]
  * STREAMING TABLE, MATERIALIZED VIEW, VIEW and plain TABLE, with the older LIVE
  * spellings. Clauses that say how Databricks keeps the table (USING, LOCATION, TBLPROPERTIES,
- * SCHEDULE) are read and kept or passed over, for they change no row; what would change
- * rows and is not carried out is refused by name.
+ * SCHEDULE, TRIGGER, keys, which it does not enforce) are read and kept or passed over, for
+ * they change no row; what would change rows and is not carried out is refused by name.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +27,9 @@ int mdl_parser_constraint(struct mdl_parser *p, struct mdl_ast_constraint *c)
 	*c = (struct mdl_ast_constraint){.pos = mdl_parser_peek(p, 0)->pos};
 	if (mdl_parser_name(p, &c->name) < 0)
 		return -1;
-	if (mdl_parser_is(p, 0, "PRIMARY") || mdl_parser_is(p, 0, "FOREIGN") ||
-	    mdl_parser_is(p, 0, "CHECK") || mdl_parser_is(p, 0, "UNIQUE"))
-		return mdl_parser_refuse(
-			p, mdl_parser_peek(p, 0)->pos,
-			"PRIMARY KEY, FOREIGN KEY, UNIQUE and CHECK constraints (use EXPECT)");
+	if (mdl_parser_is(p, 0, "CHECK") || mdl_parser_is(p, 0, "UNIQUE"))
+		return mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos,
+					 "UNIQUE and CHECK constraints (use EXPECT)");
 	if (mdl_parser_need(p, "EXPECT") < 0 || mdl_parser_need_op(p, '(') < 0 ||
 	    !(c->expr = mdl_parser_expr(p)) || mdl_parser_need_op(p, ')') < 0)
 		return -1;
@@ -46,9 +44,70 @@ int mdl_parser_constraint(struct mdl_parser *p, struct mdl_ast_constraint *c)
 	return 0;
 }
 
+/* Is a key constraint here, with or without a name before it? */
+static bool at_key(const struct mdl_parser *p)
+{
+	size_t k = mdl_parser_is(p, 0, "CONSTRAINT") ? 2 : 0;
+	if (k == 0 && mdl_parser_is(p, 0, "REFERENCES"))
+		return true;
+	return (mdl_parser_is(p, k, "PRIMARY") || mdl_parser_is(p, k, "FOREIGN")) &&
+	       mdl_parser_is(p, k + 1, "KEY");
+}
+
+/* [CONSTRAINT name] PRIMARY KEY [(a, b)] | [FOREIGN KEY [(a, b)]] REFERENCES t [(a, b)], and what may follow. Databricks does
+ * not enforce keys: they tell of the table and change no row. *PRIMARY tells which; its columns are in NAMES. */
+static int key_constraint(struct mdl_parser *p, bool *primary, struct mdl_slice **names, size_t *n)
+{
+	static const char *const options[] = {
+		"NOT ENFORCED", "ENFORCED", "DEFERRABLE",          "INITIALLY DEFERRED",
+		"NORELY",       "RELY",     "ON UPDATE NO ACTION", "ON DELETE NO ACTION",
+		"MATCH FULL"};
+	enum { OPTIONS = sizeof(options) / sizeof(*options) };
+	struct mdl_slice ignored, *ignored_names;
+	size_t k, ignored_n;
+	*names = NULL;
+	*n = 0;
+	if (mdl_parser_take(p, "CONSTRAINT") && mdl_parser_name(p, &ignored) < 0)
+		return -1;
+	*primary = mdl_parser_take(p, "PRIMARY KEY");
+	if (!*primary)
+		mdl_parser_take(p, "FOREIGN KEY");
+	if (mdl_parser_is_op(p, 0, '(') && mdl_parser_name_list(p, names, n) < 0)
+		return -1;
+	if (!*primary) {
+		if (mdl_parser_need(p, "REFERENCES") < 0 || mdl_parser_dotted(p, &ignored) < 0)
+			return -1;
+		if (mdl_parser_is_op(p, 0, '(') && mdl_parser_name_list(p, &ignored_names, &ignored_n) < 0)
+			return -1;
+	}
+	do
+		for (k = 0; k < OPTIONS && !mdl_parser_take(p, options[k]); k++)
+			;
+	while (k < OPTIONS);
+	return 0;
+}
+
+/* Of the table: the columns of a primary key are NOT NULL. */
+static int table_key(struct mdl_parser *p, struct mdl_statement *st)
+{
+	struct mdl_slice *names;
+	size_t n;
+	bool primary;
+	if (key_constraint(p, &primary, &names, &n) < 0)
+		return -1;
+	for (size_t i = 0; i < st->ncolumns && primary; i++)
+		for (size_t k = 0; k < n; k++)
+			if (mdl_slice_eq_nocase(st->columns[i].name, names[k]))
+				st->columns[i].not_null = true;
+	return 0;
+}
+
 static int column_property(struct mdl_parser *p, struct mdl_ast_column *c)
 {
 	const struct mdl_token *t = mdl_parser_peek(p, 0);
+	struct mdl_slice *names;
+	size_t n;
+	bool primary;
 	if (mdl_parser_take(p, "NOT NULL")) {
 		c->not_null = true;
 	} else if (mdl_parser_take(p, "NULL")) {
@@ -69,9 +128,10 @@ static int column_property(struct mdl_parser *p, struct mdl_ast_column *c)
 			return -1;
 	} else if (mdl_parser_is(p, 0, "MASK")) {
 		return mdl_parser_refuse(p, t->pos, "column masks (MASK)");
-	} else if (mdl_parser_is(p, 0, "PRIMARY") || mdl_parser_is(p, 0, "FOREIGN") ||
-		   mdl_parser_is(p, 0, "REFERENCES") || mdl_parser_is(p, 0, "CONSTRAINT")) {
-		return mdl_parser_refuse(p, t->pos, "key constraints of columns");
+	} else if (at_key(p)) {
+		if (key_constraint(p, &primary, &names, &n) < 0)
+			return -1;
+		c->not_null = c->not_null || primary;
 	} else {
 		return 0;
 	}
@@ -86,16 +146,23 @@ static int column_definition(struct mdl_parser *p, struct mdl_statement *st)
 	if (mdl_parser_name(p, &c->name) < 0)
 		return -1;
 	mdl_parser_take_op(p, ':');
-	if (!(c->type = mdl_parser_type(p)))
+	/* views and materialized views may name columns alone */
+	bool untyped = st->kind != MDL_ST_STREAMING_TABLE && st->kind != MDL_ST_TABLE &&
+		       (mdl_parser_is(p, 0, "COMMENT") || mdl_parser_is_op(p, 0, ',') ||
+			mdl_parser_is_op(p, 0, ')'));
+	c->type = untyped ? &mdl_type_any : mdl_parser_type(p);
+	if (!c->type)
 		return -1;
 	int rc;
 	while ((rc = column_property(p, c)) > 0)
 		;
 	for (size_t i = 0; i < st->ncolumns; i++)
-		if (mdl_slice_eq(st->columns[i].name, c->name))
-			return mdl_parse_error_at(p->src, c->pos, p->err,
-						  "[COLUMN_ALREADY_EXISTS] The column `%.*s` already exists",
-						  (int)c->name.n, c->name.p);
+		if (mdl_slice_eq_nocase(st->columns[i].name, c->name))
+			return mdl_parse_error_at(
+				p->src, c->pos, p->err,
+				"[COLUMN_ALREADY_EXISTS] The column `%.*s` already exists: names that "
+				"differ in case alone are one",
+				(int)c->name.n, c->name.p);
 	st->ncolumns++;
 	return rc;
 }
@@ -103,9 +170,12 @@ static int column_definition(struct mdl_parser *p, struct mdl_statement *st)
 int mdl_parser_columns(struct mdl_parser *p, struct mdl_statement *st)
 {
 	do {
-		if (mdl_parser_is(p, 0, "CONSTRAINT") &&
-		    (mdl_parser_is(p, 2, "EXPECT") || mdl_parser_is(p, 2, "PRIMARY") ||
-		     mdl_parser_is(p, 2, "FOREIGN") || mdl_parser_is(p, 2, "CHECK"))) {
+		if (at_key(p)) {
+			if (table_key(p, st) < 0)
+				return -1;
+		} else if (mdl_parser_is(p, 0, "CONSTRAINT") &&
+			   (mdl_parser_is(p, 2, "EXPECT") || mdl_parser_is(p, 2, "CHECK") ||
+			    mdl_parser_is(p, 2, "UNIQUE"))) {
 			p->at++;
 			st->constraints =
 				grow(p, st->constraints, st->nconstraints, sizeof(*st->constraints));
@@ -208,14 +278,34 @@ static int schedule(struct mdl_parser *p)
 	return mdl_parser_take(p, "AT TIME ZONE") ? string_into(p, &s) : 0;
 }
 
+/* The columns of PARTITIONED BY must be the table's, where it declares any. */
+static int columns_exist(struct mdl_parser *p, const struct mdl_statement *st, uint32_t pos)
+{
+	for (size_t k = 0; k < st->npartition_by && st->ncolumns; k++) {
+		size_t i = 0;
+		while (i < st->ncolumns && !mdl_slice_eq_nocase(st->columns[i].name, st->partition_by[k]))
+			i++;
+		if (i == st->ncolumns)
+			return mdl_parse_error_at(
+				p->src, pos, p->err,
+				"[COLUMN_NOT_DEFINED_IN_TABLE] partition column `%.*s` is not defined in table `%.*s`",
+				(int)st->partition_by[k].n, st->partition_by[k].p, (int)st->name.n,
+				st->name.p);
+	}
+	return 0;
+}
+
 /* 1: a clause was read; 0: none is here. */
 static int table_clause(struct mdl_parser *p, struct mdl_statement *st)
 {
 	const struct mdl_token *t = mdl_parser_peek(p, 0);
 	struct mdl_slice s;
+	int64_t us;
 	int rc = 0;
 	if (mdl_parser_take(p, "PARTITIONED BY"))
-		rc = mdl_parser_name_list(p, &st->partition_by, &st->npartition_by);
+		rc = mdl_parser_name_list(p, &st->partition_by, &st->npartition_by) < 0
+			     ? -1
+			     : columns_exist(p, st, t->pos);
 	else if (mdl_parser_take(p, "CLUSTER BY"))
 		rc = cluster_by(p, st);
 	else if (mdl_parser_take(p, "COMMENT"))
@@ -234,12 +324,14 @@ static int table_clause(struct mdl_parser *p, struct mdl_statement *st)
 		rc = schedule(p);
 	else if (mdl_parser_take(p, "WATERMARK"))
 		rc = mdl_parser_watermark(p, &st->watermark, &st->watermark_delay_us);
-	else if (mdl_parser_is(p, 0, "FLOW"))
-		rc = mdl_parser_refuse(p, t->pos, "FLOW clauses");
+	else if (mdl_parser_is(p, 0, "FLOW") && !mdl_parser_is(p, 1, "INSERT"))
+		rc = mdl_parser_refuse(p, t->pos, "FLOW clauses but FLOW INSERT BY NAME");
 	else if (mdl_parser_is(p, 0, "WITH"))
 		rc = mdl_parser_refuse(p, t->pos, "ROW FILTER");
-	else if (mdl_parser_is(p, 0, "TRIGGER"))
-		rc = mdl_parser_refuse(p, t->pos, "TRIGGER ON UPDATE");
+	else if (mdl_parser_take(p, "TRIGGER ON UPDATE"))
+		rc = mdl_parser_take(p, "AT MOST EVERY") ? mdl_parser_duration(p, &us) : 0;
+	else if (mdl_parser_take(p, "REFRESH POLICY"))
+		rc = mdl_parser_name(p, &s);
 	else
 		return 0;
 	return rc < 0 ? -1 : 1;
@@ -282,8 +374,10 @@ static int create(struct mdl_parser *p, struct mdl_statement *st)
 		;
 	if (rc < 0)
 		return -1;
-	if (!mdl_parser_take(p, "AS"))
-		return 0;
+	if (!mdl_parser_take(p, "AS") && !mdl_parser_take(p, "FLOW INSERT BY NAME"))
+		return mdl_parser_is(p, 0, "FLOW")
+			       ? mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos, "INSERT ONCE")
+			       : 0;
 	uint32_t from = mdl_parser_peek(p, 0)->pos;
 	if (!(st->select = mdl_parser_select(p)))
 		return -1;
@@ -300,12 +394,15 @@ static int statement(struct mdl_parser *p, struct mdl_statement *st)
 {
 	const struct mdl_token *t = mdl_parser_peek(p, 0);
 	st->pos = t->pos;
-	if (mdl_parser_take(p, "CREATE"))
-		return mdl_parser_is(p, 0, "FLOW") || mdl_parser_is(p, 0, "FUNCTION") ||
-				       mdl_parser_is(p, 0, "SCHEMA") || mdl_parser_is(p, 0, "CATALOG") ||
-				       mdl_parser_is(p, 0, "DATABASE")
-			       ? mdl_parser_refuse(p, t->pos, "this CREATE statement")
-			       : create(p, st);
+	static const char *const others[] = {"FLOW",   "FUNCTION", "SCHEMA", "CATALOG", "DATABASE", "INDEX",
+					     "VOLUME", "SINK",     "ROLE",   "USER",    "EXTERNAL"};
+	if (mdl_parser_take(p, "CREATE")) {
+		for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+			if (mdl_parser_is(p, 0, others[i]))
+				return mdl_parser_refuse(p, t->pos,
+							 mdl_arena_printf(p->a, "CREATE %s", others[i]));
+		return create(p, st);
+	}
 	if (mdl_parser_is(p, 0, "SELECT")) {
 		st->kind = MDL_ST_SELECT;
 		st->select = mdl_parser_select(p);
