@@ -28,13 +28,15 @@
 #include "table/fsck.h"
 #include "table/gc.h"
 #include "table/handoff.h"
+#include "table/merge.h"
 #include "table/rollback.h"
 #include "table/verify.h"
 
 static struct mdl_log_options logging;
 static uint64_t retain = 100, last_epochs = 20;
 static bool json, tables, summary, cascade, keep_published, wait_for_run, force, drop_state, repair;
-static uint64_t replay_epoch = UINT64_MAX, older_than_us = UINT64_C(30) * 86400 * 1000000;
+static bool no_compact, no_stream_readers;
+static uint64_t replay_epoch = UINT64_MAX, older_than_us = UINT64_MAX, keep_epochs;
 static const char *progress_log, *metrics;
 static const char *branch, *to_epoch, *moved;
 
@@ -48,6 +50,8 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_STRING, 0, "progress-log", "FILE", &progress_log,
 	 "append a line of Spark's StreamingQueryProgress for each epoch", NULL},
 	{MDL_OPT_STRING, 0, "metrics", "FILE", &metrics, "keep a Prometheus text file there", NULL},
+	{MDL_OPT_FLAG, 0, "no-compact", NULL, &no_compact,
+	 "never merge the small files of tables, for a Spark query streams from them", NULL},
 	{MDL_OPT_STRING, 0, "branch", "NAME", &branch, "this tail alone is a branch that the source declared",
 	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "show:", NULL},
@@ -82,9 +86,15 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_STRING, 0, "offsets", "JSON", &import.offsets, "begin at these offsets of Kafka's", NULL},
 	{MDL_OPT_STRING, 0, "table", "DIR", &import.table, "its files are the history, its log goes on",
 	 NULL},
-	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "gc, replay:", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "compact:", NULL},
+	{MDL_OPT_UINT, 0, "keep", "N", &keep_epochs,
+	 "leave the newest N epochs as they are, so that a rollback may go back to them (default: 0)", NULL},
+	{MDL_OPT_FLAG, 0, "no-stream-readers", NULL, &no_stream_readers,
+	 "the Spark query that streamed from the table will not run again", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "compact, gc, replay:", NULL},
 	{MDL_OPT_DURATION, 0, "older-than", "DURATION", &older_than_us,
-	 "gc: damaged files that were put aside so long ago (default: 30 days)", NULL},
+	 "remove what was replaced (compact, default: 10 minutes) or put aside as damaged (gc, 30 days) so long ago",
+	 NULL},
 	{MDL_OPT_UINT, 0, "epoch", "N", &replay_epoch, "replay: the epoch", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "General:", NULL},
 	MDL_OPT_LOGGING(&logging),
@@ -97,7 +107,7 @@ static const struct mdl_command command = {
 		"commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\n"
 		"rollback --to N [OPTION...] DIR\nbackup FILE.tar.zst DIR\nrestore [OPTION...] FILE.tar.zst DIR\n"
 		"handoff --to spark [OPTION...] DIR\nfsck [OPTION...] DIR\nfsck --moved TABLE\n"
-		"import [OPTION...] DIR\ngc [OPTION...] DIR\ndiff DIR1 DIR2\nreplay --epoch N DIR",
+		"import [OPTION...] DIR\ncompact [OPTION...] TABLE\ngc [OPTION...] DIR\ndiff DIR1 DIR2\nreplay --epoch N DIR",
 	.summary = "Commit the epochs of a pipeline at its tail; show and prove a checkpoint.",
 	.opts = opts,
 	.min_args = 1,
@@ -105,6 +115,11 @@ static const struct mdl_command command = {
 };
 
 /* ---- commit ---- */
+
+static void notice(const char *text)
+{
+	mdl_warning("%s", text);
+}
 
 static void committed(const struct mdl_ledger *l)
 {
@@ -119,6 +134,8 @@ static int do_commit(struct mdl_err *err, int *sig)
 				    .progress_log = progress_log,
 				    .metrics = metrics,
 				    .retain = retain,
+				    .no_compact = no_compact,
+				    .notice = notice,
 				    .committed = committed};
 	return mdl_commit_run(&o, sig, err);
 }
@@ -302,11 +319,6 @@ static int do_verify(char *const *args, struct mdl_err *err)
 
 /* ---- rollback ---- */
 
-static void notice(const char *text)
-{
-	mdl_warning("%s", text);
-}
-
 static void rolled_back(const char *dir, int64_t from, int64_t to)
 {
 	if (from == to)
@@ -430,11 +442,39 @@ static int do_import(char *const *args, struct mdl_err *err)
 	return r;
 }
 
+/* ---- compact ---- */
+
+static int do_compact(char *const *args, struct mdl_err *err)
+{
+	struct mdl_merge_opts o = {
+		.limit = {.keep = keep_epochs, .no_stream_readers = no_stream_readers, .notice = notice},
+		.older_than_us = older_than_us == UINT64_MAX ? MDL_MERGE_OLDER_THAN_US : older_than_us};
+	struct mdl_merge_result res;
+	if (mdl_merge_run(args[0], &o, &res, err))
+		return -1;
+	if (res.files)
+		printf("%s: %" PRIu64 " files of epochs %" PRId64 " to %" PRId64 " are now %" PRIu64
+		       " (%" PRIu64 " rows, %" PRIu64 " bytes)\n",
+		       args[0], res.files, res.first, res.last, res.merged, res.rows, res.bytes);
+	else
+		printf("%s: nothing to merge%s%s\n", args[0], res.why ? ": " : "", res.why ? res.why : "");
+	if (res.removed)
+		printf("%s: %" PRIu64 " replaced files are removed\n", args[0], res.removed);
+	if (res.waiting)
+		printf("%s: %" PRIu64
+		       " replaced files stay for those who read them now; a later compact removes them\n",
+		       args[0], res.waiting);
+	free(res.why);
+	return 0;
+}
+
 /* ---- gc, diff, replay ---- */
 
 static int do_gc(char *const *args, struct mdl_err *err)
 {
-	struct mdl_gc_opts o = {.older_than_us = older_than_us, .notice = notice};
+	struct mdl_gc_opts o = {.older_than_us = older_than_us == UINT64_MAX ? UINT64_C(30) * 86400 * 1000000
+									     : older_than_us,
+				.notice = notice};
 	struct mdl_gc_result res;
 	if (mdl_gc_run(args[0], &o, &res, err))
 		return -1;
@@ -489,6 +529,7 @@ static const struct action actions[] = {
 	{"restore", 2, "needs the backup's file and a directory for the checkpoint", do_restore},
 	{"handoff", 1, dir_wanted, do_handoff},
 	{"import", 1, "needs the directory of the new checkpoint", do_import},
+	{"compact", 1, "needs the table's directory", do_compact},
 	{"gc", 1, dir_wanted, do_gc},
 	{"diff", 2, "needs the directories of two checkpoints", do_diff},
 	{"replay", 1, dir_wanted, do_replay},

@@ -294,6 +294,8 @@ static int plan_table(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 	mdl_positions_table(&p->queue, dir);
 	struct mdl_table_position *at = mdl_positions_table(pos, dir);
 	int64_t after = at->epoch;
+	if (o->met_table && o->met_table(o->ctx, dir, err))
+		return -1;
 	/* Read once as a whole, a table may also be one that each epoch replaces. */
 	if (mdl_table_owner_generation(dir, after, &at->generation, err) ||
 	    (o->once ? mdl_table_log_read(&log, dir, err) : mdl_table_reader_list(&log, dir, after, -1, err)))

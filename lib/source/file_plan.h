@@ -27,6 +27,9 @@ struct mdl_file_plan_opts {
 	bool tail;
 	bool allow_overwrites;
 	mdl_file_plan_notice_fn *notice;
+	/* Called for a table before its log is read, so that nobody takes away what the log lists; may be NULL. */
+	int (*met_table)(void *ctx, const char *dir, struct mdl_err *err);
+	void *ctx;
 };
 
 struct mdl_file_plan {

@@ -102,18 +102,21 @@ static int read_epoch(void *ctx, struct mdl_err *err)
 	return 0;
 }
 
-static int refresh(struct file_source *s, struct mdl_err *err)
+/* The tables that this checkpoint reads know it, so that a rollback or a merge of their files asks how far it is. */
+static int register_reader(void *ctx, const char *table, struct mdl_err *err)
 {
-	return mdl_file_plan_refresh(&s->plan, &s->o->files, &s->log, &s->pos, err);
+	const struct file_source *s = ctx;
+	return mdl_table_reader_register(table, s->ck->id, s->ck->dir, err);
 }
 
-/* The tables that this checkpoint reads know it, so that a rollback or a merge of their files asks how far it is. */
-static int register_reader(struct file_source *s, struct mdl_err *err)
+static int refresh(struct file_source *s, struct mdl_err *err)
 {
-	for (size_t i = 0; i < s->plan.queue.ntables; i++)
-		if (mdl_table_reader_register(s->plan.queue.tables[i].dir, s->ck->id, s->ck->dir, err))
-			return -1;
-	return 0;
+	struct mdl_file_plan_opts files = s->o->files;
+	if (s->ck) {
+		files.met_table = register_reader;
+		files.ctx = s;
+	}
+	return mdl_file_plan_refresh(&s->plan, &files, &s->log, &s->pos, err);
 }
 
 static int look(void *ctx, bool first, struct mdl_err *err)
@@ -129,9 +132,7 @@ static int look(void *ctx, bool first, struct mdl_err *err)
 		mdl_positions_add_range(&s->plan.queue, &r);
 		return 0;
 	}
-	if (refresh(s, err))
-		return -1;
-	return first && s->ck ? register_reader(s, err) : 0;
+	return refresh(s, err);
 }
 
 static const char *next(void *ctx)

@@ -221,7 +221,8 @@ static int fill_books(struct import *im, struct mdl_books *b, struct mdl_table_e
 		mdl_books_file(b, &lf);
 		b->in += lf.rows;
 		mdl_sum_add(&b->in_sum, lf.sum);
-		entries[i] = (struct mdl_table_entry){lf.path, f->size, f->mtime_ms, 0};
+		entries[i] =
+			(struct mdl_table_entry){.path = lf.path, .size = f->size, .mtime_ms = f->mtime_ms};
 	}
 	return 0;
 }

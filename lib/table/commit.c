@@ -15,6 +15,7 @@
 #include "state/checkpoint.h"
 #include "stream/lines.h"
 #include "stream/run.h"
+#include "table/auto_merge.h"
 #include "table/progress.h"
 #include "table/publish.h"
 
@@ -29,6 +30,7 @@ struct tail {
 	bool begun, in_epoch;
 	uint64_t began_us, barrier_us;
 	struct mdl_metrics metrics;
+	struct mdl_auto_merge merge;
 	char *name; /* "commit", in a branch "b/commit" */
 	int run_fd;
 	struct mdl_ledger last; /* of the epoch before, for what must not vanish */
@@ -198,6 +200,7 @@ static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err 
 	}
 	if (t->o->committed)
 		t->o->committed(&l);
+	mdl_auto_merge_committed(&t->merge, &l);
 	remember(t, &l);
 	return 0;
 }
@@ -334,6 +337,8 @@ int mdl_commit_run(const struct mdl_commit_opts *o, int *signal, struct mdl_err 
 	struct mdl_lines in;
 	int r = 0, status = MDL_OK;
 	t->o = o;
+	t->merge = (struct mdl_auto_merge){
+		.off = o->no_compact, .keep = o->retain ? o->retain : RETAIN, .notice = o->notice};
 	t->run_fd = t->ck.lock_fd = t->ck.run_fd = t->ck.ack_fd = -1;
 	*signal = 0;
 	mdl_lines_init(&in, o->in_fd, -1, MDL_BUF_NO_LIMIT / 4);
@@ -361,6 +366,7 @@ int mdl_commit_run(const struct mdl_commit_opts *o, int *signal, struct mdl_err 
 	mdl_checkpoint_close(&t->ck);
 	if (t->run_fd >= 0)
 		close(t->run_fd);
+	mdl_auto_merge_end(&t->merge);
 	mdl_metrics_free(&t->metrics);
 	free(t->name);
 	free(t);

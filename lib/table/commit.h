@@ -7,10 +7,12 @@
 #ifndef MDL_TABLE_COMMIT_H
 #define MDL_TABLE_COMMIT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "state/ledger_file.h"
+#include "table/merge_limit.h"
 
 struct mdl_commit_opts {
 	int in_fd;
@@ -19,6 +21,8 @@ struct mdl_commit_opts {
 	/* Called after each commit; may be NULL. */
 	void (*committed)(const struct mdl_ledger *l);
 	const char *progress_log, *metrics; /* paths, or NULL: progress.h */
+	bool no_compact;                    /* tables keep all their files: auto_merge.h */
+	mdl_merge_notice_fn *notice;        /* of what the merge of files met; may be NULL */
 };
 
 /* Read control lines to the end of the stream and commit each epoch. Returns the exit status; ERR holds the message

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "state/epoch_log.h"
 #include "state/ledger_file.h"
+#include "table/merge.h"
 #include "table/publish.h"
 #include "table/table_dir.h"
 #include "table/table_log.h"
@@ -46,7 +47,12 @@ static bool is_decided(void *arg, uint64_t epoch, const char *run)
 int mdl_fsck_clean_pending(const char *checkpoint, const char *dir, size_t *removed, struct mdl_err *err)
 {
 	struct keep k = {checkpoint};
-	return mdl_table_clean_pending(dir, "", is_decided, &k, removed, err);
+	struct mdl_err busy = MDL_ERR_INIT;
+	int lock = mdl_merge_lock(dir, &busy); /* one that is at work is left to itself */
+	int r = lock >= 0 ? mdl_merge_settle(dir, err) : 0;
+	if (lock >= 0)
+		close(lock);
+	return r ? r : mdl_table_clean_pending(dir, "", is_decided, &k, removed, err);
 }
 
 static size_t count_pending(const char *dir)

@@ -155,12 +155,16 @@ static int publish_table(const struct batch *b, uint64_t epoch, enum mdl_table_m
 {
 	struct mdl_table_entry *entries = mdl_array(b->n ? b->n : 1, sizeof(*entries));
 	int r = publish_files(b, entries, err);
+	/* A .compact takes over what the one before lists, which a merge of files may just be replacing. */
+	int lock = r ? -1 : mdl_table_dir_lock(b->dir, err);
 
 	if (!r)
-		r = mdl_table_log_write(b->dir, epoch, mode, interval, entries, b->n, err);
+		r = lock < 0 ? -1 : mdl_table_log_write(b->dir, epoch, mode, interval, entries, b->n, err);
 	/* The epoch before stays for readers that have just listed it. */
 	if (!r && mode == MDL_TABLE_COMPLETE && epoch > 0)
 		r = mdl_table_log_drop_before(b->dir, (int64_t)epoch - 1, err);
+	if (lock >= 0)
+		close(lock);
 	free(entries);
 	return r;
 }

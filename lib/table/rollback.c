@@ -24,7 +24,9 @@
 #include "state/positions.h"
 #include "state/source_log.h"
 #include "state/spool_state.h"
+#include "table/merge.h"
 #include "table/publish.h"
+#include "table/table_log.h"
 #include "table/table_owner.h"
 #include "table/table_rollback.h"
 #include "json/doc.h"
@@ -35,10 +37,17 @@ struct held {
 	bool borrowed; /* the caller owns it */
 };
 
+struct table_lock {
+	char *dir;
+	int fd;
+};
+
 struct rollback {
 	const struct mdl_rollback_opts *o;
 	struct held *held;
 	size_t nheld, held_cap;
+	struct table_lock *locks; /* of the tables that go back: no merge of files may come between */
+	size_t nlocks, locks_cap;
 };
 
 /* ---- Logs ---- */
@@ -145,6 +154,39 @@ static void add_tables(struct mdl_intent *in, const struct mdl_ledger *l)
 			mdl_intent_add_table(in, l->stages[s].tables[i].dir);
 }
 
+/* May a checkpoint that had read the tables of POS as far as it says go on from there? 1: a merged file lies across. */
+static int check_sources(const struct mdl_positions *pos, struct mdl_err *err)
+{
+	for (size_t i = 0; i < pos->ntables; i++) {
+		const struct mdl_table_position *t = &pos->tables[i];
+		struct mdl_table_log log;
+		if (mdl_table_log_read(&log, t->dir, err))
+			return -1;
+		const struct mdl_table_entry *across = mdl_table_log_across(&log, t->epoch);
+		if (across)
+			mdl_err_set(err, MDL_TROUBLE,
+				    "it had read %s up to epoch %" PRId64 ", and epochs %" PRId64
+				    " to %" PRId64 " were merged into %s since ('medal-checkpoint compact')",
+				    t->dir, t->epoch, across->first, across->epoch, across->path);
+		mdl_table_log_free(&log);
+		if (across)
+			return 1;
+	}
+	return 0;
+}
+
+static int check_positions(const char *dir, int64_t to, struct mdl_err *err)
+{
+	struct mdl_positions pos = {0};
+	int r = mdl_positions_read(dir, to, &pos, err);
+	r = r > 0 ? 0 : r < 0 ? -1 : check_sources(&pos, err);
+	if (r > 0)
+		mdl_err_wrap(err, "%s could not go on from epoch %" PRId64 ", so choose another epoch", dir,
+			     to);
+	mdl_positions_free(&pos);
+	return r ? -1 : 0;
+}
+
 static int check_target(const char *dir, const struct mdl_intent *in, struct mdl_ledger *target,
 			struct mdl_err *err)
 {
@@ -168,13 +210,28 @@ static int check_target(const char *dir, const struct mdl_intent *in, struct mdl
 			dir, to);
 	int64_t k;
 	bool files;
+	if (to < in->from && check_positions(dir, to, err))
+		return -1;
 	int r = log_offset(dir, to, &k, &files, err) ? -1 : mdl_ledger_read(dir, to, target, err);
 	return r < 0 ? -1 : r > 0 ? 0 : check_states(dir, target, err);
 }
 
+static int lock_table(struct rollback *rb, const char *dir, struct mdl_err *err)
+{
+	for (size_t i = 0; i < rb->nlocks; i++)
+		if (strcmp(rb->locks[i].dir, dir) == 0)
+			return 0;
+	int fd = mdl_merge_lock(dir, err);
+	if (fd == -1)
+		return -1;
+	MDL_GROW(rb->locks, rb->nlocks, rb->locks_cap);
+	rb->locks[rb->nlocks++] = (struct table_lock){mdl_strdup(dir), fd};
+	return 0;
+}
+
 /* Every epoch that is to go must tell its tables. */
-static int gather_tables(const char *dir, struct mdl_intent *in, const struct mdl_ledger *target,
-			 struct mdl_err *err)
+static int gather_tables(struct rollback *rb, const char *dir, struct mdl_intent *in,
+			 const struct mdl_ledger *target, struct mdl_err *err)
 {
 	add_tables(in, target);
 	for (int64_t k = in->to + 1; k <= in->from; k++) {
@@ -194,9 +251,15 @@ static int gather_tables(const char *dir, struct mdl_intent *in, const struct md
 		add_tables(in, &l);
 		mdl_ledger_free(&l);
 	}
-	for (size_t i = 0; i < in->ntables; i++)
-		if (mdl_table_rollback_check(in->tables[i], in->to, lists_table(target, in->tables[i]), err))
+	for (size_t i = 0; i < in->ntables; i++) {
+		bool listed = lists_table(target, in->tables[i]);
+		if (lock_table(rb, in->tables[i], err))
 			return -1;
+		if (access(in->tables[i], F_OK) == 0 && mdl_merge_settle(in->tables[i], err))
+			return -1;
+		if (mdl_table_rollback_check(in->tables[i], in->to, listed, err))
+			return -1;
+	}
 	return 0;
 }
 
@@ -266,17 +329,20 @@ static int hold(struct rollback *rb, const char *dir, struct mdl_err *err)
 	return r;
 }
 
-/* How far reader READER had read table DIR at its epoch N: -1 when not at all. */
-static int read_upto(const char *reader, int64_t n, const char *dir, int64_t *upto, struct mdl_err *err)
+/* Had READER, at its epoch N, read none of what goes, and could it go on from there? 1, 0 or -1. */
+static int is_below(const char *reader, int64_t n, const struct mdl_intent *in, struct mdl_err *err)
 {
-	struct mdl_positions p;
-	int r = mdl_positions_read(reader, n, &p, err);
-	*upto = -1;
+	struct mdl_positions p = {0};
+	struct mdl_err across = MDL_ERR_INIT;
+	int r = mdl_positions_read(reader, n, &p, err), below = 1;
 	for (size_t i = 0; r == 0 && i < p.ntables; i++)
-		if (strcmp(p.tables[i].dir, dir) == 0)
-			*upto = p.tables[i].epoch;
+		for (size_t k = 0; k < in->ntables; k++)
+			if (strcmp(p.tables[i].dir, in->tables[k]) == 0 && p.tables[i].epoch > in->to)
+				below = 0;
+	if (r == 0 && below)
+		below = check_sources(&p, &across) == 0;
 	mdl_positions_free(&p);
-	return r;
+	return r < 0 ? -1 : below;
 }
 
 /* The newest epoch of READER, planned ones too, at which it had read none of what goes; *NEWEST its newest. */
@@ -286,14 +352,9 @@ static int reader_target(const char *reader, const struct mdl_intent *in, int64_
 	if (newest_epoch(reader, newest, err))
 		return -1;
 	for (*to = *newest; *to >= 0; --*to) {
-		bool below = true;
-		for (size_t i = 0; below && i < in->ntables; i++) {
-			int64_t upto;
-			int r = read_upto(reader, *to, in->tables[i], &upto, err);
-			if (r < 0)
-				return -1;
-			below = upto <= in->to;
-		}
+		int below = is_below(reader, *to, in, err);
+		if (below < 0)
+			return -1;
 		if (below)
 			break;
 	}
@@ -433,6 +494,9 @@ static int carry_out(struct rollback *rb, const char *dir, const struct mdl_inte
 {
 	int64_t newest;
 	uint64_t files = 0;
+	for (size_t i = 0; i < in->ntables; i++)
+		if (lock_table(rb, in->tables[i], err))
+			return -1;
 	int pin = mdl_pin_take(dir, true, err);
 	int r = pin < 0 ? -1 : newest_epoch(dir, &newest, err);
 	for (size_t i = 0; !r && i < in->ntables; i++)
@@ -479,7 +543,7 @@ static int begin(struct rollback *rb, const char *dir, int64_t to, int depth, st
 	if (newest_epoch(dir, &newest, err))
 		return -1;
 	in.from = newest;
-	int r = check_target(dir, &in, &target, err) || gather_tables(dir, &in, &target, err) ||
+	int r = check_target(dir, &in, &target, err) || gather_tables(rb, dir, &in, &target, err) ||
 				check_sent(rb, dir, &in, err)
 			? -1
 			: 0;
@@ -545,6 +609,12 @@ static void release(struct rollback *rb)
 		if (!rb->held[i].borrowed)
 			mdl_checkpoint_close(&rb->held[i].ck);
 	free(rb->held);
+	for (size_t i = 0; i < rb->nlocks; i++) {
+		if (rb->locks[i].fd >= 0)
+			close(rb->locks[i].fd);
+		free(rb->locks[i].dir);
+	}
+	free(rb->locks);
 }
 
 int mdl_rollback_run(const char *dir, const struct mdl_rollback_opts *o, struct mdl_err *err)

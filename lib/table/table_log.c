@@ -120,6 +120,18 @@ static int64_t listing_interval(const struct listing *l)
 	return n;
 }
 
+/* Entries that replace one another, one after the other or one alone that is not due. Of a table that grows slowly the
+ * .compact ones alone may stand, too, but an interval apart. */
+static bool is_complete(const struct listing *l)
+{
+	if (l->nplain || !l->ncompact)
+		return false;
+	int64_t last = l->compact[l->ncompact - 1];
+
+	return l->ncompact == 1 ? (last + 1) % MDL_TABLE_LOG_INTERVAL != 0
+				: last == l->compact[l->ncompact - 2] + 1;
+}
+
 /* The text of entry N, "v1\n" taken off and, unless empty, ended by '\n', is appended to OUT. */
 static int read_entry(struct mdl_buf *out, const char *logdir, int64_t n, bool compact, struct mdl_err *err)
 {
@@ -192,11 +204,14 @@ static int add_line(struct mdl_table_log *log, const char *dir, struct mdl_slice
 					uri);
 		} else {
 			MDL_GROW(log->files, log->nfiles, log->cap);
-			int64_t epoch = compact ? mdl_table_log_name_epoch(rel) : entry;
+			int64_t first, epoch = mdl_table_log_name_epoch(rel, &first);
 
 			/* A name beyond its entry is not medal's, whatever it looks like. */
-			log->files[log->nfiles++] = (struct mdl_table_entry){
-				rel, size, mtime, epoch > entry ? MDL_TABLE_EPOCH_UNKNOWN : epoch};
+			if (epoch > entry)
+				epoch = first = MDL_TABLE_EPOCH_UNKNOWN;
+			if (!compact && epoch != entry)
+				epoch = first = entry;
+			log->files[log->nfiles++] = (struct mdl_table_entry){rel, size, mtime, epoch, first};
 		}
 	}
 	mdl_doc_free(doc);
@@ -265,7 +280,7 @@ static void find_epochs(struct mdl_table_log *log, const char *dir, const char *
 		const struct known *k = bsearch(&key, known, nknown, sizeof(*known), by_path);
 
 		if (k && log->files[i].epoch == MDL_TABLE_EPOCH_UNKNOWN)
-			log->files[i].epoch = k->epoch;
+			log->files[i].epoch = log->files[i].first = k->epoch;
 	}
 	free(known);
 	mdl_buf_free(&text);
@@ -282,6 +297,7 @@ static int read_live(struct mdl_table_log *log, const char *dir, const char *log
 		r = read_entry(&text, logdir, log->compact, true, err);
 		if (!r)
 			r = add_entry(log, dir, mdl_buf_slice(&text), log->compact, true, err);
+		log->ncompacted = log->nfiles;
 		if (!r)
 			find_epochs(log, dir, logdir, l);
 	}
@@ -308,8 +324,7 @@ int mdl_table_log_read(struct mdl_table_log *log, const char *dir, struct mdl_er
 		log->exists = log->newest >= 0;
 		log->compact = l.ncompact ? l.compact[l.ncompact - 1] : -1;
 		log->interval = listing_interval(&l);
-		log->complete = l.nplain == 0 && l.ncompact > 0 &&
-				(l.ncompact > 1 || (log->compact + 1) % MDL_TABLE_LOG_INTERVAL != 0);
+		log->complete = is_complete(&l);
 		r = read_live(log, dir, logdir, &l, err);
 		listing_free(&l);
 	}
@@ -324,7 +339,7 @@ void mdl_table_log_free(struct mdl_table_log *log)
 	free(log->files);
 	mdl_arena_free(&log->arena);
 	log->files = NULL;
-	log->nfiles = log->cap = 0;
+	log->nfiles = log->cap = log->ncompacted = 0;
 }
 
 int mdl_table_log_newest(const char *dir, int64_t *newest, struct mdl_err *err)
@@ -374,22 +389,51 @@ void mdl_table_log_line(struct mdl_buf *out, const char *dir, const struct mdl_t
 		       f->size, f->mtime_ms);
 }
 
-int64_t mdl_table_log_name_epoch(const char *path)
+/* A number at *P, which is moved behind it; -1 when there is none, or a leading zero. */
+static int64_t take_number(const char **p)
 {
-	const char *name = strrchr(path, '/');
-
-	name = name ? name + 1 : path;
-	if (strncmp(name, "part-", 5) != 0)
-		return MDL_TABLE_EPOCH_UNKNOWN;
-	const char *p = name + 5;
+	const char *from = *p;
 	int64_t v = 0;
 
-	for (; *p >= '0' && *p <= '9' && v < INT64_MAX / 20; p++)
-		v = v * 10 + (*p - '0');
+	for (; **p >= '0' && **p <= '9' && v < INT64_MAX / 20; ++*p)
+		v = v * 10 + (**p - '0');
+	return *p == from || (*from == '0' && *p - from > 1) ? -1 : v;
+}
+
+int64_t mdl_table_log_name_epoch(const char *path, int64_t *first)
+{
+	const char *name = strrchr(path, '/'), *p;
+	int64_t from, v;
+
+	name = name ? name + 1 : path;
+	p = name + 5;
+	v = from = strncmp(name, "part-", 5) == 0 ? take_number(&p) : -1;
+	if (from >= 0 && *p == '_') {
+		p++;
+		v = take_number(&p);
+	}
 	/* Spark's task numbers have five digits, and its names go on with a UUID and ".c000" or "-c000". */
-	if (p == name + 5 || *p != '-' || (name[5] == '0' && p - name > 6) || strstr(p, "c000"))
-		return MDL_TABLE_EPOCH_UNKNOWN;
+	if (v < from || v < 0 || *p != '-' || strstr(p, "c000"))
+		v = from = MDL_TABLE_EPOCH_UNKNOWN;
+	if (first)
+		*first = from;
 	return v;
+}
+
+bool mdl_table_log_lists(const struct mdl_table_log *log, const char *path)
+{
+	for (size_t i = 0; i < log->nfiles; i++)
+		if (strcmp(log->files[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+const struct mdl_table_entry *mdl_table_log_across(const struct mdl_table_log *log, int64_t epoch)
+{
+	for (size_t i = 0; i < log->nfiles; i++)
+		if (log->files[i].first <= epoch && log->files[i].epoch > epoch)
+			return &log->files[i];
+	return NULL;
 }
 
 /* ---- writing ---- */

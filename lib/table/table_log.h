@@ -35,6 +35,7 @@ struct mdl_table_entry {
 	uint64_t size;
 	int64_t mtime_ms;
 	int64_t epoch; /* of the log entry that added it, or MDL_TABLE_EPOCH_UNKNOWN */
+	int64_t first; /* the oldest epoch that has rows in it: before EPOCH when it was merged (merge.h) */
 };
 
 /* A log that was read. Texts are valid until _free. */
@@ -46,6 +47,7 @@ struct mdl_table_log {
 	bool complete;    /* overwrite mode: there is no entry but .compact ones, more than one or not due */
 	struct mdl_table_entry *files; /* in log order */
 	size_t nfiles, cap;
+	size_t ncompacted; /* so many of the first ones stand in the newest .compact */
 	struct mdl_arena arena;
 };
 
@@ -81,7 +83,13 @@ bool mdl_table_log_has(const char *dir, uint64_t epoch);
 
 /* Append the log line of F (without '\n') with the absolute URI of DIR/F->path. */
 void mdl_table_log_line(struct mdl_buf *out, const char *dir, const struct mdl_table_entry *f);
-/* The epoch in a name that medal gave ("part-42-0.ndjson", "part-42-dedupe-0.ndjson"), else UNKNOWN. */
-int64_t mdl_table_log_name_epoch(const char *path);
+/* The epoch in a name that medal gave ("part-42-0.ndjson", "part-42-dedupe-0.ndjson"), the last one of a merged
+ * file ("part-30_42-7.ndjson"), else UNKNOWN. *FIRST (may be NULL) is the first one. */
+int64_t mdl_table_log_name_epoch(const char *path, int64_t *first);
+/* Does LOG list the file PATH? */
+bool mdl_table_log_lists(const struct mdl_table_log *log, const char *path);
+/* A merged file that holds rows of epochs on both sides of the end of EPOCH, or NULL: a table cannot go back to such
+ * an epoch, nor can a reader that has read so far go on. */
+const struct mdl_table_entry *mdl_table_log_across(const struct mdl_table_log *log, int64_t epoch);
 
 #endif

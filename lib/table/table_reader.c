@@ -34,7 +34,8 @@ bool mdl_table_reader_is_table(const char *dir)
 }
 
 /* Mark the wanted files. A file without an epoch is not older than the last known one before it, nor newer than
- * the next after it. The index of the first that cannot be placed, or nfiles. */
+ * the next after it; a merged one is wanted as a whole or not at all. The index of the first that cannot be placed, or
+ * nfiles. */
 static size_t mark(const struct mdl_table_log *log, int64_t after, int64_t upto, bool *keep)
 {
 	int64_t *most = mdl_array(log->nfiles ? log->nfiles : 1, sizeof(*most));
@@ -55,7 +56,9 @@ static size_t mark(const struct mdl_table_log *log, int64_t after, int64_t upto,
 				break;
 			continue;
 		}
-		keep[i] = e > after && e <= upto;
+		keep[i] = log->files[i].first > after && e <= upto;
+		if (!keep[i] && e > after && log->files[i].first <= upto)
+			break;
 		least = e > least ? e : least;
 	}
 	free(most);
@@ -68,7 +71,15 @@ static int cut(struct mdl_table_log *log, const char *dir, int64_t after, int64_
 	size_t unclear = mark(log, after, upto, keep), n = 0;
 	int r = 0;
 
-	if (unclear < log->nfiles)
+	if (unclear < log->nfiles && log->files[unclear].epoch != MDL_TABLE_EPOCH_UNKNOWN)
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s was read up to epoch %" PRId64 ", and epochs %" PRId64 " to %" PRId64
+			" were merged into %s since, as this checkpoint was further then; roll this hop back to an "
+			"epoch before it read those ('medal-checkpoint rollback'), or begin a new checkpoint",
+			dir, after, log->files[unclear].first, log->files[unclear].epoch,
+			log->files[unclear].path);
+	else if (unclear < log->nfiles)
 		r = mdl_err_set(
 			err, MDL_TROUBLE,
 			"%s: log entries were merged into %" PRId64
@@ -118,16 +129,23 @@ int mdl_table_reader_list(struct mdl_table_log *log, const char *dir, int64_t af
 	return r;
 }
 
+/* What walks through the records of a file. */
+struct walk {
+	mdl_table_reader_record_fn *record;
+	void *ctx;
+	bool csv, header;
+};
+
 /* Take whole lines, or records of a CSV file, off the front of BUF. */
-static void count_records(struct mdl_buf *buf, bool csv, bool end, bool *header, uint64_t *rows,
-			  struct mdl_sum *sum)
+static int take_records(struct walk *w, struct mdl_buf *buf, bool end, struct mdl_err *err)
 {
 	size_t at = 0, len, next;
+	int r = 0;
 
-	while (at < buf->n) {
+	while (!r && at < buf->n) {
 		struct mdl_slice rest = {buf->p + at, buf->n - at};
 
-		if (csv) {
+		if (w->csv) {
 			if (!mdl_csv_record(rest, end, &len, &next))
 				break;
 		} else {
@@ -138,26 +156,22 @@ static void count_records(struct mdl_buf *buf, bool csv, bool end, bool *header,
 			len = nl ? (size_t)(nl - rest.p) : rest.n;
 			next = nl ? len + 1 : len;
 		}
-		if (*header) {
-			*header = false;
-		} else {
-			++*rows;
-			mdl_sum_add(sum, mdl_sum_line((struct mdl_slice){rest.p, len}));
-		}
+		r = w->record(w->ctx, (struct mdl_slice){rest.p, len}, w->header, err);
+		w->header = false;
 		at += next;
 	}
 	mdl_buf_drop(buf, at);
+	return r;
 }
 
-int mdl_table_reader_recount(const char *dir, const char *path, uint64_t *rows, struct mdl_sum *sum,
+int mdl_table_reader_records(const char *dir, const char *path, mdl_table_reader_record_fn *record, void *ctx,
 			     uint64_t *size, struct mdl_err *err)
 {
 	char *full = mdl_path_join(dir, path);
 	int fd = open(full, O_RDONLY | O_CLOEXEC), r = 0;
 	struct stat st;
 
-	*rows = *size = 0;
-	*sum = (struct mdl_sum){0, 0};
+	*size = 0;
 	if (fd < 0 || fstat(fd, &st)) {
 		r = errno == ENOENT ? 1 : mdl_err_sys(err, "%s: cannot open", full);
 		if (fd >= 0)
@@ -167,11 +181,12 @@ int mdl_table_reader_recount(const char *dir, const char *path, uint64_t *rows, 
 	}
 	*size = (uint64_t)st.st_size;
 	size_t stem = mdl_compress_stem(path);
-	bool csv = stem >= 4 && memcmp(path + stem - 4, ".csv", 4) == 0, header = csv;
+	bool csv = stem >= 4 && memcmp(path + stem - 4, ".csv", 4) == 0;
+	struct walk w = {record, ctx, csv, csv};
 	struct mdl_compress_reader *in = mdl_compress_reader_open(fd, mdl_compress_of_name(path), full);
 	struct mdl_buf buf = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 
-	for (;;) {
+	while (!r) {
 		mdl_buf_reserve(&buf, READ_BYTES);
 		ssize_t n = mdl_compress_reader_read(in, buf.p + buf.n, READ_BYTES, err);
 
@@ -180,13 +195,40 @@ int mdl_table_reader_recount(const char *dir, const char *path, uint64_t *rows, 
 		if (n <= 0)
 			break;
 		buf.n += (size_t)n;
-		count_records(&buf, csv, false, &header, rows, sum);
+		r = take_records(&w, &buf, false, err);
 	}
 	if (!r)
-		count_records(&buf, csv, true, &header, rows, sum);
+		r = take_records(&w, &buf, true, err);
 	mdl_buf_free(&buf);
 	mdl_compress_reader_close(in);
 	close(fd);
 	free(full);
 	return r;
+}
+
+struct count {
+	uint64_t *rows;
+	struct mdl_sum *sum;
+};
+
+static int count_record(void *ctx, struct mdl_slice record, bool header, struct mdl_err *err)
+{
+	struct count *c = ctx;
+
+	(void)err;
+	if (!header) {
+		++*c->rows;
+		mdl_sum_add(c->sum, mdl_sum_line(record));
+	}
+	return 0;
+}
+
+int mdl_table_reader_recount(const char *dir, const char *path, uint64_t *rows, struct mdl_sum *sum,
+			     uint64_t *size, struct mdl_err *err)
+{
+	struct count c = {rows, sum};
+
+	*rows = 0;
+	*sum = (struct mdl_sum){0, 0};
+	return mdl_table_reader_records(dir, path, count_record, &c, size, err);
 }

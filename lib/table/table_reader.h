@@ -25,6 +25,13 @@ bool mdl_table_reader_is_table(const char *dir);
 int mdl_table_reader_list(struct mdl_table_log *log, const char *dir, int64_t after, int64_t upto,
 			  struct mdl_err *err);
 
+/* A record of a file without its line end; HEADER: the first line of a CSV file. Not 0 ends the walk with that. */
+typedef int mdl_table_reader_record_fn(void *ctx, struct mdl_slice record, bool header, struct mdl_err *err);
+/* Every record of the file PATH of table DIR, by the name's extension, plain, .gz and .zst. *SIZE is that of the file. 1
+ * when it is missing, else what RECORD returned last. */
+int mdl_table_reader_records(const char *dir, const char *path, mdl_table_reader_record_fn *record, void *ctx,
+			     uint64_t *size, struct mdl_err *err);
+
 /* Count the rows of the file PATH of table DIR again, with the sum of their lines (CSV: its records without the
  * header; by the name's extension), plain, .gz and .zst. 1 when the file is missing. */
 int mdl_table_reader_recount(const char *dir, const char *path, uint64_t *rows, struct mdl_sum *sum,

@@ -57,6 +57,30 @@ static bool readable_at(const char *dir, int64_t to, int64_t interval, const str
 	return true;
 }
 
+/* Does the log list merged files? Then its entries before the newest .compact list what they were made of. */
+static bool has_merged(const struct mdl_table_log *log)
+{
+	for (size_t i = 0; i < log->nfiles; i++)
+		if (log->files[i].first < log->files[i].epoch)
+			return true;
+	return false;
+}
+
+static int refuse_across(const char *dir, int64_t to, const struct mdl_table_log *log, struct mdl_err *err)
+{
+	const struct mdl_table_entry *across = mdl_table_log_across(log, to), *next = across;
+	int64_t later = to;
+
+	for (; next; next = mdl_table_log_across(log, later))
+		later = next->epoch;
+	return mdl_err_set(
+		err, MDL_TROUBLE,
+		"epochs %" PRId64 " to %" PRId64
+		" of %s were merged into %s ('medal-checkpoint compact'), which cannot be taken apart; roll back to "
+		"epoch %" PRId64 " or later, or restore table and checkpoint from one backup",
+		across->first, across->epoch, dir, across->path, later);
+}
+
 int mdl_table_rollback_check(const char *dir, int64_t to, bool listed, struct mdl_err *err)
 {
 	struct mdl_table_owner o;
@@ -78,8 +102,12 @@ int mdl_table_rollback_check(const char *dir, int64_t to, bool listed, struct md
 	mdl_table_owner_free(&o);
 	if (mdl_table_log_read(&log, dir, err))
 		return -1;
+	bool across = mdl_table_log_across(&log, to) != NULL;
+
 	if (log.newest <= to || to < 0)
 		r = 0;
+	else if (across)
+		r = refuse_across(dir, to, &log, err);
 	else if (complete)
 		r = listed && !stands(dir, to, true)
 			    ? mdl_err_set(
@@ -89,7 +117,7 @@ int mdl_table_rollback_check(const char *dir, int64_t to, bool listed, struct md
 				      "; let its pipeline write a new checkpoint and table",
 				      dir, to)
 			    : 0;
-	else if (!readable_at(dir, to, interval, &log))
+	else if (has_merged(&log) || !readable_at(dir, to, interval, &log))
 		for (size_t i = 0; !r && i < log.nfiles; i++)
 			if (log.files[i].epoch == MDL_TABLE_EPOCH_UNKNOWN)
 				r = mdl_err_set(
@@ -102,9 +130,9 @@ int mdl_table_rollback_check(const char *dir, int64_t to, bool listed, struct md
 	return r;
 }
 
-/* Write entry N, or N.compact with all up to N; one that stands stays. */
+/* Write entry N, or N.compact with all up to N; one that stands stays, unless REPLACE. */
 static int put_entry(const char *dir, const char *logdir, const struct mdl_table_log *log, int64_t n,
-		     bool compact, struct mdl_err *err)
+		     bool compact, bool replace, struct mdl_err *err)
 {
 	struct mdl_buf text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	char name[48];
@@ -122,10 +150,11 @@ static int put_entry(const char *dir, const char *logdir, const struct mdl_table
 	int r = 0;
 
 	/* the checksum file of one that was removed would make Spark refuse ours */
-	if (access(path, F_OK) != 0)
+	if (replace || access(path, F_OK) != 0)
 		r = mdl_file_remove(crc, err);
 	if (!r)
-		r = mdl_file_create(logdir, name, mdl_buf_slice(&text), &created, err);
+		r = replace ? mdl_file_replace(logdir, name, mdl_buf_slice(&text), err)
+			    : mdl_file_create(logdir, name, mdl_buf_slice(&text), &created, err);
 	free(path);
 	free(crc);
 	mdl_buf_free(&text);
@@ -149,17 +178,18 @@ int mdl_table_rollback_prepare(const char *dir, int64_t to, struct mdl_err *err)
 	if (mdl_table_log_read(&log, dir, err))
 		return -1;
 	char *logdir = mdl_path_join(dir, MDL_TABLE_LOG_DIR);
-	int64_t from = compact_below(dir, to, interval);
+	bool merged = has_merged(&log);
+	int64_t from = merged ? -1 : compact_below(dir, to, interval);
 
-	if (log.newest > to && !readable_at(dir, to, interval, &log)) {
+	if (log.newest > to && (merged || !readable_at(dir, to, interval, &log))) {
 		/* One .compact at 19 alone would make Spark believe in an interval of 20. */
 		if (from < point && point == 2 * interval - 1)
-			r = put_entry(dir, logdir, &log, interval - 1, true, err);
+			r = put_entry(dir, logdir, &log, interval - 1, true, merged, err);
 		if (!r && from < point)
-			r = put_entry(dir, logdir, &log, point, true, err);
+			r = put_entry(dir, logdir, &log, point, true, merged, err);
 		for (int64_t n = (from < point ? point : from) + 1; !r && n <= to; n++)
-			if (!stands(dir, n, false))
-				r = put_entry(dir, logdir, &log, n, false, err);
+			if (merged || !stands(dir, n, false))
+				r = put_entry(dir, logdir, &log, n, false, merged, err);
 	}
 	free(logdir);
 	mdl_table_log_free(&log);
@@ -192,7 +222,7 @@ int mdl_table_rollback_entry(const char *dir, int64_t epoch, struct mdl_err *err
 
 static bool is_later(const char *name, const void *to)
 {
-	return mdl_table_log_name_epoch(name) > *(const int64_t *)to;
+	return mdl_table_log_name_epoch(name, NULL) > *(const int64_t *)to;
 }
 
 int mdl_table_rollback_sweep(const char *dir, int64_t to, uint64_t *files, struct mdl_err *err)

@@ -18,6 +18,7 @@
 #include "state/epoch_log.h"
 #include "state/intent.h"
 #include "state/ledger_file.h"
+#include "table/merge_record.h"
 #include "table/table_log.h"
 #include "table/table_owner.h"
 #include "table/table_reader.h"
@@ -26,6 +27,12 @@ struct verify {
 	const struct mdl_verify_opts *o;
 	struct mdl_verify_result *res;
 	const char *dir;
+	/* the tables' records of merged files, as they are met */
+	struct merged {
+		char *table;
+		struct mdl_merge_record record;
+	} * merged;
+	size_t nmerged, merged_cap;
 };
 
 static void __attribute__((format(printf, 2, 3))) found(struct verify *v, const char *fmt, ...)
@@ -53,6 +60,83 @@ static bool is_replaced(const char *dir)
 	return complete;
 }
 
+static const struct mdl_merge_record *merged_of(struct verify *v, const char *table)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	for (size_t i = 0; i < v->nmerged; i++)
+		if (strcmp(v->merged[i].table, table) == 0)
+			return &v->merged[i].record;
+	MDL_GROW(v->merged, v->nmerged, v->merged_cap);
+	struct merged *m = &v->merged[v->nmerged++];
+	m->table = mdl_strdup(table);
+	if (mdl_merge_record_read(&m->record, table, &err))
+		found(v, "%s", err.msg);
+	return &m->record;
+}
+
+/* A file that is not there may have been merged: then the record must agree with the ledger. */
+static bool was_merged(struct verify *v, int64_t epoch, const struct mdl_ledger_file *f)
+{
+	const struct mdl_merge_file *m = mdl_merge_record_in(merged_of(v, f->table), f->path);
+	if (!m)
+		return false;
+	if (m->rows != f->rows || m->sum.lo != f->sum.lo || m->sum.hi != f->sum.hi)
+		found(v,
+		      "epoch %" PRId64 ": %s/%s had %" PRIu64
+		      " rows when it was merged, the ledger says %" PRIu64 "%s",
+		      epoch, f->table, f->path, m->rows, f->rows,
+		      m->rows == f->rows ? " with other content" : "");
+	return true;
+}
+
+static void check_merged_file(struct verify *v, const char *table, const struct mdl_merge_file *f)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	char *path = mdl_path_join(table, f->path);
+	struct stat st;
+	uint64_t rows = f->rows, size;
+	struct mdl_sum sum = f->sum;
+	v->res->files++;
+	if (stat(path, &st))
+		found(v, "%s, which others were merged into, is missing", path);
+	else if ((uint64_t)st.st_size != f->size)
+		found(v, "%s, which others were merged into, has %lld bytes instead of %" PRIu64, path,
+		      (long long)st.st_size, f->size);
+	else if (v->o->tables && mdl_table_reader_recount(table, f->path, &rows, &sum, &size, &err))
+		found(v, "%s cannot be read: %s", path, err.msg);
+	else if (rows != f->rows || sum.lo != f->sum.lo || sum.hi != f->sum.hi)
+		found(v, "%s, which others were merged into, holds %" PRIu64 " rows instead of %" PRIu64 "%s",
+		      path, rows, f->rows, rows == f->rows ? ", with other content" : "");
+	free(path);
+}
+
+/* What merging made must hold what it was made of, and what the log still lists of it must be there. */
+static void check_merged(struct verify *v, const struct merged *m)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	struct mdl_table_log log;
+	if (m->record.n == 0)
+		return;
+	if (mdl_table_log_read(&log, m->table, &err)) {
+		found(v, "%s", err.msg);
+		return;
+	}
+	for (size_t i = 0; i < m->record.n; i++) {
+		const struct mdl_merge *g = &m->record.merges[i];
+		uint64_t in = 0, out = 0;
+		for (size_t k = 0; k < g->in.n; k++)
+			in += g->in.v[k].rows;
+		for (size_t k = 0; k < g->out.n; k++)
+			out += g->out.v[k].rows;
+		if (!g->partial && in != out)
+			found(v, "%s: %" PRIu64 " rows were merged into %" PRIu64, m->table, in, out);
+		for (size_t k = 0; g->shown_ms >= 0 && k < g->out.n; k++)
+			if (mdl_table_log_lists(&log, g->out.v[k].path))
+				check_merged_file(v, m->table, &g->out.v[k]);
+	}
+	mdl_table_log_free(&log);
+}
+
 static void check_file(struct verify *v, int64_t epoch, bool newest, const struct mdl_ledger_file *f)
 {
 	struct mdl_err err = MDL_ERR_INIT;
@@ -60,7 +144,7 @@ static void check_file(struct verify *v, int64_t epoch, bool newest, const struc
 	struct stat st;
 	v->res->files++;
 	if (stat(path, &st)) {
-		if (newest || !is_replaced(f->table))
+		if (!was_merged(v, epoch, f) && (newest || !is_replaced(f->table)))
 			found(v, "epoch %" PRId64 ": %s, which the ledger lists, is missing", epoch, path);
 	} else if ((uint64_t)st.st_size != f->size) {
 		found(v, "epoch %" PRId64 ": %s has %lld bytes, the ledger says %" PRIu64, epoch, path,
@@ -128,6 +212,8 @@ static void check_epoch(struct verify *v, int64_t epoch, bool newest)
 		/* older chains are subsets of what the newest and the retained snapshots name: checked once */
 		for (size_t k = 0; newest && k < b->nstates; k++)
 			check_state(v, epoch, b->stage, &b->states[k]);
+		for (size_t k = 0; newest && k < b->ntables; k++)
+			merged_of(v, b->tables[k].dir);
 		for (size_t k = 0; k < b->ntables; k++)
 			if (!mdl_table_log_has(b->tables[k].dir, (uint64_t)epoch) && newest)
 				found(v, "epoch %" PRId64 ": table %s has no log entry for it", epoch,
@@ -141,7 +227,7 @@ int mdl_verify_checkpoint(const char *dir, const struct mdl_verify_opts *o, stru
 {
 	struct mdl_checkpoint ck;
 	struct mdl_epoch_list offsets, commits;
-	struct verify v = {o, res, NULL};
+	struct verify v = {.o = o, .res = res};
 	memset(res, 0, sizeof(*res));
 	if (mdl_checkpoint_open(&ck, dir, err))
 		return -1;
@@ -174,6 +260,12 @@ int mdl_verify_checkpoint(const char *dir, const struct mdl_verify_opts *o, stru
 		found(&v, "commits/%" PRId64 " has no offsets/%" PRId64, last, last);
 	for (size_t i = 0; !r && i < commits.n; i++)
 		check_epoch(&v, commits.v[i], i + 1 == commits.n);
+	for (size_t i = 0; i < v.nmerged; i++) {
+		check_merged(&v, &v.merged[i]);
+		free(v.merged[i].table);
+		mdl_merge_record_free(&v.merged[i].record);
+	}
+	free(v.merged);
 	mdl_epoch_list_free(&offsets);
 	mdl_epoch_list_free(&commits);
 	free(a);

@@ -13,7 +13,7 @@ static struct mdl_table_log lg;
 
 static int write_entry(uint64_t epoch, const char *path)
 {
-	struct mdl_table_entry f = {(char *)(uintptr_t)path, 8, 1795246941505, 0};
+	struct mdl_table_entry f = {.path = (char *)(uintptr_t)path, .size = 8, .mtime_ms = 1795246941505};
 
 	return mdl_table_log_write(in_scratch("t"), epoch, MDL_TABLE_APPEND, 0, &f, path ? 1 : 0, &err);
 }
@@ -97,7 +97,7 @@ static void a_table_may_begin_late(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
 		char *dir = in_scratch("late"), cmd[600];
-		struct mdl_table_entry f = {(char *)(uintptr_t) "a", 1, 2, 0};
+		struct mdl_table_entry f = {.path = (char *)(uintptr_t) "a", .size = 1, .mtime_ms = 2};
 
 		for (int64_t n = begins[i]; n < begins[i] + 12; n++)
 			assert_int_equal(
@@ -229,15 +229,25 @@ static void paths_are_found_within_the_table(void **state)
 static void names_tell_the_epoch_when_they_are_medals(void **state)
 {
 	(void)state;
-	assert_int_equal(mdl_table_log_name_epoch("part-42-0.ndjson"), 42);
-	assert_int_equal(mdl_table_log_name_epoch("a=1/part-0-dedupe-3.ndjson"), 0);
+	assert_int_equal(mdl_table_log_name_epoch("part-42-0.ndjson", NULL), 42);
+	assert_int_equal(mdl_table_log_name_epoch("a=1/part-0-dedupe-3.ndjson", NULL), 0);
 	assert_int_equal(
-		mdl_table_log_name_epoch("part-00000-5e0369ae-50f4-4f6c-a25a-91c119785d8f.c000.json"),
+		mdl_table_log_name_epoch("part-00000-5e0369ae-50f4-4f6c-a25a-91c119785d8f.c000.json", NULL),
 		MDL_TABLE_EPOCH_UNKNOWN);
 	assert_int_equal(
-		mdl_table_log_name_epoch("part-10000-5e0369ae-50f4-4f6c-a25a-91c119785d8f-c000.json"),
+		mdl_table_log_name_epoch("part-10000-5e0369ae-50f4-4f6c-a25a-91c119785d8f-c000.json", NULL),
 		MDL_TABLE_EPOCH_UNKNOWN);
-	assert_int_equal(mdl_table_log_name_epoch("data-42-0.ndjson"), MDL_TABLE_EPOCH_UNKNOWN);
+	assert_int_equal(mdl_table_log_name_epoch("data-42-0.ndjson", NULL), MDL_TABLE_EPOCH_UNKNOWN);
+	int64_t first = 7;
+
+	assert_int_equal(mdl_table_log_name_epoch("a=1/part-3_42-0.ndjson", &first), 42);
+	assert_int_equal(first, 3);
+	assert_int_equal(mdl_table_log_name_epoch("part-42-0.ndjson", &first), 42);
+	assert_int_equal(first, 42);
+	assert_int_equal(mdl_table_log_name_epoch("part-43_42-0.ndjson", &first), MDL_TABLE_EPOCH_UNKNOWN);
+	assert_int_equal(first, MDL_TABLE_EPOCH_UNKNOWN);
+	assert_int_equal(mdl_table_log_name_epoch("part-3_-0.ndjson", NULL), MDL_TABLE_EPOCH_UNKNOWN);
+	assert_int_equal(mdl_table_log_name_epoch("part-2024_06.ndjson", NULL), MDL_TABLE_EPOCH_UNKNOWN);
 }
 
 static void a_reader_takes_what_came_after_its_epoch(void **state)
@@ -303,12 +313,48 @@ static void epochs_of_sparks_files_come_from_older_entries(void **state)
 	mdl_table_log_free(&lg);
 }
 
+static void merged_files_are_read_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	for (uint64_t n = 0; n < 9; n++)
+		assert_int_equal(write_entry(n, NULL), 0);
+	struct mdl_table_entry f[] = {{.path = (char *)(uintptr_t) "part-0_3-0.ndjson", .size = 8},
+				      {.path = (char *)(uintptr_t) "part-4_6-1.ndjson", .size = 8},
+				      {.path = (char *)(uintptr_t) "part-7-0.ndjson", .size = 8}};
+
+	assert_int_equal(mdl_table_log_write(in_scratch("t"), 9, MDL_TABLE_APPEND, 0, f, 3, &err), 0);
+	for (int after = -1; after < 10; after++) {
+		bool across = (after >= 0 && after < 3) || (after >= 4 && after < 6);
+
+		assert_int_equal(mdl_table_reader_list(&lg, in_scratch("t"), after, -1, &err),
+				 across ? -1 : 0);
+		if (across) {
+			assert_non_null(strstr(err.msg, "were merged into"));
+			mdl_err_clear(&err);
+			continue;
+		}
+		assert_int_equal(lg.nfiles, after < 0 ? 3 : after < 4 ? 2 : after < 7 ? 1 : 0);
+		mdl_table_log_free(&lg);
+	}
+}
+
+static void slow_tables_are_not_taken_for_overwritten_ones(void **state)
+{
+	(void)state;
+	/* all but the .compact entries are gone, as Spark removes them after ten minutes */
+	put_file("t/_spark_metadata/9.compact", "v1");
+	put_file("t/_spark_metadata/19.compact", "v1");
+	assert_int_equal(mdl_table_log_read(&lg, in_scratch("t"), &err), 0);
+	assert_false(lg.complete);
+	mdl_table_log_free(&lg);
+}
+
 static void overwritten_tables_have_one_epoch_and_are_no_source(void **state)
 {
 	(void)state;
 	for (uint64_t n = 0; n < 5; n++) {
 		char name[64];
-		struct mdl_table_entry f = {name, 1, 1, 0};
+		struct mdl_table_entry f = {.path = name, .size = 1, .mtime_ms = 1};
 
 		snprintf(name, sizeof(name), "part-%llu-0.ndjson", (unsigned long long)n);
 		assert_int_equal(mdl_table_log_write(in_scratch("t"), n, MDL_TABLE_COMPLETE, 0, &f, 1, &err),
@@ -349,6 +395,8 @@ int main(void)
 		T(names_tell_the_epoch_when_they_are_medals),
 		T(a_reader_takes_what_came_after_its_epoch),
 		T(epochs_of_sparks_files_come_from_older_entries),
+		T(merged_files_are_read_whole_or_not_at_all),
+		T(slow_tables_are_not_taken_for_overwritten_ones),
 		T(overwritten_tables_have_one_epoch_and_are_no_source),
 	};
 
