@@ -2,10 +2,6 @@
  *
  * The fast engine for x86-64 with AVX-512 (BW, VL, VBMI2: Ice Lake, Zen 4 and newer).
  * Compares give masks at once, and a mask turns into a list by one instruction.
- *
- * The UTF-8 check is that of Keiser and Lemire, "Validating UTF-8 in less than one
- * instruction per byte" (2021): three tables by nibble name the faults that a pair
- * of bytes can have.
  */
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -21,16 +17,10 @@
 #pragma GCC target("avx2,bmi,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512vbmi2")
 #endif
 
-struct block_masks {
-	uint64_t quote, backslash, control, sep, space, not_ascii;
-};
+#include "json/scan_vec32.h"
 
-static inline __m256i load(const char *p)
-{
-	return _mm256_loadu_si256((const __m256i *)(const void *)p);
-}
-
-static inline __attribute__((always_inline)) void block_masks(const char *p, struct block_masks *m,
+#define OWN_MASKS
+static inline __attribute__((always_inline)) void block_masks(const char *p, struct mdl_scan_masks *m,
 							      bool spaced)
 {
 	__m512i v = _mm512_loadu_si512(p);
@@ -41,6 +31,17 @@ static inline __attribute__((always_inline)) void block_masks(const char *p, str
 	m->not_ascii = _mm512_movepi8_mask(v);
 	m->control = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(' '));
 	m->space = spaced ? _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(' ')) : 0;
+}
+
+static inline uint32_t digit_mask(const char *p)
+{
+	return _mm256_cmplt_epu8_mask(minus(load(p), fill_with('0')), fill_with(10));
+}
+
+static inline void number_masks(const char *p, uint32_t *digit, uint32_t *dot)
+{
+	*digit = digit_mask(p);
+	*dot = _mm256_cmpeq_epi8_mask(load(p), fill_with('.'));
 }
 
 /* Append the places of BITS, sixteen at a time; some more may be written. */
@@ -71,67 +72,9 @@ static inline __attribute__((always_inline)) uint32_t *flatten(uint32_t *out, ui
 	return out + n;
 }
 
-static inline __m256i table(const uint8_t *t)
-{
-	return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)t));
-}
-
-static inline __m256i utf8_faults(const char *p)
-{
-	const __m256i nibble = _mm256_set1_epi8(15);
-	__m256i v = load(p), v1 = load(p - 1), v2 = load(p - 2), v3 = load(p - 3);
-	__m256i pair = _mm256_and_si256(
-		_mm256_and_si256(
-			_mm256_shuffle_epi8(table(mdl_utf8_first_high),
-					    _mm256_and_si256(_mm256_srli_epi16(v1, 4), nibble)),
-			_mm256_shuffle_epi8(table(mdl_utf8_first_low), _mm256_and_si256(v1, nibble))),
-		_mm256_shuffle_epi8(table(mdl_utf8_second_high),
-				    _mm256_and_si256(_mm256_srli_epi16(v, 4), nibble)));
-	/* the third byte of three or more, the fourth of four: they must follow a continuation */
-	__m256i third = _mm256_subs_epu8(v2, _mm256_set1_epi8(0xe0 - 0x80));
-	__m256i fourth = _mm256_subs_epu8(v3, _mm256_set1_epi8(0xf0 - 0x80));
-	__m256i must = _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8((char)0x80));
-	return _mm256_xor_si256(must, pair);
-}
-
-static inline bool block_is_utf8(const char *p)
-{
-	__m256i f = _mm256_or_si256(utf8_faults(p), utf8_faults(p + 32));
-	return _mm256_testz_si256(f, f);
-}
-
-typedef __m256i text_acc;
-
-static inline text_acc text_begin(void)
-{
-	return _mm256_setzero_si256();
-}
-
-static inline text_acc text_check(text_acc acc, const char *p, const uint8_t *text, const uint8_t *mask)
-{
-	__m256i differ = _mm256_xor_si256(load(p), load((const char *)text));
-	return _mm256_or_si256(acc, _mm256_and_si256(differ, load((const char *)mask)));
-}
-
-static inline bool text_same(text_acc acc)
-{
-	return _mm256_testz_si256(acc, acc);
-}
-
-static inline uint32_t digit_mask(const char *p)
-{
-	return _mm256_cmplt_epu8_mask(_mm256_sub_epi8(load(p), _mm256_set1_epi8('0')), _mm256_set1_epi8(10));
-}
-
-static inline void number_masks(const char *p, uint32_t *digit, uint32_t *dot)
-{
-	*digit = digit_mask(p);
-	*dot = _mm256_cmpeq_epi8_mask(load(p), _mm256_set1_epi8('.'));
-}
-
 #define ENGINE mdl_scan_avx512
 #define ENGINE_UTF8 mdl_scan_avx512_utf8
-#include "json/scan_fast.h"
+#include "json/scan_vec.h"
 
 #ifdef __clang__
 #pragma clang attribute pop

@@ -28,6 +28,11 @@ struct mdl_scan_index {
 	uint32_t not_ascii[MDL_SCAN_BLOCKS + 1]; /* blocks to check, then those that are not UTF-8 */
 };
 
+/* What an engine sees of 64 bytes: a bit for each. */
+struct mdl_scan_masks {
+	uint64_t quote, backslash, control, sep, space, not_ascii;
+};
+
 struct mdl_scan_work {
 	struct mdl_scan_tree *tree;
 	struct mdl_scan_index *index; /* this and the shapes are made when they are needed first */

@@ -284,27 +284,70 @@ static __attribute__((noinline)) bool is_reserved(struct mdl_slice name, bool es
 	return mdl_slice_eq(name, MDL_SLICE("_medal"));
 }
 
+/* Where G's text stands at P: behind it; else NULL. */
+STEP const char *as_guessed(const struct exact *x, const char *p, const struct mdl_scan_guess *g)
+{
+#ifdef __SSE2__
+	if (x->safe - p < 16)
+		return NULL;
+	__m128i same = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(const void *)p),
+				      _mm_loadu_si128((const __m128i *)(const void *)g->text));
+	unsigned mask = (1u << g->n) - 1;
+	if (((unsigned)_mm_movemask_epi8(same) & mask) != mask || !g->n)
+		return NULL;
+#else
+	if (!g->n || (size_t)(x->end - p) < g->n || memcmp(p, g->text, g->n) != 0)
+		return NULL;
+#endif
+	return p + g->n <= x->end ? p + g->n : NULL;
+}
+
+/* The name [P, END), quotes and colon with it, may come again; PLAIN says that all is ASCII without escapes. */
+STEP void guess_again(struct mdl_scan_guess *g, const char *p, const char *end, bool plain,
+		      const struct mdl_scan_node *parent, const struct mdl_scan_node *node)
+{
+	size_t n = (size_t)(end - p);
+	g->n = plain && n <= sizeof(g->text) ? (uint32_t)n : 0;
+	memcpy(g->text, p, g->n);
+	g->parent = parent;
+	g->node = node;
+}
+
 /* The name and the colon of the member at P; NODE gets what the tree wants of its value, which is where it goes on. */
 STEP const char *member(struct exact *x, const char *p, bool first, const struct mdl_scan_node **node)
 {
-	const struct mdl_scan_node *parent = x->stack[x->depth - 1].node;
+	const struct mdl_scan_frame *f = &x->stack[x->depth - 1];
+	const struct mdl_scan_node *parent = f->node;
+	struct mdl_scan_guess *g =
+		&x->t->guess[x->depth % MDL_SCAN_GUESS_DEPTHS][f->index % MDL_SCAN_GUESS_MEMBERS];
+	bool top = first && x->depth == 1;
+	const char *q = as_guessed(x, p, g), *start = p;
+	if (q && g->parent == parent && !top) {
+		*node = g->node;
+		return skip(q, x->end);
+	}
 	struct mdl_slice name;
-	bool escaped;
+	bool escaped, high = x->high;
 	if (byte(p, x->end) != '"')
 		return fail(x, p, "expected a member name");
+	x->high = false;
 	p = string(x, p + 1, &name, &escaped);
 	if (!p)
 		return NULL;
+	bool plain = !x->high && !escaped;
+	x->high |= high;
 	if (__builtin_expect(escaped, 0) && mdl_json_lone_surrogate(name))
 		return fail(x, name.p, "half a surrogate pair in a member name");
-	if (first && x->depth == 1)
+	if (top)
 		x->reserved = is_reserved(name, escaped);
 	*node = parent ? mdl_scan_path_name(x->t, parent, name, escaped) : NULL;
 	if (byte(p, x->end) != ':') {
 		p = skip(p, x->end);
 		if (byte(p, x->end) != ':')
 			return fail(x, p, "expected ':'");
+		plain = false;
 	}
+	guess_again(g, start, p + 1, plain, parent, *node);
 	return skip(p + 1, x->end);
 }
 
@@ -354,9 +397,9 @@ next: /* behind a value */
 	if (c == ',') {
 		p = skip(p + 1, end);
 		first = false;
+		f->index++;
 		if (f->object)
 			goto name;
-		f->index++;
 		node = f->node ? mdl_scan_path_index(f->node, f->index) : NULL;
 		goto value;
 	}

@@ -116,7 +116,7 @@ HOT void make_index(struct mdl_scan_index *x, const char *base, uint32_t len, bo
 	uint64_t carry = 0, sep_before = 0, space_before = 0, utf8_before = 0;
 	uint32_t b = 0;
 	for (uint32_t at = 0; at < len; at += 64, b++) {
-		struct block_masks m;
+		struct mdl_scan_masks m;
 		__builtin_prefetch(base + at + PREFETCH);
 		block_masks(base + at, &m, spaced);
 		uint64_t quote = m.quote, stop = m.control;

@@ -31,9 +31,18 @@ struct mdl_scan_node {
 struct mdl_scan_frame {
 	const struct mdl_scan_node *node;
 	const char *open;
-	uint32_t index; /* of the array's present element */
+	uint32_t index; /* of the array's present element, or the object's member */
 	bool object;
 };
+
+/* The name that stood last in this place, for in an array of objects it mostly stands there again. */
+struct mdl_scan_guess {
+	char text[16]; /* the quotes and the colon too */
+	uint32_t n;    /* of them; 0: none */
+	const struct mdl_scan_node *parent, *node;
+};
+
+enum { MDL_SCAN_GUESS_DEPTHS = 8, MDL_SCAN_GUESS_MEMBERS = 32 };
 
 struct mdl_scan_tree {
 	struct mdl_scan_node *root;
@@ -44,6 +53,7 @@ struct mdl_scan_tree {
 	bool (*is_utf8)(const char *p, size_t n); /* the quickest of this machine */
 	struct mdl_scan_frame
 		*stack; /* MDL_SCAN_DEPTH frames; here, since compilers clear what is on theirs */
+	struct mdl_scan_guess (*guess)[MDL_SCAN_GUESS_MEMBERS]; /* by depth, round and round */
 };
 
 int mdl_scan_path_build(struct mdl_scan_tree *t, const char *const *paths, size_t npaths,

@@ -90,19 +90,21 @@ static inline vec weigh(vec v)
 }
 
 /* The top bits of 64 bytes. */
-static inline uint64_t bits(vec a, vec b, vec c, vec d)
+static inline uint64_t bits(const vec *v)
 {
-	vec low = vpaddq_u8(weigh(a), weigh(b)), high = vpaddq_u8(weigh(c), weigh(d));
+	vec low = vpaddq_u8(weigh(v[0]), weigh(v[1])), high = vpaddq_u8(weigh(v[2]), weigh(v[3]));
 	vec sum = vpaddq_u8(low, high);
 	return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(sum, sum)), 0);
 }
 
-static inline uint32_t bits32(vec a, vec b)
+static inline uint32_t bits32(const vec *v)
 {
-	return (uint32_t)bits(a, b, vdupq_n_u8(0), vdupq_n_u8(0));
+	vec sum = vpaddq_u8(weigh(v[0]), weigh(v[1]));
+	sum = vpaddq_u8(sum, sum);
+	return vgetq_lane_u32(vreinterpretq_u32_u8(vpaddq_u8(sum, sum)), 0);
 }
 
 #define ENGINE mdl_scan_neon
 #define ENGINE_UTF8 mdl_scan_neon_utf8
-#include "json/scan_vec16.h"
+#include "json/scan_vec.h"
 #endif

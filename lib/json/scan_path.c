@@ -230,6 +230,7 @@ int mdl_scan_path_build(struct mdl_scan_tree *t, const char *const *paths, size_
 	t->root = mdl_zalloc(sizeof(*t->root));
 	t->order = mdl_array(npaths, sizeof(*t->order));
 	t->stack = mdl_array(MDL_SCAN_DEPTH, sizeof(*t->stack));
+	t->guess = mdl_array(MDL_SCAN_GUESS_DEPTHS, sizeof(*t->guess));
 	for (size_t i = 0; i < npaths; i++) {
 		if (insert(t, paths[i], (uint32_t)i, err) < 0) {
 			mdl_scan_path_free(t);
@@ -261,5 +262,6 @@ void mdl_scan_path_free(struct mdl_scan_tree *t)
 	free(t->order);
 	free(t->unescaped);
 	free(t->stack);
+	free(t->guess);
 	*t = (struct mdl_scan_tree){0};
 }

@@ -87,22 +87,20 @@ static inline bool all_zero(vec v)
 	return _mm_testz_si128(v, v);
 }
 
-/* The top bits of 64 bytes. */
-static inline uint64_t bits(vec a, vec b, vec c, vec d)
+static inline uint32_t bits32(const vec *v)
 {
-	return (uint64_t)(uint32_t)_mm_movemask_epi8(a) | (uint64_t)(uint32_t)_mm_movemask_epi8(b) << 16 |
-	       (uint64_t)(uint32_t)_mm_movemask_epi8(c) << 32 |
-	       (uint64_t)(uint32_t)_mm_movemask_epi8(d) << 48;
+	return (uint32_t)_mm_movemask_epi8(v[0]) | (uint32_t)_mm_movemask_epi8(v[1]) << 16;
 }
 
-static inline uint32_t bits32(vec a, vec b)
+/* The top bits of 64 bytes. */
+static inline uint64_t bits(const vec *v)
 {
-	return (uint32_t)_mm_movemask_epi8(a) | (uint32_t)_mm_movemask_epi8(b) << 16;
+	return bits32(v) | (uint64_t)bits32(v + 2) << 32;
 }
 
 #define ENGINE mdl_scan_sse4
 #define ENGINE_UTF8 mdl_scan_sse4_utf8
-#include "json/scan_vec16.h"
+#include "json/scan_vec.h"
 
 #ifdef __clang__
 #pragma clang attribute pop
