@@ -415,38 +415,10 @@ static int decode(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	return mdl_comp_expr(c, x, sel);
 }
 
-int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
+/* The call of E, whose arguments are in REGS. */
+static int resolved(struct mdl_comp *c, const struct mdl_expr *e, int *regs, int sel)
 {
 	bool done;
-	if (e->distinct || e->filter || e->ignore_nulls) {
-		if (!mdl_fn_find(e->name))
-			return unknown(c, e, e->name);
-		return mdl_comp_fail(
-			c, e,
-			"[INVALID_SQL_SYNTAX] DISTINCT, FILTER and IGNORE NULLS are for aggregates, which %.*s is not",
-			(int)e->name.n, e->name.p);
-	}
-	int *regs = mdl_arena_alloc(&c->v->arena, (e->nargs + 1) * sizeof(*regs));
-	/* An unknown name is the better message than a fault in its arguments. */
-	for (size_t i = 0; i < e->nargs; i++)
-		if (e->args[i]->kind == MDL_E_STAR)
-			return unknown(c, e, e->name);
-	if (is(e->name, "decode") && e->nargs > 2)
-		return decode(c, e, sel);
-	if ((is(e->name, "like") || is(e->name, "ilike")) && (e->nargs == 2 || e->nargs == 3)) {
-		struct mdl_expr *x = mdl_arena_zalloc(&c->v->arena, sizeof(*x));
-		*x = *e;
-		x->kind = MDL_E_LIKE;
-		x->op = is(e->name, "like") ? MDL_OP_LIKE : MDL_OP_ILIKE;
-		return mdl_comp_expr(c, x, sel);
-	}
-	for (size_t i = 0; i < e->nargs; i++)
-		if ((regs[i] = mdl_comp_expr(c,
-					     is(e->name, "struct") && e->args[i]->kind == MDL_E_NAMED
-						     ? e->args[i]->args[0]
-						     : e->args[i],
-					     sel)) < 0)
-			return MDL_REG_NONE;
 	/* The unit of timestampadd is a bare word; the parser turns it into a text that stands at no quote. */
 	if (e->nargs == 3 &&
 	    (is(e->name, "timestampadd") || is(e->name, "timestampdiff") || is(e->name, "timediff"))) {
@@ -474,9 +446,61 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	if (mdl_type_is_datetime(e->nargs == 2 ? mdl_comp_type(c, regs[0]) : &mdl_type_null) &&
 	    (is(name, "to_char") || is(name, "to_varchar")))
 		name = MDL_SLICE("date_format");
+	if ((first == MDL_T_INTERVAL_DT || first == MDL_T_INTERVAL_YM) && is(name, "abs"))
+		name = MDL_SLICE("abs of an interval");
 	if (first == MDL_T_ARRAY)
 		name = is(name, "concat")    ? MDL_SLICE("concat of arrays")
 		       : is(name, "reverse") ? MDL_SLICE("reverse of an array")
 					     : name;
 	return mdl_comp_call_regs(c, e, name, regs, e->nargs, sel);
+}
+
+int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
+{
+	if (e->distinct || e->filter || e->ignore_nulls) {
+		if (!mdl_fn_find(e->name))
+			return unknown(c, e, e->name);
+		return mdl_comp_fail(
+			c, e,
+			"[INVALID_SQL_SYNTAX] DISTINCT, FILTER and IGNORE NULLS are for aggregates, which %.*s is not",
+			(int)e->name.n, e->name.p);
+	}
+	int *regs = mdl_arena_alloc(&c->v->arena, (e->nargs + 1) * sizeof(*regs));
+	/* An unknown name is the better message than a fault in its arguments. */
+	for (size_t i = 0; i < e->nargs; i++)
+		if (e->args[i]->kind == MDL_E_STAR)
+			return unknown(c, e, e->name);
+	if (is(e->name, "decode") && e->nargs > 2)
+		return decode(c, e, sel);
+	if ((is(e->name, "like") || is(e->name, "ilike")) && (e->nargs == 2 || e->nargs == 3)) {
+		struct mdl_expr *x = mdl_arena_zalloc(&c->v->arena, sizeof(*x));
+		*x = *e;
+		x->kind = MDL_E_LIKE;
+		x->op = is(e->name, "like") ? MDL_OP_LIKE : MDL_OP_ILIKE;
+		return mdl_comp_expr(c, x, sel);
+	}
+	/* As for operators: what stands behind an argument that is NULL is not computed. */
+	const struct mdl_fn *fn = mdl_fn_find(e->name);
+	bool strict = fn && (fn->flags & MDL_FN_STRICT);
+	int s = sel, r, *sels = mdl_arena_alloc(&c->v->arena, (e->nargs + 1) * sizeof(*sels));
+	for (size_t i = 0; i < e->nargs; i++) {
+		size_t mark = c->v->ninstrs;
+		int t = strict && i > 0 ? mdl_comp_unless_null(c, regs[i - 1], s) : s;
+		const struct mdl_expr *x = e->args[i];
+		if ((regs[i] = mdl_comp_expr(c, is(e->name, "struct") && x->kind == MDL_E_NAMED ? x->args[0] : x,
+					     t)) < 0)
+			return MDL_REG_NONE;
+		if (t != s && !mdl_comp_risky(c, mark)) {
+			mdl_comp_hoist(c, mark, t, s);
+			t = s;
+		}
+		sels[i] = s;
+		s = t;
+	}
+	if ((r = resolved(c, e, regs, s)) < 0)
+		return r;
+	for (size_t i = e->nargs; i-- > 0; s = sels[i])
+		if (s != sels[i])
+			r = mdl_comp_or_null(c, regs[i - 1], r, sels[i]);
+	return r;
 }

@@ -127,13 +127,35 @@ int mdl_comp_sel(struct mdl_comp *c, int parent, int reg, enum mdl_sel_mode mode
 	return (int)v->nsels++;
 }
 
-void mdl_comp_hoist(struct mdl_comp *c, size_t mark, int sel, int parent)
+bool mdl_comp_risky(const struct mdl_comp *c, size_t mark)
 {
-	struct mdl_variant *v = c->v;
+	const struct mdl_variant *v = c->v;
 	for (size_t i = mark; i < v->ninstrs; i++)
 		if (!v->instrs[i].constant &&
 		    (v->instrs[i].can_fail || v->instrs[i].costly || v->instrs[i].is_volatile))
-			return;
+			return true;
+	return false;
+}
+
+int mdl_comp_unless_null(struct mdl_comp *c, int reg, int sel)
+{
+	return mdl_comp_const(c, reg) ? sel : mdl_comp_sel(c, sel, reg, MDL_SEL_NOT_NULL);
+}
+
+int mdl_comp_or_null(struct mdl_comp *c, int reg, int value, int sel)
+{
+	struct mdl_instr in = {
+		.run = mdl_kernel_is_null, .name = "is null", .type = &mdl_type_boolean, .imm = 1};
+	const struct mdl_type *t = mdl_comp_type(c, value);
+	int null = mdl_comp_instr(c, &in, &reg, 1, sel);
+	return mdl_comp_if(c, null, mdl_comp_constant(c, mdl_vec_null(&c->v->arena, t)), value, t, sel);
+}
+
+void mdl_comp_hoist(struct mdl_comp *c, size_t mark, int sel, int parent)
+{
+	struct mdl_variant *v = c->v;
+	if (mdl_comp_risky(c, mark))
+		return;
 	for (size_t i = mark; i < v->ninstrs; i++)
 		if (v->instrs[i].sel == sel)
 			v->instrs[i].sel = parent;
@@ -294,7 +316,8 @@ static const struct mdl_type *common_type(struct mdl_comp *c, const struct mdl_e
 	const struct mdl_type *t = types[0];
 	bool ansi = c->p->session->ansi;
 	for (size_t i = 1; i < n; i++) {
-		const struct mdl_type *wide = mdl_coerce_common(t, types[i], ansi);
+		const struct mdl_type *wide =
+			mdl_coerce_nested(&c->v->arena, t, types[i], ansi, true);
 		if (!wide) {
 			struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 			mdl_expr_print(&b, e);

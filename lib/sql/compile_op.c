@@ -37,17 +37,38 @@ static int wrong(struct mdl_comp *c, const struct mdl_expr *e, const char *want,
 	return MDL_REG_NONE;
 }
 
+static bool has_map(const struct mdl_type *t)
+{
+	bool yes = t->kind == MDL_T_MAP || (t->kind == MDL_T_ARRAY && has_map(t->element));
+	for (size_t i = 0; t->kind == MDL_T_STRUCT && i < t->nfields; i++)
+		yes = yes || has_map(t->fields[i].type);
+	return yes;
+}
+
+static int no_order(struct mdl_comp *c, const struct mdl_expr *e, const struct mdl_type *t)
+{
+	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
+	mdl_expr_print(&b, e);
+	mdl_comp_fail(c, e,
+		      "[DATATYPE_MISMATCH.INVALID_ORDERING_TYPE] Cannot resolve \"%s\" due to data type mismatch: "
+		      "values of the type \"%s\" have no order",
+		      mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, t));
+	mdl_buf_free(&b);
+	return MDL_REG_NONE;
+}
+
 int mdl_comp_compare(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r, int sel)
 {
 	const struct mdl_type *t =
 		mdl_coerce_compare(mdl_comp_type(c, l), mdl_comp_type(c, r), c->p->session->ansi);
 	bool negate = op == MDL_OP_NE;
 	if (!t)
+		t = mdl_coerce_nested(&c->v->arena, mdl_comp_type(c, l), mdl_comp_type(c, r),
+				      c->p->session->ansi, true);
+	if (!t)
 		return differ(c, e, l, r);
-	if (mdl_type_is_complex(t))
-		return mdl_comp_fail(
-			c, e,
-			"[UNSUPPORTED_FEATURE] medal does not carry out comparisons of ARRAY, MAP and STRUCT");
+	if (has_map(t))
+		return no_order(c, e, t);
 	if (t->kind == MDL_T_NULL)
 		t = &mdl_type_boolean;
 	int args[2];
@@ -142,6 +163,43 @@ static bool is_interval(const struct mdl_type *t)
 	return t->kind == MDL_T_INTERVAL_DT || t->kind == MDL_T_INTERVAL_YM;
 }
 
+/* Operators on intervals are functions: NAME, with "try " before it when QUIET. */
+static int interval_call(struct mdl_comp *c, const struct mdl_expr *e, const char *name, int l, int r,
+			 bool quiet, int sel)
+{
+	int regs[2] = {l, r};
+	const char *f = quiet ? mdl_arena_printf(&c->v->arena, "try %s", name) : name;
+	return mdl_comp_call_regs(c, e, mdl_slice_of(f), regs, 2, sel);
+}
+
+/* Two intervals of one kind, or an interval and a number. */
+static int intervals(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r,
+		     bool quiet, int sel)
+{
+	const struct mdl_type *a = mdl_comp_type(c, l), *b = mdl_comp_type(c, r);
+	if (is_interval(a) && a->kind == b->kind) {
+		if (op == MDL_OP_ADD || op == MDL_OP_SUB)
+			return arith(c, op, l, r, mdl_coerce_tightest(a, b, true), quiet, sel);
+		return op == MDL_OP_DIV ? arith(c, op, l, r, &mdl_type_bigint, quiet, sel)
+					: differ(c, e, l, r);
+	}
+	/* A text beside an interval is a number. */
+	if (a->kind == MDL_T_STRING || b->kind == MDL_T_STRING) {
+		int *text = a->kind == MDL_T_STRING ? &l : &r;
+		if ((*text = mdl_comp_cast(c, *text, &mdl_type_double, sel, false, e)) < 0)
+			return MDL_REG_NONE;
+		a = mdl_comp_type(c, l);
+		b = mdl_comp_type(c, r);
+	}
+	if (op == MDL_OP_MUL && is_interval(a) && mdl_type_is_numeric(b))
+		return interval_call(c, e, "interval times", l, r, quiet, sel);
+	if (op == MDL_OP_MUL && is_interval(b) && mdl_type_is_numeric(a))
+		return interval_call(c, e, "interval times", r, l, quiet, sel);
+	if (op == MDL_OP_DIVIDE && is_interval(a) && mdl_type_is_numeric(b))
+		return interval_call(c, e, "interval divided", l, r, quiet, sel);
+	return differ(c, e, l, r);
+}
+
 /* Dates, timestamps and intervals. */
 static int datetimes(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r,
 		     bool quiet, int sel)
@@ -154,49 +212,29 @@ static int datetimes(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_c
 		a = mdl_comp_type(c, l);
 		b = mdl_comp_type(c, r);
 	}
-	if (is_interval(a) && is_interval(b) && a->kind == b->kind &&
-	    (op == MDL_OP_ADD || op == MDL_OP_SUB)) {
-		const struct mdl_type *t = mdl_coerce_tightest(a, b, true);
-		return arith(c, op, l, r, t, quiet, sel);
-	}
-	if (op == MDL_OP_MUL && (is_interval(a) != is_interval(b))) {
-		int interval = is_interval(a) ? l : r, factor = is_interval(a) ? r : l;
-		const struct mdl_type *t = mdl_comp_type(c, interval);
-		if (mdl_type_is_integral(mdl_comp_type(c, factor)))
-			return arith(c, op, interval, factor,
-				     t->kind == MDL_T_INTERVAL_DT ? &mdl_type_interval_dt
-								  : &mdl_type_interval_ym,
-				     quiet, sel);
-	}
+	if (!mdl_type_is_datetime(a) && !mdl_type_is_datetime(b))
+		return intervals(c, e, op, l, r, quiet, sel);
 	if (op != MDL_OP_ADD && op != MDL_OP_SUB)
 		return differ(c, e, l, r);
 	if (mdl_type_is_datetime(a) && is_interval(b)) {
-		if (b->kind == MDL_T_INTERVAL_YM) {
-			int regs[2] = {l, r};
-			return mdl_comp_call_regs(c, e,
-						  op == MDL_OP_ADD ? MDL_SLICE("add_interval_ym")
-								   : MDL_SLICE("subtract_interval_ym"),
-						  regs, 2, sel);
-		}
-		if (a->kind == MDL_T_DATE && b->from == MDL_U_DAY && b->to == MDL_U_DAY)
-			return arith(c, op, l, r, &mdl_type_date, quiet, sel);
-		if (a->kind == MDL_T_DATE &&
+		bool days = b->kind == MDL_T_INTERVAL_DT && b->from == MDL_U_DAY && b->to == MDL_U_DAY;
+		if (a->kind == MDL_T_DATE && b->kind == MDL_T_INTERVAL_DT && !days &&
 		    (l = mdl_comp_cast(c, l, &mdl_type_timestamp, sel, false, e)) < 0)
 			return l;
-		return arith(c, op, l, r, mdl_comp_type(c, l), quiet, sel);
+		return interval_call(c, e, op == MDL_OP_ADD ? "plus interval" : "minus interval", l, r, quiet,
+				     sel);
 	}
 	if (a->kind == MDL_T_DATE && mdl_type_is_integral(b))
 		return arith(c, op, l, r, &mdl_type_date, quiet, sel);
-	if (op == MDL_OP_SUB && mdl_type_is_datetime(a) &&
+	if (op == MDL_OP_SUB && (mdl_type_is_datetime(a) || a->kind == MDL_T_STRING) &&
 	    (mdl_type_is_datetime(b) || b->kind == MDL_T_STRING)) {
 		const struct mdl_type *t = mdl_coerce_compare(a, b, c->p->session->ansi);
 		if (!t || (l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 ||
 		    (r = mdl_comp_cast(c, r, t, sel, false, e)) < 0)
 			return t ? MDL_REG_NONE : differ(c, e, l, r);
-		return arith(c, op, l, r,
-			     t->kind == MDL_T_DATE ? mdl_type_interval(MDL_U_DAY, MDL_U_DAY)
-						   : &mdl_type_interval_dt,
-			     quiet, sel);
+		if (t->kind == MDL_T_DATE)
+			return arith(c, op, l, r, mdl_type_interval(MDL_U_DAY, MDL_U_DAY), quiet, sel);
+		return interval_call(c, e, "time between", l, r, quiet, sel);
 	}
 	return differ(c, e, l, r);
 }
@@ -303,14 +341,8 @@ static int unary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	return mdl_comp_instr(c, &in, &r, 1, sel);
 }
 
-int mdl_comp_binary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
+static int operate(struct mdl_comp *c, const struct mdl_expr *e, int *regs, int sel)
 {
-	if (e->kind == MDL_E_UNARY)
-		return unary(c, e, sel);
-	int regs[2];
-	if ((regs[0] = mdl_comp_expr(c, e->args[0], sel)) < 0 ||
-	    (regs[1] = mdl_comp_expr(c, e->args[1], sel)) < 0)
-		return MDL_REG_NONE;
 	switch (e->op) {
 	case MDL_OP_CONCAT:
 		return mdl_comp_call_regs(c, e, MDL_SLICE("concat"), regs, 2, sel);
@@ -332,6 +364,40 @@ int mdl_comp_binary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	default:
 		return mdl_comp_arith(c, e, e->op, regs[0], regs[1], false, sel);
 	}
+}
+
+static bool is_null_constant(const struct mdl_comp *c, int reg)
+{
+	const struct mdl_vec *v = mdl_comp_const(c, reg);
+	return v && !v->valid[0];
+}
+
+/* Where the left side is NULL the right one is not computed, and so cannot fail. */
+int mdl_comp_binary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
+{
+	if (e->kind == MDL_E_UNARY)
+		return unary(c, e, sel);
+	int regs[2], s = sel, r;
+	if ((regs[0] = mdl_comp_expr(c, e->args[0], sel)) < 0)
+		return MDL_REG_NONE;
+	bool strict = e->op != MDL_OP_EQ_NULL && e->op != MDL_OP_CONCAT;
+	if (strict)
+		s = mdl_comp_unless_null(c, regs[0], sel);
+	size_t mark = c->v->ninstrs;
+	if ((regs[1] = mdl_comp_expr(c, e->args[1], s)) < 0)
+		return MDL_REG_NONE;
+	bool text = mdl_comp_type(c, regs[1])->kind == MDL_T_STRING &&
+		    mdl_comp_type(c, regs[0])->kind != MDL_T_STRING;
+	bool guard = s != sel && (text || mdl_comp_risky(c, mark));
+	if (s != sel && !guard) {
+		mdl_comp_hoist(c, mark, s, sel);
+		s = sel;
+	}
+	if ((r = operate(c, e, regs, s)) < 0)
+		return r;
+	if (strict && (is_null_constant(c, regs[0]) || is_null_constant(c, regs[1])))
+		return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, mdl_comp_type(c, r)));
+	return guard ? mdl_comp_or_null(c, regs[0], r, sel) : r;
 }
 
 /* ---- IN and LIKE ---- */
@@ -362,17 +428,17 @@ int mdl_comp_in(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		if ((regs[i] = mdl_comp_expr(c, e->args[i], sel)) < 0)
 			return MDL_REG_NONE;
 		const struct mdl_type *ti = mdl_comp_type(c, regs[i]);
-		const struct mdl_type *wide = t ? mdl_coerce_common(t, ti, c->p->session->ansi) : ti;
+		const struct mdl_type *wide =
+			t ? mdl_coerce_nested(&c->v->arena, t, ti, c->p->session->ansi, true) : ti;
 		if (!wide)
 			return differ(c, e, regs[0], regs[i]);
 		t = wide;
 	}
 	if (t->kind == MDL_T_NULL)
 		t = &mdl_type_boolean;
-	if (mdl_type_is_complex(t))
-		return mdl_comp_fail(
-			c, e,
-			"[UNSUPPORTED_FEATURE] medal does not carry out comparisons of ARRAY, MAP and STRUCT");
+	if (has_map(t))
+		return no_order(c, e, t);
+	constant = !mdl_type_is_complex(t);
 	for (size_t i = 0; i < n; i++) {
 		if ((regs[i] = mdl_comp_cast(c, regs[i], t, sel, false, e)) < 0)
 			return MDL_REG_NONE;

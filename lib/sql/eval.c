@@ -43,11 +43,13 @@ const uint32_t *mdl_exec_sel(struct mdl_exec *x, int sel, size_t *n)
 		uint32_t *to = mdl_arena_alloc(x->fx.arena, (pn + 1) * sizeof(*to));
 		MDL_EACH(row, rows, pn)
 		{
-			uint8_t valid = c->valid[mdl_row(c, row)] & 1, b = c->b8[mdl_row(c, row)] & valid;
+			uint8_t valid = c->valid[mdl_row(c, row)] & 1;
+			uint8_t b = s->mode < MDL_SEL_NULL ? c->b8[mdl_row(c, row)] & valid : 0;
 			uint8_t take = s->mode == MDL_SEL_TRUE        ? b
 				       : s->mode == MDL_SEL_NOT_TRUE  ? !b
 				       : s->mode == MDL_SEL_NOT_FALSE ? (uint8_t)(b | !valid)
-								      : !valid;
+				       : s->mode == MDL_SEL_NULL      ? !valid
+								      : valid;
 			to[k] = (uint32_t)row;
 			k += take;
 		}

@@ -10,6 +10,7 @@
 #include "base/timestamp.h"
 #include "sql/decimal.h"
 #include "sql/func_text.h"
+#include "sql/func_interval.h"
 #include "sql/func_timetext.h"
 
 const struct mdl_zone *mdl_timetext_zone(const struct mdl_fn_ctx *ctx)
@@ -556,14 +557,6 @@ static int64_t unit_months(enum unit u)
 	return u == MONTH ? 1 : u == QUARTER ? 3 : 12;
 }
 
-/* T moved by MONTHS on the wall clock. */
-static int64_t move_months(int64_t t, int64_t months, const struct mdl_zone *z)
-{
-	int64_t local = mdl_zone_to_local(z, t), days = mdl_floor_div(local, MDL_US_DAY);
-	return mdl_zone_to_utc(z, mdl_timestamp_add_months(days, months) * MDL_US_DAY +
-					  (local - days * MDL_US_DAY));
-}
-
 /* The number of days of date_add is an INT or narrower; texts count as numbers. Three arguments are of timestampadd, whose
  * unit is no text. */
 static int resolve_days(struct mdl_call *call, struct mdl_err *err)
@@ -614,18 +607,15 @@ static void f_timestampadd(MDL_FN_PARAMS)
 		if (u > YEAR || k > INT64_C(1) << 55 || k < -(INT64_C(1) << 55)) {
 			overflow(ctx, out, row);
 		} else if (u >= MONTH) {
-			if (k > 12 * 600000 || k < -12 * 600000)
+			if (__builtin_mul_overflow(k, unit_months(u), &add) ||
+			    !mdl_interval_move_months(t, add, z, &out->i64[row]))
 				overflow(ctx, out, row);
-			else
-				out->i64[row] = move_months(t, k * unit_months(u), z);
-		} else {
-			bool by_day = u >= DAY;
-			int64_t from = by_day ? mdl_zone_to_local(z, t) : t;
-			if (__builtin_mul_overflow(k, unit_us[u], &add) ||
-			    __builtin_add_overflow(from, add, &add))
+		} else if (u >= DAY) {
+			if (!mdl_interval_move_days(t, u == WEEK ? k * 7 : k, 0, z, &out->i64[row]))
 				overflow(ctx, out, row);
-			else
-				out->i64[row] = by_day ? mdl_zone_to_utc(z, add) : add;
+		} else if (__builtin_mul_overflow(k, unit_us[u], &add) ||
+			   __builtin_add_overflow(t, add, &out->i64[row])) {
+			overflow(ctx, out, row);
 		}
 	}
 }
@@ -651,14 +641,10 @@ static void f_timestampdiff(MDL_FN_PARAMS)
 			out->valid[row] = 0;
 			continue;
 		}
-		if (u < DAY) {
-			out->i64[row] = (b - a) / unit_us[u];
-			continue;
-		}
 		a = mdl_zone_to_local(z, a);
 		b = mdl_zone_to_local(z, b);
 		if (u <= WEEK) {
-			out->i64[row] = (b - a) / unit_us[u];
+			out->i64[row] = (int64_t)(((mdl_i128)b - a) / unit_us[u]);
 			continue;
 		}
 		struct mdl_civil x, y;
@@ -674,41 +660,6 @@ static void f_timestampdiff(MDL_FN_PARAMS)
 }
 
 /* ---- zones and intervals ---- */
-
-static int resolve_interval_ym(struct mdl_call *call, struct mdl_err *err)
-{
-	(void)err;
-	call->result = call->args[0];
-	return 0;
-}
-
-static void add_ym(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const uint32_t *sel, size_t n,
-		   struct mdl_vec *out, int64_t sign)
-{
-	const struct mdl_zone *z = out->type->kind == MDL_T_TIMESTAMP ? mdl_timetext_zone(ctx) : mdl_zone_utc;
-	MDL_EACH(row, sel, n)
-	{
-		int64_t months = sign * mdl_arg_int(args, 1, row), t = mdl_arg_int(args, 0, row);
-		if (out->type->kind == MDL_T_DATE)
-			store_day(ctx, out, row, mdl_timestamp_add_months(t, months));
-		else if (months > 12 * 600000 || months < -12 * 600000)
-			overflow(ctx, out, row);
-		else
-			out->i64[row] = move_months(t, months, z);
-	}
-}
-
-static void f_add_ym(MDL_FN_PARAMS)
-{
-	(void)nargs;
-	add_ym(ctx, args, sel, n, out, 1);
-}
-
-static void f_subtract_ym(MDL_FN_PARAMS)
-{
-	(void)nargs;
-	add_ym(ctx, args, sel, n, out, -1);
-}
 
 enum { S = MDL_FN_STRICT, F = MDL_FN_CAN_FAIL, N = MDL_FN_SESSION, T = MDL_FN_TRY };
 #define FIELD(name, f)                                   \
@@ -766,8 +717,6 @@ const struct mdl_fn mdl_func_datetime[] = {
 	{"date_trunc", 2, 2, S, NULL, resolve_date_trunc, NULL, f_date_trunc},
 	{"timestampadd", 3, 3, S | F, NULL, resolve_timestampadd, NULL, f_timestampadd},
 	{"timestampdiff", 3, 3, S, NULL, resolve_timestampdiff, NULL, f_timestampdiff},
-	{"add_interval_ym", 2, 2, S | F, NULL, resolve_interval_ym, NULL, f_add_ym},
-	{"subtract_interval_ym", 2, 2, S | F, NULL, resolve_interval_ym, NULL, f_subtract_ym},
 	{"to_timestamp", 1, 2, S | F, NULL, mdl_timetext_resolve, NULL, mdl_timetext_f_read},
 	{"try_to_timestamp", 1, 2, S | F | T, NULL, mdl_timetext_resolve, NULL, mdl_timetext_f_read},
 	{"to_timestamp_ltz", 1, 2, S | F, NULL, mdl_timetext_resolve, NULL, mdl_timetext_f_read},

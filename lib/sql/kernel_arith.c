@@ -20,7 +20,8 @@ static void overflow(struct mdl_exec *x, const struct mdl_instr *in, struct mdl_
 		mdl_fn_fail(&x->fx, out, row, "BINARY_ARITHMETIC_OVERFLOW", "a value is outside of %s",
 			    in->type->kind == MDL_T_TINYINT ? "TINYINT" : "SMALLINT");
 	else if (in->type->kind == MDL_T_INTERVAL_DT || in->type->kind == MDL_T_INTERVAL_YM)
-		mdl_fn_fail(&x->fx, out, row, "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION",
+		mdl_fn_fail(&x->fx, out, row, instead ? "INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION"
+				    : "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION",
 			    "Integer overflow while operating with intervals");
 	else
 		mdl_fn_fail(&x->fx, out, row, "ARITHMETIC_OVERFLOW", "%s overflow.%s%s%s",
@@ -53,28 +54,24 @@ static int64_t wrap(const struct mdl_type *t, int64_t v)
 		return (int16_t)v;
 	case MDL_T_INT:
 	case MDL_T_DATE:
+	case MDL_T_INTERVAL_YM:
 		return (int32_t)v;
 	default:
 		return v;
 	}
 }
 
-/* What one unit of the right side is in units of the result: days of a date, microseconds. */
-static int64_t unit_of(const struct mdl_type *a, const struct mdl_type *b, const struct mdl_type *r)
+/* The difference of two dates is in days, and kept in microseconds. */
+static int64_t unit_of(const struct mdl_type *a, const struct mdl_type *b)
 {
-	static const int64_t day = 86400000000;
-	if (r->kind == MDL_T_DATE && b->kind == MDL_T_INTERVAL_DT)
-		return -day; /* divide */
-	if (a->kind == MDL_T_DATE && b->kind == MDL_T_DATE)
-		return day; /* multiply the difference */
-	return 1;
+	return a->kind == MDL_T_DATE && b->kind == MDL_T_DATE ? 86400000000 : 1;
 }
 
 static void int_op(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
 		   struct mdl_vec *out)
 {
 	const struct mdl_vec *a = x->reg[in->args[0]], *b = x->reg[in->args[1]];
-	int64_t unit = unit_of(a->type, b->type, in->type);
+	int64_t unit = unit_of(a->type, b->type);
 	bool interval = in->type->kind >= MDL_T_DATE; /* always checked */
 	MDL_EACH(row, sel, n)
 	{
@@ -84,8 +81,6 @@ static void int_op(struct mdl_exec *x, const struct mdl_instr *in, const uint32_
 			continue;
 		int64_t l = a->i64[ra], r = b->i64[rb], v = 0;
 		bool over = false;
-		if (unit < 0)
-			r /= -unit;
 		switch ((enum mdl_op_code)in->imm) {
 		case MDL_OP_ADD:
 			over = __builtin_add_overflow(l, r, &v);

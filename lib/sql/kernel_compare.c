@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sql/program.h"
+#include "sql/vec_grow.h"
 
 static inline int order_f64(double a, double b)
 {
@@ -85,10 +86,33 @@ static inline int order_f64(double a, double b)
 #define STR_LT(a, b) (mdl_slice_cmp(a, b) < 0)
 #define STR_LE(a, b) (mdl_slice_cmp(a, b) <= 0)
 
+/* ARRAY and STRUCT, element by element; a NULL inside is the least. */
+static void compare_nested(enum mdl_op_code op, const struct mdl_vec *a, const struct mdl_vec *b,
+			   const uint32_t *sel, size_t n, struct mdl_vec *out)
+{
+	MDL_EACH(row, sel, n)
+	{
+		out->valid[row] = a->valid[mdl_row(a, row)] & b->valid[mdl_row(b, row)];
+		if (!out->valid[row])
+			continue;
+		int d = mdl_vec_compare(a, row, b, row);
+		out->b8[row] = op == MDL_OP_EQ	 ? d == 0
+			       : op == MDL_OP_NE ? d != 0
+			       : op == MDL_OP_LT ? d < 0
+			       : op == MDL_OP_LE ? d <= 0
+			       : op == MDL_OP_GT ? d > 0
+						 : d >= 0;
+	}
+}
+
 static void compare(enum mdl_op_code op, const struct mdl_vec *a, const struct mdl_vec *b,
 		    const uint32_t *sel, size_t n, struct mdl_vec *out)
 {
 	bool dense = !sel && a->mask && !b->mask;
+	if (mdl_type_is_complex(a->type)) {
+		compare_nested(op, a, b, sel, n, out);
+		return;
+	}
 	switch (a->type->kind) {
 	case MDL_T_BOOLEAN:
 		ALL_OPS(uint8_t, b8, PLAIN_EQ, PLAIN_LT, PLAIN_LE)

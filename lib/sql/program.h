@@ -36,7 +36,7 @@ struct mdl_instr {
 	bool dead; /* no output needs it */
 };
 
-enum mdl_sel_mode { MDL_SEL_TRUE, MDL_SEL_NOT_TRUE, MDL_SEL_NOT_FALSE, MDL_SEL_NULL };
+enum mdl_sel_mode { MDL_SEL_TRUE, MDL_SEL_NOT_TRUE, MDL_SEL_NOT_FALSE, MDL_SEL_NULL, MDL_SEL_NOT_NULL };
 
 struct mdl_sel {
 	int parent, reg;
@@ -159,6 +159,13 @@ int mdl_comp_sel(struct mdl_comp *c, int parent, int reg, enum mdl_sel_mode mode
 /* The instructions from MARK on, compiled for SEL, cannot fail and are cheap: run them for PARENT, where others may
  * use them too. */
 void mdl_comp_hoist(struct mdl_comp *c, size_t mark, int sel, int parent);
+/* May an instruction from MARK on fail, or is it one that is better not run for all rows? */
+bool mdl_comp_risky(const struct mdl_comp *c, size_t mark);
+/* Operators and functions of NULL are NULL, and what stands behind a NULL operand is not computed: the rows of SEL
+ * where REG has a value. SEL itself when REG is a constant. */
+int mdl_comp_unless_null(struct mdl_comp *c, int reg, int sel);
+/* VALUE, computed for those rows, as a value for all of SEL: NULL where REG is. */
+int mdl_comp_or_null(struct mdl_comp *c, int reg, int value, int sel);
 /* A conditional value: IF cond THEN a ELSE b, of common type. */
 int mdl_comp_if(struct mdl_comp *c, int cond, int a, int b, const struct mdl_type *t, int sel);
 int mdl_comp_not(struct mdl_comp *c, int reg, int sel);
