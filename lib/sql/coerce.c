@@ -51,7 +51,9 @@ const struct mdl_type *mdl_coerce_wider_decimal(const struct mdl_type *a, const 
 	b = mdl_coerce_decimal(b);
 	int scale = max_int(a->scale, b->scale);
 	int range = max_int(a->precision - a->scale, b->precision - b->scale);
-	return mdl_type_decimal((unsigned)min_int(range + scale, 38), (unsigned)min_int(scale, 38));
+	/* What is too much is taken from the fraction. */
+	int over = max_int(range + scale - 38, 0);
+	return mdl_type_decimal((unsigned)(range + scale - over), (unsigned)max_int(scale - over, 0));
 }
 
 static const struct mdl_type *numeric(const struct mdl_type *a, const struct mdl_type *b, bool ansi)

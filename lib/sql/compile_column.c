@@ -180,6 +180,8 @@ static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf 
 	    ((*t)->kind == MDL_T_ANY || (*t)->kind == MDL_T_MAP || (*t)->kind == MDL_T_STRUCT)) {
 		struct mdl_slice name = x->value.str;
 		const struct mdl_type *from = *t;
+		if (name.n == 0)
+			return 1;
 		if (!step(t, &name))
 			return no_field(c, e, from, x->value.str);
 		mdl_buf_putc(out, '.');
@@ -187,7 +189,7 @@ static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf 
 		return 0;
 	}
 	if ((x->type->kind == MDL_T_INT || x->type->kind == MDL_T_BIGINT) && x->value.i64 >= 0 &&
-	    ((*t)->kind == MDL_T_ANY || (*t)->kind == MDL_T_ARRAY)) {
+	    ((*t)->kind == MDL_T_ANY || ((*t)->kind == MDL_T_ARRAY && !c->p->session->ansi))) {
 		if ((*t)->kind == MDL_T_ARRAY)
 			*t = (*t)->element;
 		mdl_buf_printf(out, "[%lld]", (long long)x->value.i64);

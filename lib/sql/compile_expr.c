@@ -165,12 +165,14 @@ static int mismatch(struct mdl_comp *c, const struct mdl_expr *e, const struct m
 		    const struct mdl_type *to)
 {
 	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
+	bool lax = c->p->session->ansi && mdl_cast_allowed(from, to, false);
 	mdl_expr_print(&b, e);
 	mdl_comp_fail(
 		c, e,
-		"[DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION] Cannot resolve \"%s\" due to data type mismatch: cannot cast "
-		"\"%s\" to \"%s\"",
-		mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, from), mdl_type_name(&c->v->arena, to));
+		"[DATATYPE_MISMATCH.%s] Cannot resolve \"%s\" due to data type mismatch: cannot cast "
+		"\"%s\" to \"%s\"%s",
+		lax ? "CAST_WITH_CONF_SUGGESTION" : "CAST_WITHOUT_SUGGESTION", mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, from), mdl_type_name(&c->v->arena, to),
+		lax ? " with ANSI mode on" : "");
 	mdl_buf_free(&b);
 	return MDL_REG_NONE;
 }

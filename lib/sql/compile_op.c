@@ -37,6 +37,19 @@ static int wrong(struct mdl_comp *c, const struct mdl_expr *e, const char *want,
 	return MDL_REG_NONE;
 }
 
+static int unexpected(struct mdl_comp *c, const struct mdl_expr *e, const char *want,
+		      const struct mdl_type *t)
+{
+	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
+	mdl_expr_print(&b, e);
+	mdl_comp_fail(c, e,
+		      "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: the first "
+		      "parameter requires the %s type, however it has the type \"%s\"",
+		      mdl_buf_cstr(&b), want, mdl_type_name(&c->v->arena, t));
+	mdl_buf_free(&b);
+	return MDL_REG_NONE;
+}
+
 static bool has_map(const struct mdl_type *t)
 {
 	bool yes = t->kind == MDL_T_MAP || (t->kind == MDL_T_ARRAY && has_map(t->element));
@@ -135,11 +148,14 @@ static const struct mdl_type *decimal_result(enum mdl_op_code op, const struct m
 }
 
 /* A literal integer is a DECIMAL of just its digits. */
-static const struct mdl_type *as_decimal(const struct mdl_comp *c, int reg)
+static const struct mdl_type *as_decimal(const struct mdl_comp *c, const struct mdl_expr *e, size_t i, int reg)
 {
 	const struct mdl_type *t = mdl_comp_type(c, reg);
 	const struct mdl_vec *v = mdl_comp_const(c, reg);
-	if (v && v->valid[0] && mdl_type_is_integral(t)) {
+	const struct mdl_expr *x = i < e->nargs ? e->args[i] : e;
+	bool literal = x->kind == MDL_E_LITERAL ||
+		       (x->kind == MDL_E_UNARY && x->op == MDL_OP_NEG && x->args[0]->kind == MDL_E_LITERAL);
+	if (v && v->valid[0] && literal && mdl_type_is_integral(t) && t->kind != MDL_T_TINYINT) {
 		unsigned digits = 1;
 		for (uint64_t u = v->i64[0] < 0 ? 0 - (uint64_t)v->i64[0] : (uint64_t)v->i64[0]; u >= 10;
 		     u /= 10)
@@ -152,7 +168,7 @@ static const struct mdl_type *as_decimal(const struct mdl_comp *c, int reg)
 static int decimals(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r,
 		    bool quiet, int sel)
 {
-	const struct mdl_type *a = as_decimal(c, l), *b = as_decimal(c, r);
+	const struct mdl_type *a = as_decimal(c, e, 0, l), *b = as_decimal(c, e, 1, r);
 	l = mdl_comp_cast(c, l, a, sel, false, e);
 	r = l < 0 ? l : mdl_comp_cast(c, r, b, sel, false, e);
 	return r < 0 ? r : arith(c, op, l, r, decimal_result(op, a, b), quiet, sel);
@@ -290,7 +306,8 @@ int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_cod
 		t = &mdl_type_double;
 	if (op == MDL_OP_DIV) {
 		if (mdl_type_is_fractional(t))
-			return wrong(c, e, "(\"BIGINT\" or \"INTERVAL\")", t);
+			return !mdl_type_eq(a, b) ? differ(c, e, l, r) :
+			       wrong(c, e, "(\"BIGINT\" or \"INTERVAL\")", t);
 		t = &mdl_type_bigint;
 	}
 	if ((l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 ||
@@ -305,8 +322,8 @@ static int bits(struct mdl_comp *c, const struct mdl_expr *e, int l, int r, int 
 	const struct mdl_type *a = mdl_comp_type(c, l), *b = mdl_comp_type(c, r), *t;
 	if (shift) {
 		t = a->kind == MDL_T_BIGINT ? a : &mdl_type_int;
-		if (!mdl_type_is_integral(a) && a->kind != MDL_T_NULL)
-			return wrong(c, e, "(\"INT\" or \"BIGINT\")", a);
+		if (!mdl_coerce_implicit(a, t, c->p->session->ansi))
+			return unexpected(c, e, "(\"INT\" or \"BIGINT\")", a);
 		l = mdl_comp_cast(c, l, t, sel, false, e);
 		r = l < 0 ? l : mdl_comp_cast(c, r, &mdl_type_int, sel, false, e);
 	} else {
@@ -314,7 +331,7 @@ static int bits(struct mdl_comp *c, const struct mdl_expr *e, int l, int r, int 
 		if (t && t->kind == MDL_T_NULL)
 			t = &mdl_type_int;
 		if (!t || !mdl_type_is_integral(t))
-			return t ? wrong(c, e, "\"INTEGRAL\"", t) : differ(c, e, l, r);
+			return t && mdl_type_eq(a, b) ? wrong(c, e, "\"INTEGRAL\"", t) : differ(c, e, l, r);
 		l = mdl_comp_cast(c, l, t, sel, false, e);
 		r = l < 0 ? l : mdl_comp_cast(c, r, t, sel, false, e);
 	}
@@ -333,7 +350,7 @@ static int unary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		t = e->op == MDL_OP_BITNOT ? &mdl_type_bigint : &mdl_type_double;
 	bool ok = e->op == MDL_OP_BITNOT ? mdl_type_is_integral(t) : mdl_type_is_numeric(t) || is_interval(t);
 	if (!ok)
-		return wrong(c, e, "(\"NUMERIC\" or \"INTERVAL\")", t);
+		return unexpected(c, e, e->op == MDL_OP_BITNOT ? "\"INTEGRAL\"" : "(\"NUMERIC\" or \"INTERVAL\")", t);
 	if ((r = mdl_comp_cast(c, r, t, sel, false, e)) < 0 || e->op == MDL_OP_PLUS)
 		return r;
 	struct mdl_instr in = {.run = mdl_kernel_negate, .name = "negative", .type = t, .imm = e->op};

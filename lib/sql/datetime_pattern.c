@@ -17,6 +17,7 @@ struct item {
 struct mdl_pattern {
 	struct item *items;
 	size_t n;
+	bool era; /* G stands somewhere */
 };
 
 static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
@@ -84,6 +85,7 @@ struct mdl_pattern *mdl_pattern_new(struct mdl_arena *a, struct mdl_slice t, str
 			it->letter = c;
 			for (; i < t.n && t.p[i] == c; i++)
 				it->count++;
+			p->era = p->era || c == 'G';
 			if (strchr("YWwecABnNp", c) || !length_ok(c, it->count)) {
 				mdl_err_set(
 					err, MDL_TROUBLE,
@@ -127,7 +129,24 @@ struct mdl_pattern *mdl_pattern_new(struct mdl_arena *a, struct mdl_slice t, str
 		it->text = (struct mdl_slice){t.p + i, 1};
 		i++;
 	}
+	/* Without an era the year of the era is the year. */
+	for (size_t i = 0; i < p->n && !p->era; i++)
+		if (p->items[i].letter == 'y')
+			p->items[i].letter = 'u';
 	return p;
+}
+
+const char *mdl_pattern_unreadable(const struct mdl_pattern *p, bool ntz)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		char c = p->items[i].letter;
+		if (c == 'E' || c == 'F')
+			return ntz ? "INVALID_DATETIME_PATTERN.WITH_SUGGESTION"
+				   : "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION";
+		if (c == 'Q' || c == 'q')
+			return "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER";
+	}
+	return NULL;
 }
 
 /* ---- writing ---- */

@@ -18,6 +18,8 @@ struct mdl_pattern;
 
 /* Compiled in A; ERR with Spark's class for a letter or a length that it refuses. */
 struct mdl_pattern *mdl_pattern_new(struct mdl_arena *a, struct mdl_slice text, struct mdl_err *err);
+/* NULL, or the class of Spark's error for a pattern that it takes for writing alone; NTZ: for TIMESTAMP_NTZ. */
+const char *mdl_pattern_unreadable(const struct mdl_pattern *p, bool ntz);
 /* ZONE gives the names and offsets of z, V, O, X and x at LOCAL_US. */
 void mdl_pattern_write(struct mdl_buf *out, const struct mdl_pattern *p, int64_t local_us,
 		       const struct mdl_zone *zone);

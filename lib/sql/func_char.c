@@ -25,7 +25,7 @@ static void f_ascii(MDL_FN_PARAMS)
 		int32_t c = 0;
 		if (s.n)
 			utf8proc_iterate((const utf8proc_uint8_t *)s.p, (utf8proc_ssize_t)s.n, &c);
-		out->i64[row] = c > 0xffff ? 0xd800 + ((c - 0x10000) >> 10) : c; /* Java's first char */
+		out->i64[row] = c;
 	}
 }
 
@@ -106,6 +106,7 @@ static void f_soundex(MDL_FN_PARAMS)
 
 static void f_format_number(MDL_FN_PARAMS)
 {
+	enum { MOST_PLACES = 1000 };
 	(void)nargs;
 	MDL_EACH(row, sel, n)
 	{
@@ -116,9 +117,9 @@ static void f_format_number(MDL_FN_PARAMS)
 			out->valid[row] = 0;
 			continue;
 		}
-		if (places > 30)
-			places = 30;
-		char t[512];
+		if (places > MOST_PLACES)
+			places = MOST_PLACES;
+		char t[512 + MOST_PLACES];
 		if (v->type->kind == MDL_T_DECIMAL) {
 			mdl_i128 x = 0;
 			unsigned s = v->type->scale < places ? v->type->scale : (unsigned)places;

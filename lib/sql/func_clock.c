@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Functions of TIME, intervals made of numbers, str_to_map.
+ * Functions of TIME, and intervals made of numbers.
  */
 #include <string.h>
 #include <strings.h>
@@ -187,64 +187,6 @@ static void f_make_dt(MDL_FN_PARAMS)
 	}
 }
 
-/* ---- str_to_map ---- */
-
-static int resolve_str_to_map(struct mdl_call *call, struct mdl_err *err)
-{
-	(void)err;
-	for (size_t i = 0; i < call->nargs; i++)
-		call->args[i] = &mdl_type_string;
-	call->result = mdl_type_map(call->arena, &mdl_type_string, &mdl_type_string);
-	return 0;
-}
-
-/* The delimiters are taken as they stand; Spark takes them for regular expressions. */
-static void add_pairs(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, struct mdl_slice s,
-		      const struct mdl_slice *by, struct mdl_grow *keys, struct mdl_grow *values)
-{
-	for (bool more = true; more;) {
-		const char *end = by[0].n ? memmem(s.p, s.n, by[0].p, by[0].n) : NULL;
-		struct mdl_slice pair = {s.p, end ? (size_t)(end - s.p) : s.n};
-		const char *colon = by[1].n ? memmem(pair.p, pair.n, by[1].p, by[1].n) : NULL;
-		struct mdl_slice k = {pair.p, colon ? (size_t)(colon - pair.p) : pair.n};
-		more = end != NULL;
-		for (size_t i = out->span[row].at; i < keys->n; i++)
-			if (mdl_slice_eq(keys->v->str[i], k)) {
-				mdl_fn_fail(ctx, out, row, "DUPLICATED_MAP_KEY",
-					    "Duplicate map key %.*s was found, please check the input data.",
-					    (int)(k.n < 100 ? k.n : 100), k.p);
-				return;
-			}
-		keys->v->str[mdl_grow_row(keys)] = k;
-		if (colon) {
-			const char *from = colon + by[1].n;
-			struct mdl_slice v = {from, pair.n - (size_t)(from - pair.p)};
-			values->v->str[mdl_grow_row(values)] = v;
-		} else {
-			mdl_grow_null(values);
-		}
-		if (more)
-			s = (struct mdl_slice){end + by[0].n, s.n - pair.n - by[0].n};
-	}
-}
-
-static void f_str_to_map(MDL_FN_PARAMS)
-{
-	struct mdl_grow keys, values;
-	mdl_grow_init(&keys, ctx, &mdl_type_string, n);
-	mdl_grow_init(&values, ctx, &mdl_type_string, n);
-	MDL_EACH(row, sel, n)
-	{
-		struct mdl_slice by[2] = {MDL_SLICE(","), MDL_SLICE(":")};
-		for (size_t i = 1; i < nargs; i++)
-			by[i - 1] = mdl_arg_str(args, i, row);
-		out->span[row] = (struct mdl_span){(uint32_t)keys.n, 0};
-		add_pairs(ctx, out, row, mdl_arg_str(args, 0, row), by, &keys, &values);
-		out->span[row].n = (uint32_t)keys.n - out->span[row].at;
-	}
-	mdl_grow_finish(out, ctx->arena, &keys, &values);
-}
-
 enum { S = MDL_FN_STRICT, F = MDL_FN_CAN_FAIL, T = MDL_FN_TRY };
 
 const struct mdl_fn mdl_func_clock[] = {
@@ -260,6 +202,5 @@ const struct mdl_fn mdl_func_clock[] = {
 	{"try_to_time", 1, 2, S | F | T, NULL, resolve_to_time, NULL, f_to_time},
 	{"make_ym_interval", 0, 2, S | F, NULL, resolve_make_interval, NULL, f_make_ym},
 	{"make_dt_interval", 0, 4, S | F, NULL, resolve_make_interval, NULL, f_make_dt},
-	{"str_to_map", 1, 3, S | F, NULL, resolve_str_to_map, NULL, f_str_to_map},
 	{NULL, 0, 0, 0, NULL, NULL, NULL, NULL},
 };

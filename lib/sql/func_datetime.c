@@ -225,14 +225,14 @@ static void f_date_add(MDL_FN_PARAMS)
 {
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
-	store_day(ctx, out, row, mdl_arg_int(args, 0, row) + mdl_arg_int(args, 1, row));
+	out->i64[row] = (int32_t)(mdl_arg_int(args, 0, row) + mdl_arg_int(args, 1, row));
 }
 
 static void f_date_sub(MDL_FN_PARAMS)
 {
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
-	store_day(ctx, out, row, mdl_arg_int(args, 0, row) - mdl_arg_int(args, 1, row));
+	out->i64[row] = (int32_t)(mdl_arg_int(args, 0, row) - mdl_arg_int(args, 1, row));
 }
 
 static void f_datediff(MDL_FN_PARAMS)
@@ -675,8 +675,8 @@ const struct mdl_fn mdl_func_datetime[] = {
 	{"curdate", 0, 0, S | N, ":DATE", NULL, NULL, f_today},
 	{"current_timezone", 0, 0, S, ":STRING", NULL, NULL, f_timezone},
 	{"timestamp_seconds", 1, 1, S | F, "NUMERIC:TIMESTAMP", NULL, NULL, f_timestamp_seconds},
-	{"timestamp_millis", 1, 1, S | F, "BIGINT:TIMESTAMP", NULL, NULL, f_timestamp_millis},
-	{"timestamp_micros", 1, 1, S, "BIGINT:TIMESTAMP", NULL, NULL, f_same_int},
+	{"timestamp_millis", 1, 1, S | F, "INTEGRAL:TIMESTAMP", NULL, NULL, f_timestamp_millis},
+	{"timestamp_micros", 1, 1, S, "INTEGRAL:TIMESTAMP", NULL, NULL, f_same_int},
 	{"unix_seconds", 1, 1, S, "TIMESTAMP:BIGINT", NULL, NULL, f_unix_seconds},
 	{"unix_millis", 1, 1, S, "TIMESTAMP:BIGINT", NULL, NULL, f_unix_millis},
 	{"unix_micros", 1, 1, S, "TIMESTAMP:BIGINT", NULL, NULL, f_same_int},

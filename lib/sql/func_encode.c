@@ -3,6 +3,7 @@
  * Texts to bytes and back by the name of their form, masking, check digits.
  */
 #include <string.h>
+#include <utf8proc.h>
 #include <strings.h>
 
 #include "sql/func_text.h"
@@ -291,6 +292,21 @@ static int resolve_mask(struct mdl_call *call, struct mdl_err *err)
 	return 0;
 }
 
+/* Capital, small letter, digit, other: by Java's classes of a char. */
+static int mask_class(const char *p, size_t n)
+{
+	int32_t c;
+	if (n == 4)
+		return 3;
+	utf8proc_iterate((const utf8proc_uint8_t *)p, (utf8proc_ssize_t)n, &c);
+	utf8proc_category_t k = utf8proc_category(c);
+	if (utf8proc_isupper(c) && k != UTF8PROC_CATEGORY_LT)
+		return 0;
+	if (utf8proc_islower(c))
+		return 1;
+	return k == UTF8PROC_CATEGORY_ND ? 2 : 3;
+}
+
 static void f_mask(MDL_FN_PARAMS)
 {
 	static const struct mdl_slice usual[] = {{"X", 1}, {"x", 1}, {"n", 1}};
@@ -304,18 +320,17 @@ static void f_mask(MDL_FN_PARAMS)
 		for (size_t k = 1; k < nargs && k <= 4; k++)
 			with[k - 1] = mdl_arg_valid(args, k, row) ? mdl_arg_str(args, k, row)
 								  : (struct mdl_slice){NULL, 0};
-		char *r = mdl_arena_alloc(ctx->arena, 4 * s.n + 1), *p = r;
+		char *r = mdl_arena_alloc(ctx->arena, 4 * s.n + 8), *p = r;
 		for (size_t i = 0, k; i < s.n; i += k) {
 			k = mdl_text_step(s.p + i);
-			char c = s.p[i];
-			int class = c >= 'A' && c <= 'Z'   ? 0
-				    : c >= 'a' && c <= 'z' ? 1
-				    : c >= '0' && c <= '9' ? 2
-							   : 3;
+			int class = mask_class(s.p + i, k);
 			struct mdl_slice w = with[class].n ? with[class] : (struct mdl_slice){s.p + i, k};
 			size_t len = mdl_text_step(w.p);
-			memcpy(p, w.p, len);
-			p += len;
+			/* Java sees two characters where UTF-8 has four bytes. */
+			for (int times = k == 4 && with[class].n ? 2 : 1; times > 0; times--) {
+				memcpy(p, w.p, len);
+				p += len;
+			}
 		}
 		out->str[row] = (struct mdl_slice){r, (size_t)(p - r)};
 	}

@@ -133,7 +133,7 @@ static void f_from_arrays(MDL_FN_PARAMS)
 		struct mdl_span k = mdl_arg_span(args, 0, row), v = mdl_arg_span(args, 1, row);
 		maker_begin(&m, row);
 		if (k.n != v.n)
-			mdl_fn_fail(ctx, out, row, "_LEGACY_ERROR_TEMP_2129",
+			mdl_fn_fail(ctx, out, row, "_LEGACY_ERROR_TEMP_2128",
 				    "The key array and value array of MapData must have the same length.");
 		for (uint32_t i = 0; i < k.n && k.n == v.n; i++)
 			if (!maker_put(&m, row, args[0]->child[0], k.at + i, args[1]->child[0], v.at + i))

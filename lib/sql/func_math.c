@@ -56,7 +56,7 @@ OF_DOUBLE(cosh, cosh(x))
 OF_DOUBLE(tanh, tanh(x))
 /* Spark's own formulas. */
 OF_DOUBLE(asinh, isinf(x) ? x : log(x + sqrt(x * x + 1)))
-OF_DOUBLE(acosh, log(x + sqrt(x * x - 1)))
+OF_DOUBLE(acosh, acosh(x))
 OF_DOUBLE(atanh, 0.5 * (log1p(x) - log1p(-x)))
 OF_DOUBLE(degrees, x *(180.0 / M_PI))
 OF_DOUBLE(radians, x / 180.0 * M_PI)

@@ -27,4 +27,8 @@ void mdl_regexp_f_substr(MDL_FN_PARAMS);
 /* Java's String.split with a limit, -1 if it is missing: the empty texts at the end stay. */
 void mdl_regexp_f_split(MDL_FN_PARAMS);
 
+int mdl_regexp_resolve_map(struct mdl_call *call, struct mdl_err *err);
+void mdl_regexp_unprepare_map(void *state);
+void mdl_regexp_f_str_to_map(MDL_FN_PARAMS);
+
 #endif

@@ -127,7 +127,8 @@ static void f_initcap(MDL_FN_PARAMS)
 			if (k <= 0)
 				break;
 			i += (size_t)k;
-			p = put_char(p, c, start ? TO_TITLE : TO_LOWER);
+			bool final = !start && c == 0x3a3 && (i == s.n || s.p[i] == ' ');
+			p = final ? mempcpy(p, "\xcf\x82", 2) : put_char(p, c, start ? TO_TITLE : TO_LOWER);
 			start = c == ' ';
 		}
 		out->str[row] = (struct mdl_slice){r, (size_t)(p - r)};
@@ -358,8 +359,15 @@ static void f_locate(MDL_FN_PARAMS)
 {
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
-	out->i64[row] = find_from(mdl_arg_str(args, 0, row), mdl_arg_str(args, 1, row),
-				  nargs > 2 ? mdl_arg_int(args, 2, row) : 1);
+	{
+		/* Where the place is NULL nothing is found, whatever the texts are. */
+		bool nowhere = nargs > 2 && !mdl_arg_valid(args, 2, row);
+		out->valid[row] = nowhere || (mdl_arg_valid(args, 0, row) && mdl_arg_valid(args, 1, row));
+		out->i64[row] = nowhere || !out->valid[row]
+					? 0
+					: find_from(mdl_arg_str(args, 0, row), mdl_arg_str(args, 1, row),
+						    nargs > 2 ? mdl_arg_int(args, 2, row) : 1);
+	}
 }
 
 static void f_instr(MDL_FN_PARAMS)
@@ -367,6 +375,17 @@ static void f_instr(MDL_FN_PARAMS)
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
 	out->i64[row] = find_from(mdl_arg_str(args, 1, row), mdl_arg_str(args, 0, row), 1);
+}
+
+/* Both are bytes, or both are texts. */
+static int resolve_find(struct mdl_call *call, struct mdl_err *err)
+{
+	bool bytes = call->args[0]->kind == MDL_T_BINARY && call->args[1]->kind == MDL_T_BINARY;
+	(void)err;
+	for (size_t i = 0; i < 2 && !bytes; i++)
+		call->args[i] = &mdl_type_string;
+	call->result = &mdl_type_boolean;
+	return 0;
 }
 
 static void f_contains(MDL_FN_PARAMS)
@@ -695,13 +714,13 @@ const struct mdl_fn mdl_func_string[] = {
 	{"right", 2, 2, S, "STRING,INT:STRING", NULL, NULL, f_right},
 	{"substring_index", 3, 3, S, "STRING,STRING,INT:STRING", NULL, NULL, f_substring_index},
 	{"split_part", 3, 3, S | F, "STRING,STRING,INT:STRING", NULL, NULL, f_split_part},
-	{"locate", 2, 3, S, "STRING,STRING,INT:INT", NULL, NULL, f_locate},
-	{"position", 2, 3, S, "STRING,STRING,INT:INT", NULL, NULL, f_locate},
-	{"charindex", 2, 3, S, "STRING,STRING,INT:INT", NULL, NULL, f_locate},
+	{"locate", 2, 3, 0, "STRING,STRING,INT:INT", NULL, NULL, f_locate},
+	{"position", 2, 3, 0, "STRING,STRING,INT:INT", NULL, NULL, f_locate},
+	{"charindex", 2, 3, 0, "STRING,STRING,INT:INT", NULL, NULL, f_locate},
 	{"instr", 2, 2, S, "STRING,STRING:INT", NULL, NULL, f_instr},
-	{"contains", 2, 2, S, "STRING,STRING:BOOLEAN", NULL, NULL, f_contains},
-	{"startswith", 2, 2, S, "STRING,STRING:BOOLEAN", NULL, NULL, f_startswith},
-	{"endswith", 2, 2, S, "STRING,STRING:BOOLEAN", NULL, NULL, f_endswith},
+	{"contains", 2, 2, S, NULL, resolve_find, NULL, f_contains},
+	{"startswith", 2, 2, S, NULL, resolve_find, NULL, f_startswith},
+	{"endswith", 2, 2, S, NULL, resolve_find, NULL, f_endswith},
 	{"find_in_set", 2, 2, S, "STRING,STRING:INT", NULL, NULL, f_find_in_set},
 	{"concat", 0, 255, S | F, NULL, resolve_concat, NULL, f_concat},
 	{"concat_ws", 1, 255, F, NULL, resolve_concat_ws, NULL, f_concat_ws},
@@ -717,6 +736,8 @@ const struct mdl_fn mdl_func_string[] = {
 	 mdl_regexp_unprepare, mdl_regexp_f_replace},
 	{"regexp_extract", 2, 3, S | F | C, "STRING,STRING,INT:STRING", mdl_regexp_resolve,
 	 mdl_regexp_unprepare, mdl_regexp_f_extract},
+	{"str_to_map", 1, 3, S | F | C, NULL, mdl_regexp_resolve_map, mdl_regexp_unprepare_map,
+	 mdl_regexp_f_str_to_map},
 	{"regexp_extract_all", 2, 3, S | F | C, NULL, mdl_regexp_resolve_split, mdl_regexp_unprepare,
 	 mdl_regexp_f_extract_all},
 	{"regexp_like", 2, 2, S | F | C, "STRING,STRING:BOOLEAN", mdl_regexp_resolve, mdl_regexp_unprepare,

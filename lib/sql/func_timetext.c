@@ -111,6 +111,16 @@ static const struct mdl_pattern *usual(struct mdl_fn_ctx *ctx)
 	return mdl_pattern_new(ctx->arena, MDL_SLICE("yyyy-MM-dd HH:mm:ss"), &err);
 }
 
+/* A wrong pattern fails in try_... too. */
+static void unreadable(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, const char *class)
+{
+	bool quiet = ctx->quiet;
+	ctx->quiet = false;
+	mdl_fn_fail(ctx, out, row, class,
+		    "Spark reads no day of the week and no quarter: a letter of the pattern is for writing alone");
+	ctx->quiet = quiet;
+}
+
 void mdl_timetext_f_read(MDL_FN_PARAMS)
 {
 	const struct mdl_zone *z = mdl_timetext_zone(ctx);
@@ -127,15 +137,20 @@ void mdl_timetext_f_read(MDL_FN_PARAMS)
 		} else {
 			struct mdl_slice s = mdl_arg_str(args, 0, row);
 			const struct mdl_pattern *p = nargs > 1 ? pattern_of(ctx, args, row, out) : dflt;
+			const char *no = p ? mdl_pattern_unreadable(p, kind == MDL_T_TIMESTAMP_NTZ) : NULL;
 			if (nargs > 1 && !p)
 				continue;
+			if (no) {
+				unreadable(ctx, out, row, no);
+				continue;
+			}
 			if (!(p ? mdl_timetext_read(p, s, kind, z, v) : read_cast(ctx, s, kind, z, v))) {
 				read_failed(ctx, out, row, s, p != NULL);
 				continue;
 			}
 		}
 		if (seconds)
-			*v = mdl_floor_div(*v, MDL_US_SECOND);
+			*v /= MDL_US_SECOND; /* toward 0 */
 	}
 }
 
@@ -151,10 +166,8 @@ void mdl_timetext_f_write(MDL_FN_PARAMS)
 		int64_t t = mdl_arg_int(args, 0, row);
 		if (!p)
 			continue;
-		if (seconds && __builtin_mul_overflow(t, MDL_US_SECOND, &t)) {
-			mdl_fn_fail(ctx, out, row, "ARITHMETIC_OVERFLOW", "long overflow.");
-			continue;
-		}
+		if (seconds) /* beyond 64 bits it wraps, as Spark's does */
+			t = (int64_t)((uint64_t)t * (uint64_t)MDL_US_SECOND);
 		mdl_buf_clear(&b);
 		mdl_pattern_write(&b, p, mdl_zone_to_local(z, t), z);
 		out->str[row] = mdl_arena_slice(ctx->arena, mdl_buf_slice(&b));

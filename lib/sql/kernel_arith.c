@@ -16,7 +16,7 @@ static void overflow(struct mdl_exec *x, const struct mdl_instr *in, struct mdl_
 			      : op == MDL_OP_MUL ? "try_multiply"
 						 : NULL;
 	x->fx.quiet = in->quiet;
-	if (in->type->kind == MDL_T_TINYINT || in->type->kind == MDL_T_SMALLINT)
+	if (instead && (in->type->kind == MDL_T_TINYINT || in->type->kind == MDL_T_SMALLINT))
 		mdl_fn_fail(&x->fx, out, row, "BINARY_ARITHMETIC_OVERFLOW", "a value is outside of %s",
 			    in->type->kind == MDL_T_TINYINT ? "TINYINT" : "SMALLINT");
 	else if (in->type->kind == MDL_T_INTERVAL_DT || in->type->kind == MDL_T_INTERVAL_YM)
@@ -212,6 +212,22 @@ void mdl_kernel_arith(struct mdl_exec *x, const struct mdl_instr *in, const uint
 		int_op(x, in, sel, n, out);
 }
 
+/* Spark's negates with 34 digits of precision, and so rounds longer ones. */
+static void negate_decimal(struct mdl_exec *x, const struct mdl_instr *in, struct mdl_vec *out, size_t row,
+			   mdl_i128 v)
+{
+	const struct mdl_dec to = {in->type->precision, 0};
+	int drop = -34;
+	for (mdl_i128 u = v; u != 0; u /= 10)
+		drop++;
+	if (drop > 0 && !mdl_decimal_round(v, 0, -drop, 'e', to, &v))
+		mdl_fn_fail(&x->fx, out, row, "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION",
+			    "The rounded value cannot be represented as Decimal(%u, %u).", in->type->precision,
+			    in->type->scale);
+	else
+		out->i128[row] = -v;
+}
+
 void mdl_kernel_negate(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
 		       struct mdl_vec *out)
 {
@@ -225,7 +241,7 @@ void mdl_kernel_negate(struct mdl_exec *x, const struct mdl_instr *in, const uin
 		if (mdl_type_is_fractional(in->type)) {
 			out->f64[row] = -a->f64[r];
 		} else if (in->type->kind == MDL_T_DECIMAL) {
-			out->i128[row] = -a->i128[r];
+			negate_decimal(x, in, out, row, a->i128[r]);
 		} else if (in->imm == MDL_OP_BITNOT) {
 			out->i64[row] = ~a->i64[r];
 		} else {

@@ -85,8 +85,7 @@ void mdl_kernel_retype(struct mdl_exec *x, const struct mdl_instr *in, const uin
 	out->type = t;
 }
 
-/* Register REG with its containers unpacked. */
-static struct mdl_vec *nested(struct mdl_exec *x, int reg, const uint32_t *sel, size_t n)
+struct mdl_vec *mdl_kernel_nested(struct mdl_exec *x, int reg, const uint32_t *sel, size_t n)
 {
 	struct mdl_vec *v = x->reg[reg];
 	if (!v->json || !mdl_type_is_complex(v->type))
@@ -97,7 +96,7 @@ static struct mdl_vec *nested(struct mdl_exec *x, int reg, const uint32_t *sel, 
 void mdl_kernel_cast(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
 		     struct mdl_vec *out)
 {
-	const struct mdl_vec *v = nested(x, in->args[0], sel, n);
+	const struct mdl_vec *v = mdl_kernel_nested(x, in->args[0], sel, n);
 	/* The cast that comes most often, without its generality. */
 	if (mdl_type_is_integral(v->type) && mdl_type_is_fractional(out->type)) {
 		bool narrow = out->type->kind == MDL_T_FLOAT;
@@ -119,7 +118,7 @@ void mdl_kernel_cast(struct mdl_exec *x, const struct mdl_instr *in, const uint3
 void mdl_kernel_index(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
 		      struct mdl_vec *out)
 {
-	const struct mdl_vec *a = nested(x, in->args[0], sel, n), *at = x->reg[in->args[1]];
+	const struct mdl_vec *a = mdl_kernel_nested(x, in->args[0], sel, n), *at = x->reg[in->args[1]];
 	MDL_EACH(row, sel, n)
 	{
 		size_t ra = mdl_row(a, row), ri = mdl_row(at, row);
@@ -145,7 +144,7 @@ void mdl_kernel_index(struct mdl_exec *x, const struct mdl_instr *in, const uint
 void mdl_kernel_field(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
 		      struct mdl_vec *out)
 {
-	const struct mdl_vec *s = nested(x, in->args[0], sel, n), *f = s->child[in->imm];
+	const struct mdl_vec *s = mdl_kernel_nested(x, in->args[0], sel, n), *f = s->child[in->imm];
 	if (f->json) {
 		out->json = f->json;
 		MDL_EACH(row, sel, n)
@@ -190,7 +189,7 @@ void mdl_kernel_call(struct mdl_exec *x, const struct mdl_instr *in, const uint3
 {
 	struct mdl_vec **args = mdl_arena_alloc(x->fx.arena, (in->nargs + 1) * sizeof(*args));
 	for (size_t i = 0; i < in->nargs; i++)
-		args[i] = nested(x, in->args[i], sel, n);
+		args[i] = mdl_kernel_nested(x, in->args[i], sel, n);
 	if (in->fn->flags & MDL_FN_STRICT) {
 		sel = strict_rows(x, args, in->nargs, sel, &n, out);
 		if (!n)
@@ -229,7 +228,7 @@ static size_t reach(const struct mdl_vec *v, const uint32_t *sel, size_t n)
 void mdl_kernel_any_list(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
 			 struct mdl_vec *out)
 {
-	const struct mdl_vec *v = nested(x, in->args[0], sel, n);
+	const struct mdl_vec *v = mdl_kernel_nested(x, in->args[0], sel, n);
 	size_t most = reach(v, sel, n);
 	struct mdl_vec *child = mdl_vec_new(x->fx.arena, &mdl_type_any, most);
 	for (size_t i = 0; i < most; i++) {

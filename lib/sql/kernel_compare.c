@@ -137,13 +137,15 @@ static void compare(enum mdl_op_code op, const struct mdl_vec *a, const struct m
 void mdl_kernel_compare(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
 			struct mdl_vec *out)
 {
-	compare((enum mdl_op_code)in->imm, x->reg[in->args[0]], x->reg[in->args[1]], sel, n, out);
+	compare((enum mdl_op_code)in->imm, mdl_kernel_nested(x, in->args[0], sel, n),
+		mdl_kernel_nested(x, in->args[1], sel, n), sel, n, out);
 }
 
 void mdl_kernel_compare_null(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
 			     struct mdl_vec *out)
 {
-	const struct mdl_vec *a = x->reg[in->args[0]], *b = x->reg[in->args[1]];
+	const struct mdl_vec *a = mdl_kernel_nested(x, in->args[0], sel, n);
+	const struct mdl_vec *b = mdl_kernel_nested(x, in->args[1], sel, n);
 	compare(MDL_OP_EQ, a, b, sel, n, out);
 	MDL_EACH(row, sel, n)
 	{

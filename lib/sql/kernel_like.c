@@ -4,13 +4,12 @@
  * common shapes (equal, begins, ends, contains) are byte comparisons. RLIKE is PCRE2
  * with Java's find.
  */
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
 #include "base/alloc.h"
+#include "sql/java_regex.h"
 #include "sql/program.h"
 
 enum { ONE = -1, MANY = -2 };
@@ -174,45 +173,27 @@ void mdl_kernel_like(struct mdl_exec *x, const struct mdl_instr *in, const uint3
 
 /* ---- RLIKE ---- */
 
-struct rlike {
-	pcre2_code *code;
-	pcre2_match_data *match;
-};
-
 void *mdl_rlike_new(struct mdl_slice pattern, struct mdl_err *err)
 {
-	int code;
-	PCRE2_SIZE at;
-	pcre2_code *re = pcre2_compile((PCRE2_SPTR)pattern.p, pattern.n, PCRE2_UTF | PCRE2_NO_UTF_CHECK,
-				       &code, &at, NULL);
-	if (!re) {
-		PCRE2_UCHAR text[128] = "";
-		pcre2_get_error_message(code, text, sizeof(text));
+	struct mdl_err why = MDL_ERR_INIT;
+	struct mdl_java_regex *re = mdl_java_regex_new(pattern, &why);
+	if (!re)
 		mdl_err_set(
 			err, MDL_TROUBLE,
 			"[INVALID_PARAMETER_VALUE.PATTERN] The value of parameter(s) `regexp` in `rlike` is invalid: '%.*s' (%s)",
-			(int)pattern.n, pattern.p, (const char *)text);
-		return NULL;
-	}
-	pcre2_jit_compile(re, PCRE2_JIT_COMPLETE);
-	struct rlike *r = mdl_alloc(sizeof(*r));
-	r->code = re;
-	r->match = pcre2_match_data_create(1, NULL);
-	return r;
+			(int)(pattern.n < 200 ? pattern.n : 200), pattern.p, why.msg);
+	return re;
 }
 
 bool mdl_rlike_match(void *re, struct mdl_slice s)
 {
-	const struct rlike *r = re;
-	return pcre2_match(r->code, (PCRE2_SPTR)s.p, s.n, 0, PCRE2_NO_UTF_CHECK, r->match, NULL) >= 0;
+	const size_t *ov;
+	return mdl_java_regex_find(re, s, 0, &ov);
 }
 
 void mdl_rlike_free(void *re)
 {
-	struct rlike *r = re;
-	pcre2_match_data_free(r->match);
-	pcre2_code_free(r->code);
-	free(r);
+	mdl_java_regex_free(re);
 }
 
 void mdl_kernel_rlike(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,

@@ -193,6 +193,9 @@ mdl_kernel mdl_kernel_any_list, mdl_kernel_fail, mdl_kernel_column, mdl_kernel_i
 	mdl_kernel_like, mdl_kernel_rlike, mdl_kernel_arith, mdl_kernel_negate, mdl_kernel_bits,
 	mdl_kernel_struct;
 
+/* Register REG with its containers, which may be JSON cells still, unpacked for the rows of SEL. */
+struct mdl_vec *mdl_kernel_nested(struct mdl_exec *x, int reg, const uint32_t *sel, size_t n);
+
 /* imm of mdl_kernel_compare: the operator. Total order of two values of equal type (NaN last, -0.0 = 0.0); for places off
  * the hot path. */
 int mdl_compare_any(const struct mdl_any *a, const struct mdl_any *b);
