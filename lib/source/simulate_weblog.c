@@ -162,19 +162,32 @@ static unsigned weblog_faults_of(const struct mdl_simulate_row *row)
 	return row->type == ACCESS ? mask | 1 << WRONG_TYPE : mask;
 }
 
+/* "HH:MM:SS" */
+static void put_clock(char *d, uint64_t second)
+{
+	mdl_simulate_text_digits(d, second / 3600 % 24, 2);
+	mdl_simulate_text_digits(d + 3, second / 60 % 60, 2);
+	mdl_simulate_text_digits(d + 6, second % 60, 2);
+}
+
+/* The texts of a time are made once a day, and their clocks once a second. */
 static void set_clocks(struct weblog *w)
 {
+	static const char after[] = "HH:MM:SS +0000] ", error_after[] = "HH:MM:SS.";
 	struct mdl_simulate_date t;
+	bool new_day = w->second == UINT64_MAX || w->at_us / 86400000000 != w->second / 86400;
 	w->second = w->at_us / 1000000;
-	mdl_simulate_text_date(&t, (int64_t)w->second * 1000);
-	int n = snprintf(w->clock, sizeof(w->clock), "[%02u/%s/%04d:%02u:%02u:%02u +0000] ", t.day,
-			 months[t.month - 1], t.year, t.hour, t.minute, t.second);
-	w->clock_n = (size_t)n;
-	n = snprintf(w->error_clock, sizeof(w->error_clock), "[%s %s %02u %02u:%02u:%02u.", days[t.weekday],
-		     months[t.month - 1], t.day, t.hour, t.minute, t.second);
-	w->error_clock_n = (size_t)n;
-	n = snprintf(w->error_year, sizeof(w->error_year), " %04d] ", t.year);
-	w->error_year_n = (size_t)n;
+	if (new_day) {
+		mdl_simulate_text_date(&t, (int64_t)w->second * 1000);
+		const char *month = months[t.month - 1];
+		w->clock_n = (size_t)snprintf(w->clock, sizeof(w->clock), "[%02u/%s/%04d:%s", t.day, month,
+					      t.year, after);
+		w->error_clock_n = (size_t)snprintf(w->error_clock, sizeof(w->error_clock), "[%s %s %02u %s",
+						    days[t.weekday], month, t.day, error_after);
+		w->error_year_n = (size_t)snprintf(w->error_year, sizeof(w->error_year), " %04d] ", t.year);
+	}
+	put_clock(w->clock + w->clock_n - strlen(after), w->second);
+	put_clock(w->error_clock + w->error_clock_n - strlen(error_after), w->second);
 }
 
 static char *put_client(char *d, uint64_t client)
