@@ -69,14 +69,6 @@ static bool has_line(const char *path, uint64_t offset)
 	return found;
 }
 
-static struct mdl_file_tail *tail_of(struct mdl_positions *pos, const char *path)
-{
-	for (size_t i = 0; i < pos->ntails; i++)
-		if (strcmp(pos->tails[i].path, path) == 0)
-			return &pos->tails[i];
-	return NULL;
-}
-
 /* Is the file at PATH, which has the inode of T's, really T's? The numbers of deleted files come again. */
 static bool is_file_of(const struct mdl_file_tail *t, const char *path, uint64_t size)
 {
@@ -147,6 +139,7 @@ static void drop_dead(struct mdl_positions *pos)
 		free(t->path);
 		free(t->uri);
 		*t = pos->tails[--pos->ntails];
+		mdl_positions_tails_moved(pos);
 	}
 }
 
@@ -163,6 +156,7 @@ static void move_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *
 				     t->offset));
 	t->path = to;
 	t->moved = true;
+	mdl_positions_tails_moved(pos);
 	if (stat(to, &st) == 0)
 		queue_tail(p, t, (uint64_t)st.st_size,
 			   (int64_t)st.st_mtim.tv_sec * 1000 + st.st_mtim.tv_nsec / 1000000);
@@ -200,8 +194,10 @@ static void follow_rotations(struct mdl_file_plan *p, const struct mdl_file_plan
 					     "if anything, is lost to this checkpoint",
 					     t->path, t->offset));
 			vacate(t);
-			if (t->moved)
+			if (t->moved) {
 				t->path[0] = '\0';
+				mdl_positions_tails_moved(pos);
+			}
 			t->moved = false;
 		}
 	}
@@ -218,17 +214,17 @@ static void start_over(struct mdl_file_tail *t)
 
 static void plan_tail(struct mdl_file_plan *p, const struct mdl_file_plan_opts *o,
 		      const struct mdl_source_file *f, const struct mdl_source_log *known,
-		      struct mdl_positions *pos, bool first)
+		      struct mdl_positions *pos, size_t nrotated, bool first)
 {
-	struct mdl_file_tail *t = tail_of(pos, f->path);
+	struct mdl_file_tail *t = mdl_positions_find_tail(pos, f->path);
 	uint64_t hash;
 	/* As it was when it was read: a folder of a thousand old logs is not opened for one new one. */
 	if (t && t->ino == f->inode && t->dev == f->device && t->size == f->size &&
 	    t->mtime_ms == f->mtime_ms && t->size)
 		return;
-	for (size_t i = 0; i < p->queue.nranges; i++)
+	for (size_t i = 0; i < nrotated; i++)
 		if (strcmp(p->queue.ranges[i].path, f->path) == 0)
-			return; /* the rest of a rotated file */
+			return; /* its rest is queued */
 	const struct mdl_source_entry *e = t ? NULL : mdl_source_log_find(known, f->uri);
 	if (e && !o->allow_overwrites) {
 		/* how far it was read is not known: from its start its rows would double */
@@ -326,7 +322,7 @@ static bool is_between_rotations(const char *operand, struct mdl_positions *pos)
 	if (access(operand, F_OK) == 0 || errno != ENOENT)
 		return false;
 	char *real = mdl_path_real(operand, &ignored);
-	bool known = real && tail_of(pos, real);
+	bool known = real && mdl_positions_find_tail(pos, real);
 	free(real);
 	return known;
 }
@@ -349,10 +345,11 @@ int mdl_file_plan_refresh(struct mdl_file_plan *p, const struct mdl_file_plan_op
 	free(paths);
 	if (!r && o->tail)
 		follow_rotations(p, o, &d, pos);
+	size_t nrotated = p->queue.nranges; /* the rests of files that were rotated */
 	for (size_t i = 0; !r && i < d.nfiles; i++) {
 		const struct mdl_source_file *f = &d.files[i];
 		if (o->tail && mdl_compress_of_name(f->path) == MDL_COMPRESS_NONE)
-			plan_tail(p, o, f, known, pos, first);
+			plan_tail(p, o, f, known, pos, nrotated, first);
 		else
 			plan_whole(p, o, f, known, first);
 	}

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -40,6 +41,7 @@ void mdl_positions_free(struct mdl_positions *p)
 	free(p->ranges);
 	free(p->tails);
 	free(p->tables);
+	free(p->tail_slots);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -52,17 +54,53 @@ void mdl_positions_add_range(struct mdl_positions *p, const struct mdl_file_rang
 	d->uri = mdl_strdup(r->uri);
 }
 
+/* The slot of PATH's tail, or the empty one where it would go. Of two tails of a path the first is found. */
+static size_t slot_of(const struct mdl_positions *p, const char *path)
+{
+	size_t i = (size_t)XXH3_64bits(path, strlen(path)) & (p->ntail_slots - 1);
+	while (p->tail_slots[i] && strcmp(p->tails[p->tail_slots[i] - 1].path, path) != 0)
+		i = (i + 1) & (p->ntail_slots - 1);
+	return i;
+}
+
+static void enter(struct mdl_positions *p, size_t tail)
+{
+	size_t i = slot_of(p, p->tails[tail].path);
+	if (!p->tail_slots[i])
+		p->tail_slots[i] = (uint32_t)tail + 1;
+}
+
+void mdl_positions_tails_moved(struct mdl_positions *p)
+{
+	p->ntail_slots = 0;
+}
+
+struct mdl_file_tail *mdl_positions_find_tail(struct mdl_positions *p, const char *path)
+{
+	if (p->ntails * 2 >= p->ntail_slots) {
+		free(p->tail_slots);
+		for (p->ntail_slots = 64; p->ntail_slots < p->ntails * 4;)
+			p->ntail_slots *= 2;
+		p->tail_slots = mdl_array(p->ntail_slots, sizeof(*p->tail_slots));
+		for (size_t i = 0; i < p->ntails; i++)
+			enter(p, i);
+	}
+	uint32_t i = p->tail_slots[slot_of(p, path)];
+	return i ? &p->tails[i - 1] : NULL;
+}
+
 struct mdl_file_tail *mdl_positions_tail(struct mdl_positions *p, const char *path, const char *uri)
 {
-	for (size_t i = 0; i < p->ntails; i++)
-		if (strcmp(p->tails[i].path, path) == 0)
-			return &p->tails[i];
+	struct mdl_file_tail *t = mdl_positions_find_tail(p, path);
+	if (t)
+		return t;
 	MDL_GROW(p->tails, p->ntails, p->tails_cap);
-	struct mdl_file_tail *t = &p->tails[p->ntails++];
+	t = &p->tails[p->ntails++];
 	memset(t, 0, sizeof(*t));
 	t->path = mdl_strdup(path);
 	t->uri = mdl_strdup(uri);
 	t->line = 1;
+	enter(p, p->ntails - 1);
 	return t;
 }
 

@@ -52,13 +52,19 @@ struct mdl_positions {
 	size_t ntails, tails_cap;
 	struct mdl_table_position *tables;
 	size_t ntables, tables_cap;
+	uint32_t *tail_slots; /* by path, of tails that have not moved since; made when one is looked for */
+	size_t ntail_slots;
 };
 
 void mdl_positions_free(struct mdl_positions *p);
 /* Texts are copied. */
 void mdl_positions_add_range(struct mdl_positions *p, const struct mdl_file_range *r);
 void mdl_positions_clear_ranges(struct mdl_positions *p);
-/* The tail of PATH's file, added when new (offset 0). */
+/* The tail of PATH's file, or NULL; valid until one is added or taken out. */
+struct mdl_file_tail *mdl_positions_find_tail(struct mdl_positions *p, const char *path);
+/* Somebody gave a tail another path, or took one out: call it before the next look-up. */
+void mdl_positions_tails_moved(struct mdl_positions *p);
+/* The same, added when new (offset 0). */
 struct mdl_file_tail *mdl_positions_tail(struct mdl_positions *p, const char *path, const char *uri);
 struct mdl_table_position *mdl_positions_table(struct mdl_positions *p, const char *dir);
 /* The path that a file's URI means; the caller frees it. */
