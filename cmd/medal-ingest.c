@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * medal-ingest: the only source. Files, directories, tables and standard input, in
- * JSON, CSV, text or web-server log form, become NDJSON; with --checkpoint they become
- * epochs. See medal-ingest(1).
+ * medal-ingest: the only source. Kafka topics, files, directories, tables and standard
+ * input, in JSON, CSV, text or web-server log form, become NDJSON; with --checkpoint they
+ * become epochs. See medal-ingest(1).
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -16,6 +16,7 @@
 #include "sink/side_sink.h"
 #include "source/csv_schema.h"
 #include "source/ingest.h"
+#include "source/kafka_source.h"
 #include "stream/filter_cli.h"
 #include "table/commit.h"
 #include "table/rollback.h"
@@ -27,10 +28,12 @@ static struct mdl_ingest_opts in = {.trigger_us = 1000000, .commit_timeout_us = 
 static struct mdl_log_options logging;
 static int format, weblog;
 static bool no_header, keep_empty;
-static const char *branches;
 static const char *branches, *columns, *delimiter, *quote, *escape, *comment, *schema;
 static uint64_t trigger_us;
 static const char *stdin_how;
+static struct mdl_kafka_source_opts kafka = {.timeout_us = 60000000};
+static struct mdl_opt_list topics;
+static bool at_end_ends;
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "What is read:", NULL},
@@ -50,6 +53,29 @@ static const struct mdl_opt opts[] = {
 	 "add _metadata: file path, name, size, time and line of each row", NULL},
 	{MDL_OPT_SIZE, 0, "max-record", "SIZE", &in.format.max_record_bytes,
 	 "longest line of a record (default: 16M)", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Kafka:", NULL},
+	MDL_OPT_KAFKA(&kafka.cli),
+	{MDL_OPT_LIST, 't', "topic", "TOPIC", &topics, "read it; several with commas between", NULL},
+	{MDL_OPT_STRING, 0, "topic-pattern", "REGEX", &kafka.pattern,
+	 "read all topics with such names, new ones too", NULL},
+	{MDL_OPT_LIST, 'o', "offset", "WHERE", &kafka.offsets,
+	 "begin at earliest (default), latest, N, -N, s@MS or JSON; stop at e@MS", NULL},
+	{MDL_OPT_UINT, 'c', "count", "N", &kafka.count, "end after N records", NULL},
+	{MDL_OPT_FLAG, 'e', "exit", NULL, &at_end_ends, "end at what is there now, as without --follow",
+	 NULL},
+	{MDL_OPT_STRING, 0, "partitions", "LIST", &kafka.partitions,
+	 "read these partitions only: 0-3,7 or 8- (from 8 on)", NULL},
+	{MDL_OPT_STRING, 0, "shard", "K/N", &kafka.shard, "read the K-th of N shares of the partitions",
+	 NULL},
+	{MDL_OPT_STRING, 0, "key-as", "NAME", &kafka.key_as, "put the key into this member", NULL},
+	{MDL_OPT_FLAG, 0, "tombstones", NULL, &kafka.tombstones,
+	 "a record without a value is a row with its _metadata", NULL},
+	{MDL_OPT_FLAG, 0, "allow-data-loss", NULL, &kafka.allow_data_loss,
+	 "go on where records are gone that were not read, and count them", NULL},
+	{MDL_OPT_STRING, 0, "group", "NAME", &kafka.group,
+	 "set this consumer group's offsets after each commit, for monitors", NULL},
+	{MDL_OPT_DURATION, 0, "broker-timeout", "DURATION", &kafka.timeout_us,
+	 "give up when brokers do not answer for so long (default: 60s)", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "CSV and web-server logs:", NULL},
 	{MDL_OPT_STRING, 0, "columns", "NAMES", &columns,
 	 "names of the columns, with commas between, instead of the header's", NULL},
@@ -78,7 +104,7 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_DURATION, 0, "trigger", "DURATION", &trigger_us,
 	 "time between looks with --follow (default: 1s)", NULL},
 	{MDL_OPT_UINT, 0, "max-records", "N", &in.max_records,
-	 "records of an epoch (soft: files are read whole)", NULL},
+	 "records of an epoch (soft: files are read whole; of topics, offsets)", NULL},
 	{MDL_OPT_UINT, 0, "max-files", "N", &in.max_files, "files of an epoch", NULL},
 	{MDL_OPT_SIZE, 0, "max-bytes", "SIZE", &in.max_bytes, "input bytes of an epoch (default: 1G)", NULL},
 	{MDL_OPT_FLAG, 0, "final", NULL, &in.final,
@@ -102,8 +128,8 @@ static const struct mdl_opt opts[] = {
 
 static const struct mdl_command command = {
 	.name = "medal-ingest",
-	.usage = "[OPTION...] [PATH... | -]",
-	.summary = "Turn files, directories, tables or standard input into NDJSON, once each and in epochs.",
+	.usage = "[OPTION...] [PATH... | -]\n-b BROKERS -t TOPIC[,TOPIC...] [OPTION...]",
+	.summary = "Turn files, tables, Kafka topics or standard input into NDJSON, once each and in epochs.",
 	.opts = opts,
 	.min_args = 0,
 	.max_args = SIZE_MAX,
@@ -207,6 +233,48 @@ static int csv_options(struct mdl_err *err)
 	return 0;
 }
 
+/* Options that mean something with topics alone. */
+static bool any_kafka_option(void)
+{
+	return kafka.cli.brokers || kafka.cli.props.n || kafka.cli.file || kafka.offsets.n || kafka.count ||
+	       kafka.partitions || kafka.shard || kafka.key_as || kafka.tombstones || kafka.allow_data_loss ||
+	       kafka.group;
+}
+
+static int check_kafka(const struct mdl_opt_list *args, struct mdl_err *err)
+{
+	static const char *names[1024];
+	if (!topics.n && !kafka.pattern)
+		return any_kafka_option()
+			       ? mdl_err_set(
+					 err, MDL_TROUBLE,
+					 "an option for Kafka is given, and no topic: name it with -t TOPIC")
+			       : 0;
+	for (size_t i = 0; i < topics.n; i++) {
+		size_t n;
+		if (split_names("topic", topics.v[i], names + kafka.ntopics,
+				sizeof(names) / sizeof(*names) - kafka.ntopics, &n, err))
+			return -1;
+		kafka.ntopics += n;
+	}
+	kafka.topics = names;
+	in.kafka = &kafka;
+	if (args->n)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "'%s' and a topic: a pipeline reads files or topics, and not both",
+				   args->v[0]);
+	if (at_end_ends && in.follow)
+		return mdl_err_set(err, MDL_TROUBLE, "-e and --follow exclude each other");
+	if (kafka.group && !in.checkpoint)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"option --group needs --checkpoint: its offsets are set after each commit");
+	if (in.files.tail || in.unwrap)
+		return mdl_err_set(err, MDL_TROUBLE, "option --%s is for files, not for topics",
+				   in.unwrap ? "unwrap" : "tail");
+	return 0;
+}
+
 static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
 {
 	if (trigger_us) {
@@ -220,7 +288,7 @@ static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
 		in.format_given = true;
 		in.format.format = MDL_FILE_WEBLOG;
 	}
-	if (csv_options(err))
+	if (csv_options(err) || check_kafka(args, err))
 		return -1;
 	if (stdin_how) {
 		if (strcmp(stdin_how, "new") != 0)
@@ -244,7 +312,7 @@ static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
 					   "'-' (standard input) cannot be mixed with other paths");
 		in.from_stdin = true;
 	}
-	if (!args->n)
+	if (!args->n && !in.kafka)
 		in.from_stdin = true;
 	if (in.from_stdin && in.files.tail)
 		return mdl_err_set(err, MDL_TROUBLE,

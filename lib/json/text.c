@@ -217,3 +217,29 @@ bool mdl_utf8_valid(struct mdl_slice s)
 {
 	return mdl_utf8_valid_upto(s) == s.n;
 }
+
+void mdl_json_base64(struct mdl_buf *out, struct mdl_slice s)
+{
+	static const char base64_digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *p = (const unsigned char *)s.p;
+	if (!mdl_buf_reserve(out, (s.n + 2) / 3 * 4))
+		return;
+	char *d = out->p + out->n;
+	size_t i = 0;
+	for (; i + 2 < s.n; i += 3) {
+		uint32_t v = (uint32_t)p[i] << 16 | (uint32_t)p[i + 1] << 8 | p[i + 2];
+		*d++ = base64_digits[v >> 18];
+		*d++ = base64_digits[v >> 12 & 63];
+		*d++ = base64_digits[v >> 6 & 63];
+		*d++ = base64_digits[v & 63];
+	}
+	if (i < s.n) {
+		uint32_t v = (uint32_t)p[i] << 16 | (i + 1 < s.n ? (uint32_t)p[i + 1] << 8 : 0);
+		*d++ = base64_digits[v >> 18];
+		*d++ = base64_digits[v >> 12 & 63];
+		*d++ = i + 1 < s.n ? base64_digits[v >> 6 & 63] : '=';
+		*d++ = '=';
+	}
+	out->n = (size_t)(d - out->p);
+}

@@ -26,6 +26,9 @@ void mdl_json_quote(struct mdl_buf *out, struct mdl_slice s);
 /* Without the quotes. */
 void mdl_json_escape(struct mdl_buf *out, struct mdl_slice s);
 
+/* Append S as base64 (RFC 4648, with padding), without quotes. */
+void mdl_json_base64(struct mdl_buf *out, struct mdl_slice s);
+
 /* Is S valid UTF-8 (Unicode's table 3-7: no overlong forms, no surrogates, at most U+10FFFF)? */
 bool mdl_utf8_valid(struct mdl_slice s);
 /* Offset of the first invalid byte, or S.n. */

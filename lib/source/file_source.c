@@ -322,7 +322,7 @@ static const struct mdl_source_ops ops = {
 	.close = close_source,
 };
 
-void mdl_file_source_open(struct mdl_source *source, const struct mdl_ingest_opts *o,
+void mdl_file_source_open(struct mdl_source_handle *source, const struct mdl_ingest_opts *o,
 			  struct mdl_ingest_rows *rows)
 {
 	struct file_source *s = mdl_zalloc(sizeof(*s));
@@ -332,5 +332,5 @@ void mdl_file_source_open(struct mdl_source *source, const struct mdl_ingest_opt
 	s->rows.unwrap = o->unwrap;
 	mdl_arena_init(&s->log.arena);
 	s->log.last = -1;
-	*source = (struct mdl_source){&ops, s};
+	*source = (struct mdl_source_handle){&ops, s};
 }

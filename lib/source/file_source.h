@@ -12,7 +12,7 @@
 #include "source/source.h"
 
 /* O and ROWS stay valid as long as S, whose _close frees all. */
-void mdl_file_source_open(struct mdl_source *s, const struct mdl_ingest_opts *o,
+void mdl_file_source_open(struct mdl_source_handle *s, const struct mdl_ingest_opts *o,
 			  struct mdl_ingest_rows *rows);
 
 #endif

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "source/file_source.h"
 #include "source/ingest_rows.h"
+#include "source/kafka_source.h"
 #include "source/source.h"
 #include "state/checkpoint.h"
 #include "state/ledger_file.h"
@@ -27,7 +28,7 @@
 struct ingest {
 	const struct mdl_ingest_opts *o;
 	struct mdl_ingest_rows *rows;
-	struct mdl_source source;
+	struct mdl_source_handle source;
 	/* under a checkpoint */
 	struct mdl_checkpoint ck;
 	struct mdl_recovery rec;
@@ -304,6 +305,11 @@ static int check_open(const struct ingest *g, struct mdl_err *err)
 			   g->epoch - 1, g->source.ops->next(g->source.ctx));
 }
 
+static bool has_finished(const struct ingest *g)
+{
+	return g->source.ops->finished && g->source.ops->finished(g->source.ctx);
+}
+
 static int run_epochs(struct ingest *g, struct mdl_err *err)
 {
 	const struct mdl_ingest_opts *o = g->o;
@@ -322,7 +328,7 @@ static int run_epochs(struct ingest *g, struct mdl_err *err)
 		if (src->next(g->source.ctx)) {
 			if (check_open(g, err) || send_epoch(g, err))
 				return -1;
-		} else if (!o->follow) {
+		} else if (!o->follow || has_finished(g)) {
 			break;
 		} else if (send_no_data(g, err)) {
 			return -1;
@@ -436,9 +442,11 @@ static int run_plain(struct ingest *g, struct mdl_err *err)
 		while (src->next(g->source.ctx))
 			if (src->read(g->source.ctx, err))
 				return -1;
-		if (!o->follow || o->from_stdin)
+		if (!o->follow || o->from_stdin || mdl_run_signal() || has_finished(g))
 			break;
-		if (mdl_source_wait(o->out_fd, started + o->trigger_us, -1, err))
+		uint64_t until = started + o->trigger_us;
+		if (src->wait ? src->wait(g->source.ctx, until, err)
+			      : mdl_source_wait(o->out_fd, until, -1, err))
 			return -1;
 	}
 	return f->quarantine ? g->side.finish(g->side.ctx, err) : 0;
@@ -453,7 +461,10 @@ int mdl_ingest_run(const struct mdl_ingest_opts *o, int *signal, struct mdl_err 
 	g->rows = mdl_zalloc(sizeof(*g->rows));
 	mdl_pipe_widen(o->out_fd);
 	int r = mdl_ingest_rows_init(g->rows, o->out_fd, o->name ? o->name : "ingest", err);
-	mdl_file_source_open(&g->source, o, g->rows);
+	if (!o->kafka)
+		mdl_file_source_open(&g->source, o, g->rows);
+	else if (mdl_kafka_source_open(&g->source, o, g->rows, err))
+		r = -1;
 	if (!r)
 		r = o->dry_run      ? run_dry(g, err)
 		    : o->checkpoint ? run_checkpointed(g, err)

@@ -18,7 +18,10 @@
 
 enum { MDL_INGEST_EPOCH_BYTES = 1 << 30 };
 
+struct mdl_kafka_source_opts;
+
 struct mdl_ingest_opts {
+	const struct mdl_kafka_source_opts *kafka; /* topics are read, and no files; NULL: files */
 	struct mdl_file_plan_opts files;
 	struct mdl_file_opts format;
 	bool format_given; /* else by each file's extension */

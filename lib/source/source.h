@@ -34,6 +34,10 @@ struct mdl_source_ops {
 	const char *(*next)(void *ctx);
 	/* Emit the records of one epoch: all that _look found, or as much as the limits allow. */
 	int (*read)(void *ctx, struct mdl_err *err);
+	/* It wants to end, though it follows: its reader has what was asked for. */
+	bool (*finished)(void *ctx);
+	/* Without a checkpoint: wait for more until UNTIL; NULL: nothing is lost by looking at UNTIL only. */
+	int (*wait)(void *ctx, uint64_t until, struct mdl_err *err);
 	/* Write down, durably, what the end offset of EPOCH cannot say, and append that offset as JSON to OFFSET
 	 * (nothing: the source has not begun). */
 	int (*plan)(void *ctx, int64_t epoch, struct mdl_buf *offset, struct mdl_err *err);
@@ -49,7 +53,7 @@ struct mdl_source_ops {
 	void (*close)(void *ctx);
 };
 
-struct mdl_source {
+struct mdl_source_handle {
 	const struct mdl_source_ops *ops;
 	void *ctx;
 };

@@ -168,7 +168,8 @@ static int take_spool(struct backup *b, struct mdl_err *err)
 
 static int gather(struct backup *b, struct mdl_err *err)
 {
-	static const char *const logs[] = {"offsets", "commits", "medal/ledger", "medal/files"};
+	static const char *const logs[] = {"offsets", "commits", "medal/ledger", "medal/files",
+					   "medal/kafka"};
 	int r = 1;
 	for (int tries = 0; r > 0 && tries < 100; tries++) {
 		drop_parts(b);

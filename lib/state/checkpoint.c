@@ -116,8 +116,9 @@ int mdl_checkpoint_open(struct mdl_checkpoint *ck, const char *dir, struct mdl_e
 static int sync_what_is_seen(const struct mdl_checkpoint *ck, struct mdl_err *err)
 {
 	static const char *const parts[] = {
-		"..",      ".",         "medal",       "sources",      "state",       "offsets",
-		"commits", "sources/0", "state/medal", "medal/ledger", "medal/files", "medal/spool"};
+		"..",          ".",           "medal",      "sources",     "state",
+		"offsets",     "commits",     "sources/0",  "state/medal", "medal/ledger",
+		"medal/files", "medal/spool", "medal/kafka"};
 	int r = 0;
 	for (size_t i = 0; !r && i < sizeof(parts) / sizeof(*parts); i++) {
 		char *p = mdl_path_join(ck->dir, parts[i]);

@@ -64,7 +64,8 @@ static int purge_state(const char *ck_dir, const struct mdl_ledger *oldest, stru
 
 static int purge_below(struct mdl_checkpoint *ck, int64_t below, struct mdl_err *err)
 {
-	static const char *const logs[] = {"commits", "offsets", "medal/ledger", "medal/files"};
+	static const char *const logs[] = {"commits", "offsets", "medal/ledger", "medal/files",
+					   "medal/kafka"};
 	struct mdl_ledger oldest;
 	for (size_t i = 0; i < sizeof(logs) / sizeof(*logs); i++)
 		if (purge_log(ck->dir, logs[i], below, err))

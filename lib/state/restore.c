@@ -27,8 +27,8 @@
 /* What a backup may hold. */
 static bool is_ours(const char *name)
 {
-	static const char *const roots[] = {"offsets/",     "commits/",     "sources/0/", "medal/ledger/",
-					    "medal/files/", "state/medal/", "_schemas/"};
+	static const char *const roots[] = {"offsets/",     "commits/",     "sources/0/",   "medal/ledger/",
+					    "medal/files/", "medal/kafka/", "state/medal/", "_schemas/"};
 	if (strcmp(name, "metadata") == 0 || strcmp(name, "medal/spool/state") == 0)
 		return true;
 	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++)

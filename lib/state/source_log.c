@@ -123,6 +123,18 @@ static int64_t interval_of(int64_t newest, int64_t before)
 	return n;
 }
 
+/* A query over Kafka has one file there, with a zero byte before its version: where it began (state/kafka_state.h). */
+static bool is_of_kafka(const char *dir)
+{
+	char *path = mdl_path_join(dir, "0");
+	FILE *f = fopen(path, "re");
+	bool zero = f && fgetc(f) == 0;
+	if (f)
+		fclose(f);
+	free(path);
+	return zero;
+}
+
 int mdl_source_log_load(struct mdl_source_log *l, const char *dir, struct mdl_err *err)
 {
 	memset(l, 0, sizeof(*l));
@@ -152,6 +164,8 @@ int mdl_source_log_load(struct mdl_source_log *l, const char *dir, struct mdl_er
 	}
 	closedir(d);
 	l->interval = interval_of(compact, before);
+	if (newest == 0 && is_of_kafka(dir))
+		return 0;
 	char name[40];
 	if (compact >= 0) {
 		snprintf(name, sizeof(name), "%" PRId64 ".compact", compact);

@@ -14,30 +14,6 @@
 
 static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static void put_base64(struct mdl_buf *out, struct mdl_slice s)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-	if (!mdl_buf_reserve(out, (s.n + 2) / 3 * 4))
-		return;
-	char *d = out->p + out->n;
-	size_t i = 0;
-	for (; i + 2 < s.n; i += 3) {
-		uint32_t v = (uint32_t)p[i] << 16 | (uint32_t)p[i + 1] << 8 | p[i + 2];
-		*d++ = base64_digits[v >> 18];
-		*d++ = base64_digits[v >> 12 & 63];
-		*d++ = base64_digits[v >> 6 & 63];
-		*d++ = base64_digits[v & 63];
-	}
-	if (i < s.n) {
-		uint32_t v = (uint32_t)p[i] << 16 | (i + 1 < s.n ? (uint32_t)p[i + 1] << 8 : 0);
-		*d++ = base64_digits[v >> 18];
-		*d++ = base64_digits[v >> 12 & 63];
-		*d++ = i + 1 < s.n ? base64_digits[v >> 6 & 63] : '=';
-		*d++ = '=';
-	}
-	out->n = (size_t)(d - out->p);
-}
-
 static bool get_base64(struct mdl_buf *out, const char *s)
 {
 	uint32_t v = 0;
@@ -98,7 +74,7 @@ static void put_error(struct mdl_buf *out, const char *stage, const struct mdl_b
 			       why->part_last ? "true" : "false");
 	if (bytes) {
 		mdl_buf_puts(out, ",\"bytes\":\"");
-		put_base64(out, *bytes);
+		mdl_json_base64(out, *bytes);
 		mdl_buf_putc(out, '"');
 	}
 	if (record)

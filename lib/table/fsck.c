@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "state/epoch_log.h"
 #include "state/intent.h"
+#include "state/kafka_state.h"
 #include "state/ledger_file.h"
 #include "state/positions.h"
 #include "state/source_log.h"
@@ -375,6 +376,20 @@ static int check_ledgers(struct fsck *f, struct mdl_err *err)
 	return 0;
 }
 
+/* Of an epoch over Kafka: medal/kafka/N stands for medal/files/N. 1: there is none. */
+static int check_kafka(struct fsck *f, int64_t n)
+{
+	struct mdl_kafka_state s;
+	struct mdl_err why = MDL_ERR_INIT;
+	int r = mdl_kafka_state_read(f->ck.dir, n, &s, &why);
+	mdl_kafka_state_free(&s);
+	if (r < 0)
+		say(&f->r, MDL_FSCK_NOTE,
+		    "remove it: offsets are Spark's, and only the proof that the topic is the same is lost",
+		    "%s", why.msg);
+	return r;
+}
+
 static void check_positions(struct fsck *f)
 {
 	for (size_t i = 0; i < f->offsets.n; i++) {
@@ -382,6 +397,8 @@ static void check_positions(struct fsck *f)
 		struct mdl_err why = MDL_ERR_INIT;
 		int64_t n = f->offsets.v[i];
 		bool needed = n == f->last_offsets, made = in_list(&f->ledgers, n);
+		if (check_kafka(f, n) <= 0)
+			continue;
 		int r = mdl_positions_read(f->ck.dir, n, &p, &why);
 		mdl_positions_free(&p);
 		if (r < 0 || (r > 0 && made))
@@ -517,7 +534,8 @@ static int check_intent(struct fsck *f, struct mdl_err *err)
 
 static int check_all(struct fsck *f, struct mdl_err *err)
 {
-	static const char *const logs[] = {"offsets", "commits", "sources/0", "medal/ledger", "medal/files"};
+	static const char *const logs[] = {"offsets",      "commits",     "sources/0",
+					   "medal/ledger", "medal/files", "medal/kafka"};
 	if (check_intent(f, err))
 		return -1;
 	for (size_t i = 0; i < sizeof(logs) / sizeof(*logs); i++)

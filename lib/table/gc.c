@@ -150,8 +150,9 @@ static int sweep_tables(struct gc *g, struct mdl_err *err)
 
 static int run(struct gc *g, struct mdl_err *err)
 {
-	static const char *const folders[] = {"",      "offsets",      "commits",     "sources/0",
-					      "medal", "medal/ledger", "medal/files", "medal/spool"};
+	static const char *const folders[] = {"",           "offsets",      "commits",     "sources/0",
+					      "medal",      "medal/ledger", "medal/files", "medal/spool",
+					      "medal/kafka"};
 	struct mdl_intent in;
 	int r = mdl_intent_read(g->dir, &in, err);
 	if (r == 0) {

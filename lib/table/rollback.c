@@ -438,7 +438,8 @@ static int undo_epoch(const char *dir, int64_t k, struct mdl_err *err)
 	if (r < 0)
 		return -1;
 	return remove_from(dir, "medal/ledger", k, err) || remove_from(dir, "offsets", k, err) ||
-			       remove_from(dir, "medal/files", k, err)
+			       remove_from(dir, "medal/files", k, err) ||
+			       remove_from(dir, "medal/kafka", k, err)
 		       ? -1
 		       : 0;
 }
