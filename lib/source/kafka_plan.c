@@ -466,8 +466,8 @@ static void seal_for_group(struct mdl_kafka_plan *pl)
 			pl->v[i]->position;
 }
 
-int mdl_kafka_plan_write(struct mdl_kafka_plan *pl, const char *checkpoint, int64_t epoch,
-			 struct mdl_buf *offset, struct mdl_err *err)
+int mdl_kafka_plan_save(struct mdl_kafka_plan *pl, const char *checkpoint, int64_t epoch,
+			struct mdl_buf *offset, struct mdl_err *err)
 {
 	struct mdl_kafka_state s = {.brokers = pl->known.brokers,
 				    .cluster = pl->known.cluster,

@@ -57,8 +57,8 @@ int mdl_kafka_plan_refresh(struct mdl_kafka_plan *pl, const struct mdl_kafka_sou
 int mdl_kafka_plan_wait(struct mdl_kafka_plan *pl, int out_fd, uint64_t until, struct mdl_err *err);
 
 /* Write medal/kafka/EPOCH, and Spark's text of the positions to OFFSET. */
-int mdl_kafka_plan_write(struct mdl_kafka_plan *pl, const char *checkpoint, int64_t epoch,
-			 struct mdl_buf *offset, struct mdl_err *err);
+int mdl_kafka_plan_save(struct mdl_kafka_plan *pl, const char *checkpoint, int64_t epoch,
+			struct mdl_buf *offset, struct mdl_err *err);
 
 /* Set the group's offsets to those that were written last; _told waits a little for the answers. */
 void mdl_kafka_plan_tell_group(struct mdl_kafka_plan *pl);

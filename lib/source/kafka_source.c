@@ -216,7 +216,7 @@ static int wait_more(void *ctx, uint64_t until, struct mdl_err *err)
 static int plan(void *ctx, int64_t epoch, struct mdl_buf *offset, struct mdl_err *err)
 {
 	struct kafka_source *s = ctx;
-	return mdl_kafka_plan_write(&s->plan, s->ck->dir, epoch, offset, err);
+	return mdl_kafka_plan_save(&s->plan, s->ck->dir, epoch, offset, err);
 }
 
 static int replay(void *ctx, const struct mdl_recovery *rec, struct mdl_err *err)
