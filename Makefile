@@ -167,7 +167,7 @@ check-systems: all $(KAFKA_TOOL)
 	@$(RUN) systems
 check-spark: all
 	@$(RUN) spark
-check-kafka: all $(KAFKA_TOOL)
+check-kafka: all $(SHIMS) $(KAFKA_TOOL)
 	@$(RUN) kafka
 check-long: all $(SHIMS) $(KAFKA_TOOL)
 	@$(RUN) long

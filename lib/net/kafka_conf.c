@@ -68,7 +68,8 @@ static void log_cb(const rd_kafka_t *rk, int level, const char *fac, const char 
 	snprintf(text, sizeof(text), "kafka: %s (%s, %s)", buf, fac, rk ? rd_kafka_name(rk) : "");
 	blot(text);
 	/* What is tried again is no news, and heard_cb keeps its reason: a line each time would be noise. */
-	if (strcmp(fac, "FAIL") == 0 || strcmp(fac, "ERROR") == 0 || strstr(buf, "retrying"))
+	if (strcmp(fac, "FAIL") == 0 || strcmp(fac, "ERROR") == 0 || strcmp(fac, "CONFWARN") == 0 ||
+	    strstr(buf, "retrying"))
 		mdl_info("%s", text);
 	else if (level <= LOG_WARNING)
 		mdl_warning("%s", text);
@@ -266,8 +267,14 @@ static bool conf_is(const rd_kafka_conf_t *conf, const char *name, const char *v
 	return rd_kafka_conf_get(conf, name, now, &n) == RD_KAFKA_CONF_OK && strcasecmp(now, value) == 0;
 }
 
+/* Once in a process, however many clients it has. */
 static void warn_of_unsafe(const rd_kafka_conf_t *conf)
 {
+	static bool warned;
+
+	if (warned)
+		return;
+	warned = true;
 	if (conf_is(conf, "enable.ssl.certificate.verification", "false"))
 		mdl_warning(
 			"enable.ssl.certificate.verification=false: anybody on the way can pass for the broker "

@@ -316,73 +316,57 @@ int mdl_kafka_producer_fence(struct mdl_kafka_producer *p, struct mdl_err *err)
 	return 0;
 }
 
-/* One request for the group's offset; an event, or NULL when no answer came. */
-static rd_kafka_event_t *ask_marker(struct mdl_kafka_producer *p, rd_kafka_queue_t *q)
+/* A client that may ask for a group's offsets. (rd_kafka_ListConsumerGroupOffsets, which a producer could call,
+ * crashes in librdkafka 2.0.2 while the group's coordinator is loading.) */
+static rd_kafka_t *marker_reader(struct mdl_kafka_producer *p, struct mdl_kafka_heard *heard,
+				 struct mdl_err *err)
 {
-	rd_kafka_topic_partition_list_t *l = rd_kafka_topic_partition_list_new(1);
-	rd_kafka_AdminOptions_t *o =
-		rd_kafka_AdminOptions_new(p->rk, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+	static const struct mdl_kafka_prop reader_props[] = {
+		{"enable.auto.commit", "false", NULL},
+		/* not before the offsets of open transactions are decided */
+		{"isolation.level", "read_committed", NULL},
+		{NULL, NULL, NULL},
+	};
+	char why[512];
+	rd_kafka_conf_t *conf = mdl_kafka_conf_make(p->o.cli, reader_props, heard, err);
 
-	rd_kafka_topic_partition_list_add(l, p->o.topic, 0);
-	rd_kafka_ListConsumerGroupOffsets_t *g = rd_kafka_ListConsumerGroupOffsets_new(p->o.id, l);
-	rd_kafka_error_t *e = rd_kafka_AdminOptions_set_require_stable_offsets(o, 1);
-	if (e)
-		rd_kafka_error_destroy(e);
-	rd_kafka_AdminOptions_set_request_timeout(o, SLICE_MS * 10, NULL, 0);
-	rd_kafka_ListConsumerGroupOffsets(p->rk, &g, 1, o, q);
-	rd_kafka_AdminOptions_destroy(o);
-	rd_kafka_ListConsumerGroupOffsets_destroy(g);
-	rd_kafka_topic_partition_list_destroy(l);
-	return rd_kafka_queue_poll(q, SLICE_MS * 12);
-}
-
-/* The code of EV; when it is none, *EPOCH and TEXT are filled. */
-static rd_kafka_resp_err_t take_marker(rd_kafka_event_t *ev, int64_t *epoch, struct mdl_buf *text)
-{
-	size_t n;
-
-	if (!ev)
-		return RD_KAFKA_RESP_ERR__TIMED_OUT;
-	if (rd_kafka_event_error(ev))
-		return rd_kafka_event_error(ev);
-	const rd_kafka_group_result_t **groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
-		rd_kafka_event_ListConsumerGroupOffsets_result(ev), &n);
-	const rd_kafka_error_t *e = n == 1 ? rd_kafka_group_result_error(groups[0]) : NULL;
-	if (e)
-		return rd_kafka_error_code(e);
-	const rd_kafka_topic_partition_list_t *l =
-		n == 1 ? rd_kafka_group_result_partitions(groups[0]) : NULL;
-	if (!l || l->cnt != 1)
-		return RD_KAFKA_RESP_ERR__BAD_MSG;
-	if (l->elems[0].err)
-		return l->elems[0].err;
-	*epoch = l->elems[0].offset >= 0 ? l->elems[0].offset : -1;
-	mdl_buf_put(text, l->elems[0].metadata, l->elems[0].metadata_size);
-	return RD_KAFKA_RESP_ERR_NO_ERROR;
+	if (conf && rd_kafka_conf_set(conf, "group.id", p->o.id, why, sizeof(why)))
+		mdl_bug("librdkafka refuses group.id=%s: %s", p->o.id, why);
+	return conf ? mdl_kafka_new(RD_KAFKA_CONSUMER, conf, err) : NULL;
 }
 
 int mdl_kafka_producer_marker(struct mdl_kafka_producer *p, int64_t *epoch, struct mdl_buf *text,
 			      struct mdl_err *err)
 {
+	struct mdl_kafka_heard heard = {0};
 	struct patience w = patience(SETTLE_MS);
-	rd_kafka_queue_t *q = rd_kafka_queue_new(p->rk);
-	rd_kafka_resp_err_t code;
+	rd_kafka_topic_partition_list_t *l = rd_kafka_topic_partition_list_new(1);
+	rd_kafka_topic_partition_t *at = rd_kafka_topic_partition_list_add(l, p->o.topic, 0);
+	rd_kafka_t *reader = marker_reader(p, &heard, err);
+	rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+	int r = -1;
 
 	*epoch = -1;
-	for (;;) {
-		rd_kafka_event_t *ev = ask_marker(p, q);
-		code = take_marker(ev, epoch, text);
-		if (ev)
-			rd_kafka_event_destroy(ev);
+	while (reader) {
+		code = rd_kafka_committed(reader, l, SLICE_MS * 4);
+		code = code ? code : at->err;
 		if (!code || code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED ||
-		    !go_on(p, &w, "the group's coordinator"))
+		    !go_on(p, &w, "the coordinator of the group"))
 			break;
-		rd_kafka_poll(p->rk, SLICE_MS / 5);
+		rd_kafka_poll(reader, SLICE_MS / 10);
 	}
-	rd_kafka_queue_destroy(q);
-	return code ? mdl_kafka_err(err, code, NULL, &p->heard, "kafka:%s: reading the marker of group %s",
-				    p->o.topic, p->o.id)
-		    : 0;
+	if (code) {
+		mdl_kafka_err(err, code, NULL, &heard, "kafka:%s: reading the marker of group %s", p->o.topic,
+			      p->o.id);
+	} else if (reader) {
+		*epoch = at->offset >= 0 ? at->offset : -1;
+		mdl_buf_put(text, at->metadata, at->metadata_size);
+		r = 0;
+	}
+	if (reader)
+		rd_kafka_destroy(reader);
+	rd_kafka_topic_partition_list_destroy(l);
+	return r;
 }
 
 int mdl_kafka_producer_begin(struct mdl_kafka_producer *p, struct mdl_err *err)

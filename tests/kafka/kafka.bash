@@ -102,9 +102,6 @@ kafka_topic() {
 }
 
 kafka_read() {
-	local p first end
-	kafka_admin ends "$1" | while read -r p first end; do
-		[ "$first" = "$end" ] || kcat -C -q -e -b "$brokers" -t "$1" -p "$p" -o beginning -X isolation.level=read_committed \
-			-X check.crcs=true </dev/null || exit
-	done
+	kcat -C -q -e -b "$brokers" -t "$1" -o beginning -X isolation.level=read_committed -X check.crcs=true \
+		-f '%p\t%o\t%s\n' </dev/null | sort -n -k 1,1 -k 2,2 | cut -f 3-
 }
