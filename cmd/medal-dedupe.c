@@ -22,7 +22,8 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_STRING, 'k', "key", "COLUMNS", &dedupe.keys,
 	 "the key: members with commas between, 'userId, device.id'", NULL},
 	{MDL_OPT_STRING, 0, "watermark", "EXPR DELAY", &dedupe.watermark,
-	 "event time and how late rows may be: 'timestamp_millis(ts) 10 minutes'", NULL},
+	 "event time and how late rows may be: 'timestamp_millis(ts) 10 minutes'; default: the schema's",
+	 NULL},
 	{MDL_OPT_FLAG, 0, "forever", NULL, &forever, "remember every key for ever, instead of a watermark",
 	 NULL},
 	{MDL_OPT_CHOICE, 0, "keep", "WHICH", &keep, "which row of a key passes: first (default)", keeps},
@@ -65,15 +66,18 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 	if (!dedupe.keys)
 		return mdl_err_set(err, MDL_TROUBLE,
 				   "option --key is missing: which members make a row the same?");
-	if (!dedupe.watermark == !forever)
-		return mdl_err_set(
-			err, MDL_TROUBLE,
-			"give either --watermark 'EXPR DELAY', so that keys can be forgotten, or --forever");
 	if (dedupe.max_memory_bytes && dedupe.max_memory_bytes < LEAST_MEMORY)
 		return mdl_err_set(err, MDL_TROUBLE,
 				   "--max-memory is less than 16M, the least that works well");
 	if (mdl_filter_cli_setup(&cli, err))
 		return -1;
+	if (!dedupe.watermark && !forever && cli.schema)
+		dedupe.watermark = mdl_schema_watermark(cli.schema);
+	if (!dedupe.watermark == !forever)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"give either --watermark 'EXPR DELAY', or a --schema FILE.sql with a WATERMARK, so that keys can be "
+			"forgotten, or --forever");
 	cli.filter.side_open = dedupe.side_open = mdl_side_sink_open;
 	dedupe.schema = cli.schema;
 	dedupe.session = cli.session;

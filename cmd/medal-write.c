@@ -81,6 +81,21 @@ static void schema_columns(struct mdl_schema *schema, struct mdl_table_options *
 	t->ncolumns = schema->st->ncolumns;
 }
 
+/* PARTITIONED BY of the definition; texts live as long as the schema. */
+static void schema_partitions(struct mdl_schema *schema, struct mdl_table_options *t)
+{
+	const struct mdl_statement *st = schema->st;
+	const char **names = mdl_array(st->npartition_by + 1, sizeof(*names));
+
+	for (size_t i = 0; i < st->npartition_by; i++) {
+		int k = mdl_schema_find(schema, st->partition_by[i]);
+		struct mdl_slice name = k < 0 ? st->partition_by[i] : st->columns[k].name;
+		names[i] = mdl_arena_strndup(&schema->arena, name.p, name.n);
+	}
+	t->partition_by = names;
+	t->npartition_by = st->npartition_by;
+}
+
 static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err *err)
 {
 	static const char *const others[] = {"delta:", "volume:"};
@@ -117,9 +132,8 @@ static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err
 		.fresh_table = fresh,
 		.dry_run = mdl_filter_cli_dry_run(),
 	};
-	if (format != 1 && (cli.schema || guard))
-		return mdl_err_set(err, MDL_TROUBLE, "%s is for --format csv",
-				   guard ? "--guard-formulas" : "--schema");
+	if (format != 1 && guard)
+		return mdl_err_set(err, MDL_TROUBLE, "--guard-formulas is for --format csv");
 	if (level && compress == 0)
 		return mdl_err_set(err, MDL_TROUBLE, "--level is for --compress gzip or zstd");
 	if (max_file_bytes == 0)
@@ -129,6 +143,8 @@ static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err
 		return -1;
 	if (cli.schema)
 		schema_columns(cli.schema, &o->table);
+	if (cli.schema && !partition_by)
+		schema_partitions(cli.schema, &o->table);
 	return 0;
 }
 

@@ -685,10 +685,7 @@ struct mdl_aggregate *mdl_aggregate_new(const struct mdl_aggregate_opts *o, stru
 	g->plan = mdl_agg_plan_new(o->select, o->schema, &g->session, o->watermark, err);
 	if (g->plan) {
 		const char *const *paths = mdl_program_paths(g->plan->input, &npaths);
-		const char *text = o->watermark                          ? o->watermark
-				   : g->plan->watermark != MDL_NO_OUTPUT ? "WATERMARK of the schema"
-									 : NULL;
-		mdl_watermark_init(&g->wm, text, g->plan->watermark_delay_us);
+		mdl_watermark_init(&g->wm, g->plan->watermark_text, g->plan->watermark_delay_us);
 		mdl_group_table_init(&g->table, g->plan->calls, g->plan->ncalls);
 		if (!check_plan(g, err) && !mdl_row_reader_init(&g->reader, paths, npaths, NULL, 0, err))
 			return g;

@@ -18,7 +18,7 @@
 struct column {
 	const struct mdl_ast_column *ast;
 	size_t path;             /* in the caller's program */
-	int value, equal;        /* outputs of the generating program; -1: a DEFAULT */
+	int plain, value, equal; /* outputs of the generating program; -1: a DEFAULT */
 	struct mdl_slice member; /* "name": with its quotes and ':' */
 	struct mdl_any constant; /* a DEFAULT's value */
 	/* of the batch at hand */
@@ -133,7 +133,7 @@ static int set_default(struct mdl_fill *x, struct column *c, struct mdl_err *err
 	struct mdl_expr *e = c->ast->default_expr;
 	struct mdl_err why = MDL_ERR_INIT;
 	struct mdl_any as_it_is;
-	c->value = c->equal = MDL_NO_OUTPUT;
+	c->plain = c->value = c->equal = MDL_NO_OUTPUT;
 	if (mdl_program_constant(&x->arena, e, &x->session, &as_it_is, &why))
 		return refuse(x, e, err, "INVALID_DEFAULT_VALUE.NOT_CONSTANT", "its DEFAULT is no constant",
 			      c->ast);
@@ -154,9 +154,9 @@ static int set_generated(struct mdl_fill *x, struct column *c, struct mdl_err *e
 		return refuse(x, e, err, "DELTA_INVALID_GENERATED_COLUMN_REFERENCES",
 			      "a generated column cannot use another generated column", c->ast);
 	}
-	int plain = mdl_program_add(x->program, e, MDL_NO_OUTPUT, 0, what, err);
+	c->plain = mdl_program_add(x->program, e, MDL_NO_OUTPUT, 0, what, err);
 	struct mdl_expr *value = cast(x, e, c->ast->type);
-	int r = plain < 0 ||
+	int r = c->plain < 0 ||
 				(c->value = mdl_program_add(x->program, value, MDL_NO_OUTPUT, 0, what, err)) <
 					0 ||
 				(c->equal = mdl_program_add(x->program, equals(x, c->ast, value),
@@ -164,10 +164,7 @@ static int set_generated(struct mdl_fill *x, struct column *c, struct mdl_err *e
 			? -1
 			: 0;
 	free(what);
-	const struct mdl_type *t = r ? NULL : mdl_program_type(x->program, plain);
-	return t && !can_store(t, c->ast->type)
-		       ? wrong_type(x, e, "DELTA_GENERATED_COLUMNS_EXPR_TYPE_MISMATCH", t, c->ast, err)
-		       : r;
+	return r;
 }
 
 static int add_column(struct mdl_fill *x, const struct mdl_ast_column *ast, struct mdl_program *want,
@@ -201,6 +198,14 @@ static int add_columns(struct mdl_fill *x, struct mdl_program *want, struct mdl_
 			return -1;
 	if (mdl_program_finish(x->program, err))
 		return -1;
+	for (size_t i = 0; i < x->ncolumns; i++) {
+		const struct column *c = &x->columns[i];
+		const struct mdl_type *t =
+			c->value == MDL_NO_OUTPUT ? c->ast->type : mdl_program_type(x->program, c->plain);
+		if (!can_store(t, c->ast->type))
+			return wrong_type(x, c->ast->generated_expr,
+					  "DELTA_GENERATED_COLUMNS_EXPR_TYPE_MISMATCH", t, c->ast, err);
+	}
 	const char *const *paths = mdl_program_paths(x->program, &x->npaths);
 	x->paths = mdl_arena_alloc(&x->arena, (x->npaths + 1) * sizeof(*x->paths));
 	for (size_t i = 0; i < x->npaths; i++)
@@ -294,13 +299,13 @@ static void put_defaults(struct mdl_fill *x, struct column *c, struct mdl_json_v
 			put(x, c, cells, v, sel[i], nrows, arena);
 }
 
-static void fail(mdl_fill_fail **fails, size_t row, size_t nrows, const struct mdl_row_fail *why,
-		 struct mdl_arena *arena)
+static void fail(struct mdl_fill_fail **fails, size_t row, size_t nrows, const struct column *c,
+		 const struct mdl_row_fail *why, struct mdl_arena *arena)
 {
 	if (!*fails)
 		*fails = mdl_arena_zalloc(arena, nrows * sizeof(**fails));
-	if (!(*fails)[row])
-		(*fails)[row] = why;
+	if (!(*fails)[row].why)
+		(*fails)[row] = (struct mdl_fill_fail){why, c->ast->name};
 }
 
 static const struct mdl_row_fail *differs(const struct column *c, const struct mdl_json_value *cell,
@@ -318,26 +323,27 @@ static const struct mdl_row_fail *differs(const struct column *c, const struct m
 
 static void put_generated(struct mdl_fill *x, struct column *c, struct mdl_json_value *cells,
 			  const uint32_t *sel, size_t n, size_t nrows, const struct mdl_result *res,
-			  struct mdl_arena *arena, mdl_fill_fail **fails)
+			  struct mdl_arena *arena, struct mdl_fill_fail **fails)
 {
 	const struct mdl_vec *value = res->out[c->value], *equal = res->out[c->equal];
 	for (size_t i = 0; i < n; i++) {
 		size_t row = sel[i];
 		if (res->fails.n && res->fails.row[row]) {
-			fail(fails, row, nrows, res->fails.row[row], arena);
+			fail(fails, row, nrows, c, res->fails.row[row], arena);
 		} else if (cells[row].kind == MDL_JSON_MISSING) {
 			mdl_buf_clear(&x->text);
 			mdl_vec_to_json(&x->text, value, row);
 			put(x, c, cells, cell_of(mdl_arena_slice(arena, mdl_buf_slice(&x->text))), row, nrows,
 			    arena);
 		} else if (!equal->valid[mdl_row(equal, row)] || !equal->b8[mdl_row(equal, row)]) {
-			fail(fails, row, nrows, differs(c, &cells[row], arena), arena);
+			fail(fails, row, nrows, c, differs(c, &cells[row], arena), arena);
 		}
 	}
 }
 
 int64_t mdl_fill_rows(struct mdl_fill *x, struct mdl_json_value *const *cols, const uint32_t *sel, size_t n,
-		      size_t nrows, struct mdl_arena *arena, mdl_fill_fail **fails, struct mdl_err *err)
+		      size_t nrows, struct mdl_arena *arena, struct mdl_fill_fail **fails,
+		      struct mdl_err *err)
 {
 	struct mdl_result res = {0};
 	int64_t filled = 0;

@@ -21,8 +21,11 @@
 #include "sql/compile.h"
 #include "json/scan.h"
 
-/* What is wrong with a row, for each row of a batch; NULL: nothing. */
-typedef const struct mdl_row_fail *mdl_fill_fail;
+/* A row's first generated column that is wrong; WHY is NULL where none is. */
+struct mdl_fill_fail {
+	const struct mdl_row_fail *why;
+	struct mdl_slice column;
+};
 
 struct mdl_fill;
 
@@ -36,7 +39,8 @@ void mdl_fill_free(struct mdl_fill *x);
 /* Fill the cells of rows SEL of a batch of NROWS. COLS are those of the program that was given to _new. *FAILS ([NROWS], in
  * ARENA) is NULL when no row fails. Returns the number of rows that got a member, -1 on error. */
 int64_t mdl_fill_rows(struct mdl_fill *x, struct mdl_json_value *const *cols, const uint32_t *sel, size_t n,
-		      size_t nrows, struct mdl_arena *arena, mdl_fill_fail **fails, struct mdl_err *err);
+		      size_t nrows, struct mdl_arena *arena, struct mdl_fill_fail **fails,
+		      struct mdl_err *err);
 /* Did row ROW of that batch get a member? */
 bool mdl_fill_is(const struct mdl_fill *x, size_t row);
 /* Append the members that row ROW got: "b":"z","c":1. */

@@ -66,7 +66,7 @@ static int compile(struct mdl_validate *v, struct mdl_err *err)
 {
 	const struct mdl_statement *st = v->o.schema->st;
 	v->misfits = mdl_array(st->ncolumns + 1, sizeof(*v->misfits));
-	v->failed = mdl_array(st->ncolumns + st->nconstraints + 1, sizeof(*v->failed));
+	v->failed = mdl_array(st->ncolumns + st->nconstraints + 2, sizeof(*v->failed));
 	v->program = mdl_program_new(v->o.schema, &v->session);
 	add_columns(v);
 	if (add_constraints(v, err) || mdl_fill_new(&v->fill, v->o.schema, &v->session, v->program, err))
@@ -138,7 +138,7 @@ static int fill(struct mdl_validate *v, const struct mdl_batch *b, uint16_t *mar
 	int64_t filled = mdl_fill_rows(v->fill, v->reader.cols, sel, n, b->n, b->arena, &v->fill_fails, err);
 	for (size_t i = 0; i < n && (filled > 0 || v->fill_fails); i++)
 		marks[sel[i]] |= (mdl_fill_is(v->fill, sel[i]) ? MDL_MARK_FILLED : 0) |
-				 (v->fill_fails && v->fill_fails[sel[i]] ? MDL_MARK_ERROR : 0);
+				 (v->fill_fails && v->fill_fails[sel[i]].why ? MDL_MARK_ERROR : 0);
 	return filled < 0 ? -1 : 0;
 }
 

@@ -62,6 +62,9 @@ static const char *const *all_failed(const struct mdl_validate_look *l)
 		if ((c->bad && c->bad[l->row]) || null_in(l, c))
 			v->failed[n++] = mdl_arena_strndup(l->b->arena, c->name.p, c->name.n);
 	}
+	if (v->fill_fails && v->fill_fails[l->row].why)
+		v->failed[n++] = mdl_arena_strndup(l->b->arena, v->fill_fails[l->row].column.p,
+						   v->fill_fails[l->row].column.n);
 	for (size_t k = 0; k < v->nconstraints; k++) {
 		const struct mdl_validate_constraint *c = &v->constraints[k];
 		if (fails(c, l->row))
@@ -182,7 +185,7 @@ static int on_unfit(const struct mdl_validate_look *l, struct mdl_err *err)
 		return keeps ? quarantine(l, "NOT_NULL_ASSERT_VIOLATION", message, err)
 			     : end_run(l, "NOT_NULL_ASSERT_VIOLATION", message, err);
 	}
-	const struct mdl_row_fail *fail = v->fill_fails ? v->fill_fails[l->row] : NULL;
+	const struct mdl_row_fail *fail = v->fill_fails ? v->fill_fails[l->row].why : NULL;
 	if (!fail)
 		fail = l->res->fails.row[l->row];
 	if (keeps)

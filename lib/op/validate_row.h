@@ -55,10 +55,10 @@ struct mdl_validate {
 	size_t nchecks;
 	struct mdl_validate_constraint *constraints;
 	size_t nconstraints;
-	size_t file_path;          /* path of _metadata.file_path */
-	struct mdl_fill *fill;     /* DEFAULT and GENERATED; NULL: none */
-	mdl_fill_fail *fill_fails; /* of the batch at hand; NULL: none */
-	struct mdl_evolve *evolve; /* NULL: the columns are declared */
+	size_t file_path;                 /* path of _metadata.file_path */
+	struct mdl_fill *fill;            /* DEFAULT and GENERATED; NULL: none */
+	struct mdl_fill_fail *fill_fails; /* of the batch at hand; NULL: none */
+	struct mdl_evolve *evolve;        /* NULL: the columns are declared */
 	bool released; /* the lines at hand were held back: they are no longer in the filter's input */
 	struct mdl_misfit_fixer fixer;
 	struct mdl_misfit *misfits;

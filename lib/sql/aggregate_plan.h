@@ -77,6 +77,7 @@ struct mdl_agg_plan {
 	int where;     /* output, or MDL_NO_OUTPUT; the others are guarded by it */
 	int watermark; /* output of --watermark's or WATERMARK's expression, TIMESTAMP; or MDL_NO_OUTPUT */
 	int64_t watermark_delay_us;
+	const char *watermark_text; /* "EXPR DELAY"; NULL without one */
 	int *keys; /* outputs: the group keys other than the window, in order */
 	const struct mdl_type **key_types;
 	size_t nkeys;

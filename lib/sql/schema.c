@@ -4,6 +4,7 @@
  */
 #include "sql/schema.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,6 +162,20 @@ int mdl_schema_find(const struct mdl_schema *s, struct mdl_slice name)
 			found = (int)i;
 	}
 	return found;
+}
+
+const char *mdl_schema_watermark_text(struct mdl_arena *a, const struct mdl_expr *e, int64_t delay_us)
+{
+	bool whole = delay_us % 1000000 == 0;
+	return mdl_arena_printf(a, "%.*s %" PRId64 " %s", (int)(e->end - e->pos), e->src->text.p + e->pos,
+				whole ? delay_us / 1000000 : delay_us, whole ? "seconds" : "microseconds");
+}
+
+const char *mdl_schema_watermark(struct mdl_schema *s)
+{
+	return s->st->watermark
+		       ? mdl_schema_watermark_text(&s->arena, s->st->watermark, s->st->watermark_delay_us)
+		       : NULL;
 }
 
 void mdl_schema_ddl(struct mdl_buf *out, const struct mdl_schema *s)

@@ -38,6 +38,10 @@ int mdl_schema_expect(struct mdl_schema *s, const char *text, const char *option
 bool mdl_schema_reserved(struct mdl_slice name);
 /* Number of the column NAME, without regard to case as in Spark's SQL (an exact match first); -1 when undeclared. */
 int mdl_schema_find(const struct mdl_schema *s, struct mdl_slice name);
+/* The definition's WATERMARK as --watermark has it, "timestamp_millis(ts) 600 seconds", in the schema's arena; NULL without. */
+const char *mdl_schema_watermark(struct mdl_schema *s);
+/* The same of any WATERMARK E DELAY OF ..., in A. */
+const char *mdl_schema_watermark_text(struct mdl_arena *a, const struct mdl_expr *e, int64_t delay_us);
 /* Append the columns as DDL: "ts BIGINT NOT NULL, userId BIGINT". */
 void mdl_schema_ddl(struct mdl_buf *out, const struct mdl_schema *s);
 
