@@ -67,13 +67,8 @@ static void log_cb(const rd_kafka_t *rk, int level, const char *fac, const char 
 
 	snprintf(text, sizeof(text), "kafka: %s (%s, %s)", buf, fac, rk ? rd_kafka_name(rk) : "");
 	blot(text);
-	/* What is tried again is no news, and heard_cb keeps its reason: a line each time would be noise. */
-	if (strcmp(fac, "FAIL") == 0 || strcmp(fac, "ERROR") == 0 || strcmp(fac, "CONFWARN") == 0 ||
-	    strstr(buf, "retrying"))
-		mdl_info("%s", text);
-	else if (level <= LOG_WARNING)
-		mdl_warning("%s", text);
-	else if (level <= LOG_INFO)
+	/* What is tried again is no news, and what is not becomes an error of ours; heard_cb keeps the reasons. */
+	if (level <= LOG_INFO)
 		mdl_info("%s", text);
 	else
 		mdl_debug("%s", text);

@@ -46,7 +46,7 @@ struct mdl_kafka_heard {
 
 /* A configuration from PROPS (which ends with a NULL name), then -F's file (without one: $MEDAL_KAFKA_CONFIG), then
  * the environment (MEDAL_KAFKA_SASL_PASSWORD is sasl.password, ...), then -X, then -b: the later counts. Messages of
- * librdkafka go to base/log.h. The conf's opaque is HEARD: rd_kafka_poll fills it. NULL with ERR; else
+ * librdkafka go to base/log.h (-v). The conf's opaque is HEARD: rd_kafka_poll fills it. NULL with ERR; else
  * the caller passes it to rd_kafka_new or to rd_kafka_conf_destroy. Warns of what the user has made unsafe. */
 rd_kafka_conf_t *mdl_kafka_conf_make(const struct mdl_kafka_cli *k, const struct mdl_kafka_prop *props,
 				     struct mdl_kafka_heard *heard, struct mdl_err *err);

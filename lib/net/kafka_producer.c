@@ -31,10 +31,8 @@ struct mdl_kafka_producer {
 	size_t max_bytes;
 	uint64_t timeout_ms;
 	bool in_transaction;
-	/* The first delivery that failed. */
-	rd_kafka_resp_err_t failed;
-	uint64_t failed_line;
-	char failed_text[512];
+	rd_kafka_resp_err_t failed; /* the first delivery that did, */
+	uint64_t failed_line;       /* and its line */
 };
 
 static uint64_t now_ms(void)
@@ -75,6 +73,12 @@ static bool go_on(struct mdl_kafka_producer *p, struct patience *w, const char *
 
 static int fail(struct mdl_kafka_producer *p, rd_kafka_resp_err_t code, const char *text, struct mdl_err *err)
 {
+	if (code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+	    code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH)
+		return mdl_err_set(
+			err, MDL_RETRY,
+			"kafka:%s: another run of this checkpoint has taken over (transactional.id %s)",
+			p->o.topic, p->o.id ? p->o.id : "none");
 	return mdl_kafka_err(err, code, text, &p->heard, "kafka:%s", p->o.topic);
 }
 
@@ -88,7 +92,6 @@ static void delivered_cb(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaq
 		return;
 	p->failed = m->err;
 	p->failed_line = (uint64_t)(uintptr_t)m->_private;
-	snprintf(p->failed_text, sizeof(p->failed_text), "%s", rd_kafka_message_errstr(m));
 }
 
 static int check_failed(struct mdl_kafka_producer *p, struct mdl_err *err)
@@ -100,9 +103,10 @@ static int check_failed(struct mdl_kafka_producer *p, struct mdl_err *err)
 		return fail(p, fatal, why, err);
 	if (!p->failed)
 		return 0;
-	return mdl_kafka_err(err, p->failed, p->failed_text, &p->heard,
-			     "kafka:%s: line %" PRIu64 " of the input was not delivered", p->o.topic,
-			     p->failed_line);
+	/* brokers refuse batches, so the culprit may stand behind */
+	return mdl_kafka_err(err, p->failed, NULL, &p->heard,
+			     "kafka:%s: records from line %" PRIu64 " of the input on were not delivered",
+			     p->o.topic, p->failed_line);
 }
 
 /* ---- opening ---- */
@@ -206,6 +210,9 @@ void mdl_kafka_producer_close(struct mdl_kafka_producer *p)
 		if (e)
 			rd_kafka_error_destroy(e);
 	}
+	/* as with any filter, the rows before the one that failed go out */
+	if (p->rk && !p->in_transaction && !p->failed)
+		rd_kafka_flush(p->rk, GOODBYE_MS);
 	if (p->rkt)
 		rd_kafka_topic_destroy(p->rkt);
 	if (p->rk)
@@ -280,17 +287,10 @@ int mdl_kafka_producer_flush(struct mdl_kafka_producer *p, struct mdl_err *err)
 static int txn_error(struct mdl_kafka_producer *p, rd_kafka_error_t *e, const char *what, struct mdl_err *err)
 {
 	rd_kafka_resp_err_t code = rd_kafka_error_code(e);
-	int r;
+	char text[600];
 
-	if (code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
-	    code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH)
-		r = mdl_err_set(
-			err, MDL_RETRY,
-			"kafka:%s: %s: another run of this checkpoint has taken over (transactional.id %s)",
-			p->o.topic, what, p->o.id);
-	else
-		r = mdl_kafka_err(err, code, rd_kafka_error_string(e), &p->heard, "kafka:%s: %s", p->o.topic,
-				  what);
+	snprintf(text, sizeof(text), "%s: %s", what, rd_kafka_error_string(e));
+	int r = fail(p, code, text, err);
 	rd_kafka_error_destroy(e);
 	return r;
 }
