@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/opt.h"
+#include "base/worker.h"
 #include "sink/side_sink.h"
 #include "source/csv_schema.h"
 #include "source/ingest.h"
@@ -53,6 +54,8 @@ static const struct mdl_opt opts[] = {
 	 "add _metadata: file path, name, size, time and line of each row", NULL},
 	{MDL_OPT_SIZE, 0, "max-record", "SIZE", &in.format.max_record_bytes,
 	 "longest line of a record (default: 16M)", NULL},
+	{MDL_OPT_UINT, 0, "threads", "N", &in.format.threads,
+	 "2 or more: decompress on a second thread; default: as there are processors", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Kafka:", NULL},
 	MDL_OPT_KAFKA(&kafka.cli),
 	{MDL_OPT_LIST, 't', "topic", "TOPIC", &topics, "read it; several with commas between", NULL},
@@ -282,6 +285,8 @@ static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
 		in.follow = true;
 	}
 	in.format_given = format != 0;
+	if (!in.format.threads)
+		in.format.threads = mdl_worker_processors();
 	in.format.format = format ? (enum mdl_file_format)(format - 1) : MDL_FILE_JSON;
 	in.format.weblog.kind = (enum mdl_weblog_kind)weblog;
 	if (weblog && !format) {

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/opt.h"
+#include "base/worker.h"
 #include "sink/kafka_sink.h"
 #include "sink/side_sink.h"
 #include "sink/table_sink.h"
@@ -17,7 +18,7 @@
 static struct mdl_filter_cli cli;
 static int format, compress, mode;
 static const char *partition_by;
-static uint64_t level, max_file_bytes = MDL_TABLE_MAX_FILE_BYTES;
+static uint64_t level, threads, max_file_bytes = MDL_TABLE_MAX_FILE_BYTES;
 static bool guard, fresh;
 static struct mdl_kafka_cli kafka;
 static const char *key, *partition;
@@ -33,6 +34,8 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_CHOICE, 0, "compress", "METHOD", &compress,
 	 "none, gzip or zstd, and for Kafka lz4 or snappy; default: none", methods},
 	{MDL_OPT_UINT, 0, "level", "N", &level, "of compression; default: 6 for gzip, 3 for zstd", NULL},
+	{MDL_OPT_UINT, 0, "threads", "N", &threads,
+	 "compress files on up to N threads; default: as many as there are processors", NULL},
 	{MDL_OPT_STRING, 0, "partition-by", "COLUMNS", &partition_by,
 	 "a folder column=value for each value of these members, separated by commas", NULL},
 	{MDL_OPT_SIZE, 0, "max-file-bytes", "N", &max_file_bytes,
@@ -124,6 +127,9 @@ static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err
 				      : compress == 1 ? MDL_COMPRESS_GZIP
 						      : MDL_COMPRESS_ZSTD,
 			  .level = level > 19 ? 19 : (int)level,
+			  .threads = !threads       ? mdl_worker_processors()
+				     : threads > 64 ? 64
+						    : (unsigned)threads,
 			  .guard_formulas = guard,
 			  .max_file_bytes = max_file_bytes},
 		.mode = mode == 0   ? MDL_PLAIN_NEW
@@ -136,6 +142,8 @@ static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err
 		return mdl_err_set(err, MDL_TROUBLE, "--guard-formulas is for --format csv");
 	if (level && compress == 0)
 		return mdl_err_set(err, MDL_TROUBLE, "--level is for --compress gzip or zstd");
+	if (threads && compress == 0)
+		return mdl_err_set(err, MDL_TROUBLE, "--threads is for --compress gzip or zstd");
 	if (max_file_bytes == 0)
 		return mdl_err_set(err, MDL_TROUBLE, "--max-file-bytes 0: a file holds at least a row");
 	if (partition_by && mdl_table_names(partition_by, "--partition-by", &o->table.partition_by,
@@ -199,11 +207,11 @@ static int run_kafka(const char *topic, struct mdl_err *err)
 	};
 	if (!*topic)
 		return mdl_err_set(err, MDL_TROUBLE, "kafka: wants a topic behind it, kafka:TOPIC");
-	if (format || level || partition_by || max_file_bytes != MDL_TABLE_MAX_FILE_BYTES || guard || mode ||
-	    fresh)
+	if (format || level || threads || partition_by || max_file_bytes != MDL_TABLE_MAX_FILE_BYTES ||
+	    guard || mode || fresh)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
-			"--format, --level, --partition-by, --max-file-bytes, --guard-formulas, --mode and "
+			"--format, --level, --threads, --partition-by, --max-file-bytes, --guard-formulas, --mode and "
 			"--fresh-table are for table directories, and kafka:%s is a topic",
 			topic);
 	struct mdl_kafka_sink *s = mdl_kafka_sink_new(&o, err);

@@ -2,7 +2,8 @@
  *
  * gzip and zstd streams: see compress.h. Both decoders sit behind one loop: fill
  * the input buffer, decode into the caller's memory, and at the end of the file
- * ask whether a frame was left open.
+ * ask whether a frame was left open. On a second thread the same code works on one
+ * block while the caller has another, so that the bytes are the same, too.
  */
 #include "base/compress.h"
 
@@ -16,8 +17,13 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/worker.h"
 
-enum { IN_BYTES = 128 * 1024, OUT_BYTES = 128 * 1024 };
+enum {
+	IN_BYTES = 128 * 1024,
+	OUT_BYTES = 128 * 1024,
+	BLOCK_BYTES = 256 * 1024, /* plain bytes that are one job of a second thread */
+};
 
 static bool ends_with(const char *name, size_t n, const char *ext)
 {
@@ -86,6 +92,15 @@ struct mdl_compress_reader {
 	bool open_frame;   /* inside a member or frame */
 	bool padding;      /* zero bytes after a gzip member */
 	struct mdl_err failed;
+	/* on a second thread */
+	struct mdl_worker *worker;
+	struct ahead {
+		unsigned char *p;
+		ssize_t n; /* 0: the end; -1: failed */
+		uint64_t consumed;
+	} ahead[2];
+	unsigned mine; /* the one that the caller empties; the other one is being filled */
+	ssize_t used;  /* bytes of it */
 };
 
 struct mdl_compress_reader *mdl_compress_reader_open(int fd, enum mdl_compress kind, const char *name)
@@ -114,6 +129,9 @@ void mdl_compress_reader_close(struct mdl_compress_reader *r)
 {
 	if (!r)
 		return;
+	mdl_worker_free(r->worker);
+	free(r->ahead[0].p);
+	free(r->ahead[1].p);
 	if (r->kind == MDL_COMPRESS_GZIP)
 		inflateEnd(&r->gz);
 	ZSTD_freeDStream(r->zs);
@@ -122,9 +140,14 @@ void mdl_compress_reader_close(struct mdl_compress_reader *r)
 	free(r);
 }
 
-uint64_t mdl_compress_reader_consumed(const struct mdl_compress_reader *r)
+static uint64_t consumed(const struct mdl_compress_reader *r)
 {
 	return r->taken - (r->end - r->at);
+}
+
+uint64_t mdl_compress_reader_consumed(const struct mdl_compress_reader *r)
+{
+	return r->worker ? r->ahead[r->mine].consumed : consumed(r);
 }
 
 static int fail(struct mdl_compress_reader *r, struct mdl_err *err)
@@ -153,9 +176,8 @@ static int damaged(struct mdl_compress_reader *r, const char *what, struct mdl_e
 	mdl_err_set(err, MDL_TROUBLE,
 		    "%s: the %s data is damaged at compressed byte %llu (%s); the frame begins at byte %llu; "
 		    "get a whole copy of the file",
-		    r->name, r->kind == MDL_COMPRESS_GZIP ? "gzip" : "zstd",
-		    (unsigned long long)mdl_compress_reader_consumed(r), what,
-		    (unsigned long long)r->frame_at);
+		    r->name, r->kind == MDL_COMPRESS_GZIP ? "gzip" : "zstd", (unsigned long long)consumed(r),
+		    what, (unsigned long long)r->frame_at);
 	return fail(r, err);
 }
 
@@ -178,7 +200,7 @@ static ssize_t step_gzip(struct mdl_compress_reader *r, void *buf, size_t n, str
 			r->at++;
 		if (r->at == r->end)
 			return 0;
-		r->frame_at = mdl_compress_reader_consumed(r);
+		r->frame_at = consumed(r);
 		r->open_frame = true;
 	}
 	r->gz.next_in = r->in + r->at;
@@ -205,7 +227,7 @@ static ssize_t step_zstd(struct mdl_compress_reader *r, void *buf, size_t n, str
 	if (!r->open_frame) {
 		if (r->at == r->end)
 			return 0;
-		r->frame_at = mdl_compress_reader_consumed(r);
+		r->frame_at = consumed(r);
 		r->open_frame = true;
 	}
 	ZSTD_inBuffer in = {r->in, r->end, r->at};
@@ -241,7 +263,7 @@ static ssize_t read_plain(struct mdl_compress_reader *r, void *buf, size_t n, st
 	return got;
 }
 
-ssize_t mdl_compress_reader_read(struct mdl_compress_reader *r, void *buf, size_t n, struct mdl_err *err)
+static ssize_t read_now(struct mdl_compress_reader *r, void *buf, size_t n, struct mdl_err *err)
 {
 	if (r->failed.status) {
 		*err = r->failed;
@@ -264,6 +286,64 @@ ssize_t mdl_compress_reader_read(struct mdl_compress_reader *r, void *buf, size_
 	}
 }
 
+/* The second thread's job: fill the block that the caller does not have. */
+static void read_ahead(void *ctx)
+{
+	struct mdl_compress_reader *r = ctx;
+	struct ahead *a = &r->ahead[!r->mine];
+	struct mdl_err err = MDL_ERR_INIT;
+	ssize_t got = 0;
+	for (a->n = 0; a->n < BLOCK_BYTES; a->n += got) {
+		got = read_now(r, a->p + a->n, (size_t)(BLOCK_BYTES - a->n), &err);
+		if (got <= 0)
+			break;
+	}
+	/* what was decoded before the fault comes first; the fault sticks */
+	if (got < 0 && !a->n)
+		a->n = -1;
+	a->consumed = consumed(r);
+}
+
+void mdl_compress_reader_thread(struct mdl_compress_reader *r)
+{
+	if (r->kind == MDL_COMPRESS_NONE || r->worker || r->taken)
+		return;
+	r->worker = mdl_worker_new(read_ahead, r);
+	if (!r->worker)
+		return;
+	r->ahead[0].p = mdl_alloc(BLOCK_BYTES);
+	r->ahead[1].p = mdl_alloc(BLOCK_BYTES);
+	mdl_worker_start(r->worker);
+}
+
+ssize_t mdl_compress_reader_read(struct mdl_compress_reader *r, void *buf, size_t n, struct mdl_err *err)
+{
+	if (!r->worker)
+		return read_now(r, buf, n, err);
+	struct ahead *a = &r->ahead[r->mine];
+	if (r->used >= a->n) {
+		mdl_worker_wait(r->worker);
+		r->mine = !r->mine;
+		r->used = 0;
+		a = &r->ahead[r->mine];
+		if (a->n > 0)
+			mdl_worker_start(r->worker);
+	}
+	if (a->n <= 0) {
+		/* ask for the same again next time */
+		r->mine = !r->mine;
+		r->ahead[r->mine].n = 0;
+		r->ahead[r->mine].consumed = a->consumed;
+		if (a->n < 0)
+			*err = r->failed;
+		return a->n;
+	}
+	size_t got = (size_t)(a->n - r->used) < n ? (size_t)(a->n - r->used) : n;
+	memcpy(buf, a->p + r->used, got);
+	r->used += (ssize_t)got;
+	return (ssize_t)got;
+}
+
 /* Writing */
 
 struct mdl_compress_writer {
@@ -277,6 +357,15 @@ struct mdl_compress_writer {
 	uint64_t written;
 	bool open_frame;
 	bool any_frame;
+	/* plain bytes are gathered in blocks */
+	unsigned char *block[2];
+	unsigned mine;   /* the one that is being filled; the other one may be a job */
+	size_t nmine;    /* bytes in it */
+	size_t njob;     /* and in the other */
+	uint64_t before; /* compressed bytes of all blocks before the last that was full */
+	bool may_thread;
+	struct mdl_worker *worker;
+	struct mdl_err failed;
 };
 
 struct mdl_compress_writer *mdl_compress_writer_open(int fd, enum mdl_compress kind, int level,
@@ -287,6 +376,8 @@ struct mdl_compress_writer *mdl_compress_writer_open(int fd, enum mdl_compress k
 	w->kind = kind;
 	w->name = mdl_strdup(name);
 	w->out = mdl_alloc(OUT_BYTES);
+	if (kind != MDL_COMPRESS_NONE)
+		w->block[0] = mdl_alloc(BLOCK_BYTES);
 	if (kind == MDL_COMPRESS_GZIP) {
 		int l = level <= 0 ? Z_DEFAULT_COMPRESSION : level > 9 ? 9 : level;
 		if (deflateInit2(&w->gz, l, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
@@ -308,6 +399,9 @@ void mdl_compress_writer_close(struct mdl_compress_writer *w)
 {
 	if (!w)
 		return;
+	mdl_worker_free(w->worker);
+	free(w->block[0]);
+	free(w->block[1]);
 	if (w->kind == MDL_COMPRESS_GZIP)
 		deflateEnd(&w->gz);
 	ZSTD_freeCStream(w->zs);
@@ -318,7 +412,7 @@ void mdl_compress_writer_close(struct mdl_compress_writer *w)
 
 uint64_t mdl_compress_writer_bytes(const struct mdl_compress_writer *w)
 {
-	return w->written + w->n;
+	return w->kind == MDL_COMPRESS_NONE ? w->written + w->n : w->before;
 }
 
 static int put(struct mdl_compress_writer *w, const void *p, size_t n, struct mdl_err *err)
@@ -396,30 +490,104 @@ static int run_zstd(struct mdl_compress_writer *w, const void *p, size_t n, ZSTD
 	}
 }
 
+static int run(struct mdl_compress_writer *w, const void *p, size_t n, struct mdl_err *err)
+{
+	return w->kind == MDL_COMPRESS_GZIP ? run_gzip(w, p, n, Z_NO_FLUSH, err)
+					    : run_zstd(w, p, n, ZSTD_e_continue, err);
+}
+
+/* The second thread's job. */
+static void run_block(void *ctx)
+{
+	struct mdl_compress_writer *w = ctx;
+	struct mdl_err err = MDL_ERR_INIT;
+	if (run(w, w->block[!w->mine], w->njob, &err))
+		w->failed = err;
+}
+
+/* All blocks that were handed over are done. */
+static int settle(struct mdl_compress_writer *w, struct mdl_err *err)
+{
+	if (w->worker)
+		mdl_worker_wait(w->worker);
+	if (!w->failed.status)
+		return 0;
+	*err = w->failed;
+	return -1;
+}
+
+/* Compress the block, here or while the caller goes on. What is known of the size is the same both ways. */
+static int end_block(struct mdl_compress_writer *w, struct mdl_err *err)
+{
+	if (settle(w, err))
+		return -1;
+	w->before = w->written + w->n;
+	size_t n = w->nmine;
+	w->nmine = 0;
+	w->open_frame = true;
+	/* a thread is for streams that have a second block */
+	if (w->may_thread && !w->worker && w->before) {
+		w->worker = mdl_worker_new(run_block, w);
+		w->may_thread = w->worker;
+		w->block[1] = w->worker ? mdl_alloc(BLOCK_BYTES) : NULL;
+	}
+	if (!w->worker)
+		return run(w, w->block[w->mine], n, err);
+	w->njob = n;
+	w->mine = !w->mine;
+	mdl_worker_start(w->worker);
+	return 0;
+}
+
+/* All that was written has gone to the encoder. */
+static int end_blocks(struct mdl_compress_writer *w, struct mdl_err *err)
+{
+	return (w->nmine && end_block(w, err)) || settle(w, err) ? -1 : 0;
+}
+
+void mdl_compress_writer_thread(struct mdl_compress_writer *w)
+{
+	w->may_thread = w->kind != MDL_COMPRESS_NONE;
+}
+
 int mdl_compress_writer_write(struct mdl_compress_writer *w, const void *p, size_t n, struct mdl_err *err)
 {
 	if (n == 0)
 		return 0;
 	if (w->kind == MDL_COMPRESS_NONE)
 		return write_plain(w, p, n, err);
-	w->open_frame = true;
-	return w->kind == MDL_COMPRESS_GZIP ? run_gzip(w, p, n, Z_NO_FLUSH, err)
-					    : run_zstd(w, p, n, ZSTD_e_continue, err);
+	for (const char *from = p; n;) {
+		size_t part = BLOCK_BYTES - w->nmine < n ? BLOCK_BYTES - w->nmine : n;
+		memcpy(w->block[w->mine] + w->nmine, from, part);
+		w->nmine += part;
+		from += part;
+		n -= part;
+		if (w->nmine == BLOCK_BYTES && end_block(w, err))
+			return -1;
+	}
+	return 0;
 }
 
 int mdl_compress_writer_flush(struct mdl_compress_writer *w, struct mdl_err *err)
 {
+	if (end_blocks(w, err))
+		return -1;
 	if (w->open_frame) {
 		int r = w->kind == MDL_COMPRESS_GZIP ? run_gzip(w, NULL, 0, Z_SYNC_FLUSH, err)
 						     : run_zstd(w, NULL, 0, ZSTD_e_flush, err);
 		if (r)
 			return -1;
 	}
-	return drain(w, err);
+	if (drain(w, err))
+		return -1;
+	w->before = w->written;
+	return 0;
 }
 
 int mdl_compress_writer_finish(struct mdl_compress_writer *w, uint64_t *bytes, struct mdl_err *err)
 {
+	if (end_blocks(w, err))
+		return -1;
 	/* a stream without a byte still is a valid file: one empty frame */
 	if (w->kind != MDL_COMPRESS_NONE && (w->open_frame || !w->any_frame)) {
 		int r = w->kind == MDL_COMPRESS_GZIP ? run_gzip(w, NULL, 0, Z_FINISH, err)
@@ -433,6 +601,7 @@ int mdl_compress_writer_finish(struct mdl_compress_writer *w, uint64_t *bytes, s
 	}
 	if (drain(w, err))
 		return -1;
+	w->before = w->written;
 	if (bytes)
 		*bytes = w->written;
 	return 0;

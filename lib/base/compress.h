@@ -41,7 +41,9 @@ struct mdl_compress_reader *mdl_compress_reader_open(int fd, enum mdl_compress k
  * or ends too early is an error (status 2) that names the compressed offset; all that was decoded before it
  * has been returned by then. An error sticks. */
 ssize_t mdl_compress_reader_read(struct mdl_compress_reader *r, void *buf, size_t n, struct mdl_err *err);
-/* Bytes taken from the descriptor and used so far. */
+/* From now on decode on a second thread, ahead of the caller: for a regular file, before its first read. */
+void mdl_compress_reader_thread(struct mdl_compress_reader *r);
+/* Bytes taken from the descriptor and used so far; on a second thread those of the block at hand, too. */
 uint64_t mdl_compress_reader_consumed(const struct mdl_compress_reader *r);
 /* NULL is fine. */
 void mdl_compress_reader_close(struct mdl_compress_reader *r);
@@ -52,6 +54,9 @@ struct mdl_compress_writer;
  * checksum. */
 struct mdl_compress_writer *mdl_compress_writer_open(int fd, enum mdl_compress kind, int level,
 						     const char *name);
+/* Compress on a second thread, from the second block (256 KiB) on. The bytes are the same, and so is what _bytes says
+ * at any time; a failure may come out at a later call. */
+void mdl_compress_writer_thread(struct mdl_compress_writer *w);
 /* All N bytes, 0 or -1. Small writes to a plain stream are gathered too. */
 int mdl_compress_writer_write(struct mdl_compress_writer *w, const void *p, size_t n, struct mdl_err *err);
 /* Hand all that was written so far to the descriptor, decodable (costs ratio). */
@@ -59,7 +64,8 @@ int mdl_compress_writer_flush(struct mdl_compress_writer *w, struct mdl_err *err
 /* End the frame and write all; *BYTES (if not NULL) gets the compressed size in all. Nothing may be
  * written after it, but for a new frame: the next write begins one. */
 int mdl_compress_writer_finish(struct mdl_compress_writer *w, uint64_t *bytes, struct mdl_err *err);
-/* Compressed bytes handed to the descriptor so far: what a size limit is compared with. */
+/* Compressed bytes so far, but for those of the last 256 to 512 KiB: what a size limit is compared with. Exact for
+ * plain streams, and after _flush and _finish. */
 uint64_t mdl_compress_writer_bytes(const struct mdl_compress_writer *w);
 /* Frees without finishing. NULL is fine. */
 void mdl_compress_writer_close(struct mdl_compress_writer *w);

@@ -414,6 +414,13 @@ static int open_fd(struct mdl_file_reader *r, const char *path, struct mdl_err *
 	return 0;
 }
 
+/* Does it pay to start a thread for it? Not for what may make it wait for ever, either. */
+static bool is_large(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= 128 << 10;
+}
+
 static int setup(struct mdl_file_reader *r, const char *path, struct mdl_err *err)
 {
 	const struct mdl_file_opts *o = &r->opts;
@@ -438,6 +445,8 @@ static int setup(struct mdl_file_reader *r, const char *path, struct mdl_err *er
 	r->line = r->rows.line_no = o->start_line ? o->start_line : 1;
 	r->weblog.kind = o->weblog.kind;
 	r->z = mdl_compress_reader_open(r->fd, kind, path);
+	if (o->threads > 1 && kind != MDL_COMPRESS_NONE && is_large(r->fd))
+		mdl_compress_reader_thread(r->z);
 	return 0;
 }
 

@@ -39,6 +39,7 @@ struct mdl_file_opts {
 	uint64_t end;        /* do not read beyond this byte; 0: to the end of the file (plain files only) */
 	bool tail;           /* the file may grow: leave an incomplete last record */
 	uint64_t max_record_bytes; /* 0: MDL_FILE_MAX_RECORD */
+	uint64_t threads;          /* more than 1: a large compressed file is decoded on a second one */
 	struct mdl_csv_opts csv;
 	struct mdl_weblog_opts weblog;
 };

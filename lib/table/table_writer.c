@@ -37,6 +37,7 @@ struct part {
 	uint64_t bytes; /* of the present file, with those in buf (plain: exact; else compressed, flushed) */
 	int fd;
 	struct mdl_compress_writer *out;
+	bool has_thread;
 };
 
 struct file {
@@ -60,6 +61,7 @@ struct mdl_table_writer {
 	struct part **parts; /* hash table, a power of two */
 	size_t nparts, parts_cap;
 	struct part *newest, *oldest;
+	unsigned threads; /* that parts have */
 	size_t nopen;
 	size_t buffered;
 	struct file *files;
@@ -194,6 +196,8 @@ static void link_newest(struct mdl_table_writer *w, struct part *p)
 static void let_go(struct mdl_table_writer *w, struct part *p)
 {
 	mdl_compress_writer_close(p->out);
+	w->threads -= p->has_thread;
+	p->has_thread = false;
 	p->out = NULL;
 	p->fd = -1;
 	unlink_open(w, p);
@@ -276,6 +280,11 @@ static int open_part(struct mdl_table_writer *w, struct part *p, struct mdl_err 
 	if (!r) {
 		p->fd = fd;
 		p->out = mdl_compress_writer_open(fd, w->o.compress, w->o.level, path);
+		p->has_thread = w->o.compress != MDL_COMPRESS_NONE && w->threads + 1 < w->o.threads;
+		if (p->has_thread) {
+			mdl_compress_writer_thread(p->out);
+			w->threads++;
+		}
 		link_newest(w, p);
 		w->nopen++;
 		if (!again && w->csv) {

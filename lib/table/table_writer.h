@@ -36,6 +36,7 @@ struct mdl_table_options {
 	enum mdl_table_format format;
 	enum mdl_compress compress;
 	int level;                       /* 0: the default of the method */
+	unsigned threads;                /* at most so many, this one with them, compress; 0: 1 */
 	const char *const *partition_by; /* names of top-level members */
 	size_t npartition_by;
 	const char *const *columns; /* CSV: NULL for the members of the first row */

@@ -332,6 +332,115 @@ static int remove_dir(void **state)
 	return system(cmd);
 }
 
+/* SIZE bytes that compress somewhat, by KIND, written in pieces of up to 100,000; returns the compressed bytes. */
+static size_t compressed(enum mdl_compress kind, size_t size, bool thread, bool flush, char **out,
+			 uint64_t *known)
+{
+	FILE *f = tmpfile();
+	struct mdl_err err = MDL_ERR_INIT;
+	struct mdl_compress_writer *w = mdl_compress_writer_open(fileno(f), kind, 0, "out");
+	uint64_t x = 7, n;
+	char piece[100000];
+	*known = 0;
+	if (thread)
+		mdl_compress_writer_thread(w);
+	for (size_t at = 0, part; at < size; at += part) {
+		part = 1 + (size_t)(x >> 33) % sizeof(piece);
+		part = part < size - at ? part : size - at;
+		for (size_t i = 0; i < part; i++) {
+			x = x * 6364136223846793005u + 1442695040888963407u;
+			piece[i] = (char)('a' + (x >> 60));
+		}
+		assert_int_equal(mdl_compress_writer_write(w, piece, part, &err), 0);
+		if (flush && x >> 61 == 0)
+			assert_int_equal(mdl_compress_writer_flush(w, &err), 0);
+		*known = *known * 31 + mdl_compress_writer_bytes(w);
+	}
+	assert_int_equal(mdl_compress_writer_finish(w, &n, &err), 0);
+	mdl_compress_writer_close(w);
+	*out = malloc(n + 1);
+	assert_int_equal(pread(fileno(f), *out, n, 0), n);
+	fclose(f);
+	return n;
+}
+
+static void test_second_thread_makes_the_same_bytes(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = {0, 1, 262143, 262144, 262145, 3000000};
+	for (int k = MDL_COMPRESS_GZIP; k <= MDL_COMPRESS_ZSTD; k++) {
+		for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+			for (int flush = 0; flush < 2; flush++) {
+				char *one, *two;
+				uint64_t known_one, known_two;
+				size_t n = compressed((enum mdl_compress)k, sizes[i], false, flush, &one,
+						      &known_one);
+				assert_int_equal(compressed((enum mdl_compress)k, sizes[i], true, flush, &two,
+							    &known_two),
+						 n);
+				assert_memory_equal(one, two, n);
+				assert_int_equal(known_one, known_two);
+				free(one);
+				free(two);
+			}
+		}
+	}
+}
+
+/* What a reader of BYTES gives, in pieces by chance; *FAILED when it ends in an error, which must stick. */
+static uint64_t decoded(enum mdl_compress kind, const char *bytes, size_t n, bool thread, bool *failed)
+{
+	FILE *f = tmpfile();
+	struct mdl_err err = MDL_ERR_INIT;
+	char buf[300000];
+	uint64_t sum = 0, x = 1;
+	ssize_t got;
+	assert_int_equal(pwrite(fileno(f), bytes, n, 0), n);
+	struct mdl_compress_reader *r = mdl_compress_reader_open(fileno(f), kind, "in");
+	if (thread)
+		mdl_compress_reader_thread(r);
+	do {
+		x = x * 6364136223846793005u + 1442695040888963407u;
+		got = mdl_compress_reader_read(r, buf, 1 + (size_t)(x >> 33) % sizeof(buf), &err);
+		for (ssize_t i = 0; i < got; i++)
+			sum = sum * 31 + (unsigned char)buf[i];
+	} while (got > 0);
+	*failed = got < 0;
+	if (*failed)
+		assert_non_null(strstr(err.msg, "in: the "));
+	else
+		assert_int_equal(mdl_compress_reader_consumed(r), n);
+	assert_int_equal(mdl_compress_reader_read(r, buf, 1, &err), got);
+	assert_int_equal(mdl_compress_reader_read(r, buf, 1, &err), got);
+	mdl_compress_reader_close(r);
+	fclose(f);
+	return sum;
+}
+
+static void test_second_thread_reads_the_same(void **state)
+{
+	(void)state;
+	for (int k = MDL_COMPRESS_GZIP; k <= MDL_COMPRESS_ZSTD; k++) {
+		char *bytes;
+		uint64_t known;
+		size_t n = compressed((enum mdl_compress)k, 3000000, false, false, &bytes, &known);
+		for (int fault = 0; fault < 3; fault++) {
+			bool failed, failed_ahead;
+			size_t cut = fault == 1 ? n / 2 : n;
+			if (fault == 2)
+				memset(bytes + n / 2, 0x55, 64);
+			uint64_t sum = decoded((enum mdl_compress)k, bytes, cut, false, &failed);
+			uint64_t sum_ahead = decoded((enum mdl_compress)k, bytes, cut, true, &failed_ahead);
+			/* how much comes out before damage depends on the sizes of the reads */
+			if (fault < 2)
+				assert_int_equal(sum_ahead, sum);
+			assert_int_equal(failed, fault > 0);
+			assert_int_equal(failed_ahead, failed);
+		}
+		free(bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +453,8 @@ int main(void)
 		cmocka_unit_test(test_flush_is_decodable),
 		cmocka_unit_test(test_write_errors),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_second_thread_makes_the_same_bytes),
+		cmocka_unit_test(test_second_thread_reads_the_same),
 	};
 	return cmocka_run_group_tests_name("compress", tests, make_dir, remove_dir);
 }
