@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Order of one table: folders, renames, fsync of each folder and of those above it,
+ * Order of one table: folders and their names synced, renames, fsync of each folder,
  * the log entry. Only the last makes the epoch visible; everything before may be
  * found half done and is gone on with.
  */
@@ -85,14 +85,35 @@ static int move_file(int dirfd, int folderfd, const struct move *m, struct mdl_t
 	return 0;
 }
 
+/* Make the folders of MOVES, which are in order, and their names safe: a file that is safe in a folder whose name is
+ * not would be gone after a power cut, under both of its names. A killed run may have made them and not synced. */
+static int make_folders(int dirfd, const char *dir, const struct move *moves, size_t n, struct mdl_err *err)
+{
+	const char *before = NULL;
+	int r = 0;
+
+	for (size_t i = 0; !r && i < n; i++) {
+		if (!*moves[i].folder || (before && strcmp(moves[i].folder, before) == 0))
+			continue;
+		int fd = mdl_table_dir_folder(dirfd, dir, moves[i].folder, true, err);
+
+		if (fd < 0)
+			return -1;
+		close(fd);
+		r = mdl_table_dir_sync_above(dirfd, dir, moves[i].folder, before, err);
+		before = moves[i].folder;
+	}
+	return !r && before ? mdl_table_dir_sync_folder(dirfd, dir, "", err) : r;
+}
+
 static int move_files(int dirfd, const char *dir, struct move *moves, size_t n,
 		      struct mdl_table_entry *entries, struct mdl_err *err)
 {
-	int r = 0;
-
 	qsort(moves, n, sizeof(*moves), by_folder);
+	int r = make_folders(dirfd, dir, moves, n, err);
+
 	for (size_t i = 0, end; !r && i < n; i = end) {
-		int fd = mdl_table_dir_folder(dirfd, dir, moves[i].folder, true, err);
+		int fd = mdl_table_dir_folder(dirfd, dir, moves[i].folder, false, err);
 
 		r = fd < 0 ? -1 : 0;
 		for (end = i; end < n && strcmp(moves[end].folder, moves[i].folder) == 0; end++)
@@ -105,7 +126,7 @@ static int move_files(int dirfd, const char *dir, struct move *moves, size_t n,
 	for (size_t i = 0; !r && i < n; i++)
 		if (i == 0 || strcmp(moves[i].folder, moves[i - 1].folder) != 0)
 			r = mdl_table_dir_sync_folder(dirfd, dir, moves[i].folder, err);
-	return r ? r : mdl_table_dir_sync_folder(dirfd, dir, "", err);
+	return r;
 }
 
 /* Files of one table and epoch, in log order. */

@@ -87,23 +87,31 @@ int mdl_table_dir_folder(int dirfd, const char *dir, const char *folder, bool ma
 
 int mdl_table_dir_sync_folder(int dirfd, const char *dir, const char *folder, struct mdl_err *err)
 {
-	char *copy = mdl_strdup(folder);
+	int fd = mdl_table_dir_folder(dirfd, dir, folder, false, err), r = fd < 0 ? -1 : 0;
+
+	if (fd == -2)
+		mdl_err_set(err, MDL_RETRY, "%s/%s has vanished", dir, folder);
+	else if (!r && fsync(fd))
+		r = mdl_err_sys(err, "%s/%s: cannot sync", dir, folder);
+	if (fd >= 0)
+		close(fd);
+	return r;
+}
+
+int mdl_table_dir_sync_above(int dirfd, const char *dir, const char *folder, const char *done,
+			     struct mdl_err *err)
+{
+	char *up = mdl_strdup(folder), *slash;
 	int r = 0;
 
-	do {
-		int fd = mdl_table_dir_folder(dirfd, dir, copy, false, err);
-
-		if (fd == -2)
-			r = mdl_err_set(err, MDL_RETRY, "%s/%s has vanished", dir, copy);
-		else if (fd < 0 || fsync(fd))
-			r = fd < 0 ? -1 : mdl_err_sys(err, "%s/%s: cannot sync", dir, copy);
-		if (fd >= 0)
-			close(fd);
-		char *slash = strrchr(copy, '/');
-
-		*(slash ? slash : copy) = '\0';
-	} while (!r && *copy);
-	free(copy);
+	while (!r && (slash = strrchr(up, '/')) != NULL) {
+		slash[1] = '\0';
+		if (done && strncmp(done, up, strlen(up)) == 0)
+			break;
+		*slash = '\0';
+		r = mdl_table_dir_sync_folder(dirfd, dir, up, err);
+	}
+	free(up);
 	return r;
 }
 

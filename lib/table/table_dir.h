@@ -25,9 +25,13 @@ int mdl_table_dir_has_data(const char *dir, bool *data, struct mdl_err *err);
  * exist and is not to be made: -2. */
 int mdl_table_dir_folder(int dirfd, const char *dir, const char *folder, bool make, struct mdl_err *err);
 
-/* fsync FOLDER and all folders above it, but not the directory of DIRFD itself unless FOLDER is "": whoever syncs
- * many folders does that once, last. */
+/* fsync FOLDER ("": the table's directory itself). */
 int mdl_table_dir_sync_folder(int dirfd, const char *dir, const char *folder, struct mdl_err *err);
+
+/* fsync the folders between the table's directory and FOLDER, neither of them, and not those that lie above the
+ * folder DONE, too (NULL: none). */
+int mdl_table_dir_sync_above(int dirfd, const char *dir, const char *folder, const char *done,
+			     struct mdl_err *err);
 
 /* Remove the file PATH below the table and its .crc twin, and folders that became empty; a missing file is fine. */
 int mdl_table_dir_remove(int dirfd, const char *dir, const char *path, struct mdl_err *err);

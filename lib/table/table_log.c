@@ -641,7 +641,11 @@ static int write_entry(struct writer *w, int64_t epoch, int64_t interval, const 
 {
 	for (int compact = 0; compact < 2; compact++)
 		if (entry_stands(w->logdir, epoch, compact))
-			return check_equal(w, epoch, compact, files, n, err);
+			/* whoever made it may have died before its name was safe, and the commit comes next */
+			return check_equal(w, epoch, compact, files, n, err) ||
+					       mdl_dir_sync(w->logdir, err) || mdl_dir_sync(w->dir, err)
+				       ? -1
+				       : 0;
 
 	struct listing l = {0};
 	struct mdl_buf own = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
