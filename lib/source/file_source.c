@@ -148,7 +148,8 @@ static const char *next(void *ctx)
 static int plan(void *ctx, int64_t epoch, struct mdl_buf *offset, struct mdl_err *err)
 {
 	struct file_source *s = ctx;
-	if (mdl_source_log_write(&s->log, err) || mdl_positions_write(s->ck->dir, epoch, &s->pos, err))
+	/* the positions first: by them a later run knows the log's entry as ours (take_up_log) */
+	if (mdl_positions_write(s->ck->dir, epoch, &s->pos, err) || mdl_source_log_write(&s->log, err))
 		return -1;
 	if (s->log.last >= 0)
 		mdl_buf_printf(offset, "{\"logOffset\":%" PRId64 "}", s->log.last);
@@ -248,6 +249,40 @@ static int replay(void *ctx, const struct mdl_recovery *rec, struct mdl_err *err
 	return 0;
 }
 
+/* Did a run of ours plan EPOCH, the next one, and log the files after batch AT for it? */
+static bool logged_by_us(struct file_source *s, int64_t epoch, int64_t at)
+{
+	struct mdl_positions planned;
+	struct mdl_err ignored = MDL_ERR_INIT;
+	if (mdl_positions_read(s->ck->dir, epoch, &planned, &ignored))
+		return false;
+	bool ours = true;
+	for (size_t i = 0; ours && i < s->log.n; i++) {
+		ours = s->log.entries[i].batch <= at;
+		for (size_t k = 0; !ours && k < planned.nranges; k++)
+			ours = strcmp(planned.ranges[k].uri, s->log.entries[i].uri) == 0;
+	}
+	mdl_positions_free(&planned);
+	return ours;
+}
+
+/* Files were logged by a run that died before it wrote their offsets. Ours are planned anew, as if they had not been:
+ * with the limits of an epoch and with what else is there, so that the epochs are those of a run that lived. Those of
+ * another engine come first, as Spark takes them. */
+static int take_up_log(struct file_source *s, const struct mdl_recovery *rec, const char *dir,
+		       struct mdl_err *err)
+{
+	int64_t at = log_offset(&rec->offsets);
+	if (s->log.last <= at)
+		return 0;
+	if (!logged_by_us(s, rec->last_offsets + 1, at)) {
+		queue_batches(s, at, s->log.last);
+		return 0;
+	}
+	mdl_source_log_free(&s->log);
+	return mdl_source_log_trim(dir, at, err) || mdl_source_log_load(&s->log, dir, err) ? -1 : 0;
+}
+
 static int resume(void *ctx, const struct mdl_checkpoint *ck, const struct mdl_recovery *rec,
 		  struct mdl_err *err)
 {
@@ -258,10 +293,12 @@ static int resume(void *ctx, const struct mdl_checkpoint *ck, const struct mdl_r
 				 rec->offsets.nsources ? mdl_offsets_source_folder(&rec->offsets, 0, folder)
 						       : "0");
 	int r = mdl_source_log_load(&s->log, dir, err);
+	bool planned = rec->last_offsets > rec->last_commit;
+	if (!r && !planned)
+		r = take_up_log(s, rec, dir, err);
 	free(dir);
-	if (r || rec->last_offsets > rec->last_commit)
+	if (r || planned)
 		return r;
-	int64_t at = log_offset(&rec->offsets);
 	int got = mdl_positions_read(ck->dir, rec->last_offsets, &s->pos, err);
 	if (got < 0)
 		return -1;
@@ -274,8 +311,6 @@ static int resume(void *ctx, const struct mdl_checkpoint *ck, const struct mdl_r
 				   ck->dir, rec->last_offsets);
 	/* they are of the epoch that stands; the next may be one without records */
 	mdl_positions_clear_ranges(&s->pos);
-	/* logged by a run that died before it wrote offsets: they come first, as Spark takes them */
-	queue_batches(s, at, s->log.last);
 	return 0;
 }
 
