@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Kills pipelines over files at random and compares what they leave with undisturbed runs.
 
-    tests/fault/kill_pipelines.py --pipelines 100 --seed 7
+    tests/fault/kill_pipelines.py --kills 200 --seed 7       as many pipelines as it takes
     tests/fault/kill_pipelines.py --seed 7 --only 42 --keep      the same case once more
 
 Each pipeline has two hops (raw to bronze, bronze to gold) with side outputs, made up from the seed: which filters,
@@ -66,7 +66,8 @@ class Case:
         self.files = rng.randint(3, 16)
         self.rows = rng.choice([300, 1000, 3000, 8000])
         self.simulate = ["medal-simulate", "music", "--rows", str(self.rows), "--seed", str(rng.randint(1, 10**6)),
-                         "--duplicates", "3%", "--malformed", "3%", "--late", "3%", "--late-by", "2s",
+                         "--duplicates", "3%", "--malformed", "3%", "--late", "3%",
+                         "--late-by", rng.choice(["2s", "1m", "10m", "2h"]),
                          "--users", str(rng.choice([50, 2000, 20000]))]
         self.gzip = rng.random() < 0.3 and self.kind != "tail"
         self.hops = [self.first()] + ([] if self.kind == "one hop" else [self.second()])
@@ -440,8 +441,8 @@ def run_case(case, top, verbose):
 
 
 def main():
-    p = argparse.ArgumentParser(usage="kill_pipelines.py [--pipelines N] [--seed S] [--only K] [--keep] [-v]")
-    p.add_argument("--pipelines", type=int, default=40, metavar="N")
+    p = argparse.ArgumentParser(usage="kill_pipelines.py [--kills N] [--seed S] [--only K] [--keep] [-v]")
+    p.add_argument("--kills", type=int, default=200, metavar="N")
     p.add_argument("--seed", type=int, default=int(time.time()), metavar="S", help="default: the clock's")
     p.add_argument("--only", type=int, metavar="K", help="only case K of the seed")
     p.add_argument("--keep", action="store_true", help="keep the folder of a failed case")
@@ -451,17 +452,19 @@ def main():
     top = tempfile.mkdtemp(prefix="medal-kill-")
     print(f"seed {args.seed}", file=sys.stderr, flush=True)
     kills, runs, failed = collections.Counter(), 0, 0
-    kinds = collections.Counter()
-    numbers = [args.only] if args.only is not None else range(args.pipelines)
-    for n in numbers:
+    rows, pipelines = collections.Counter(), 0
+    n = args.only or 0
+    # each case runs to its end, so that a few kills come on top
+    while not pipelines or (args.only is None and sum(kills.values()) < args.kills and failed < 20):
+        pipelines += 1
         case = Case(args.seed, n)
         if args.verbose:
             print(f"case {n}: {case.kind}, {case.rows} rows in {case.files} files", flush=True)
         try:
-            driver, _ = run_case(case, top, args.verbose)
+            driver, seen = run_case(case, top, args.verbose)
             kills.update(driver.kills)
             runs += driver.runs
-            kinds[case.kind] += 1
+            rows.update({name.removeprefix("table "): len(r) for name, r in seen.items() if name.startswith("table ")})
             shutil.rmtree(top)
             os.mkdir(top)
         except (Trouble, subprocess.CalledProcessError) as e:
@@ -473,10 +476,16 @@ def main():
             if args.keep:
                 print(f"kept: {top}", file=sys.stderr)
                 top = tempfile.mkdtemp(prefix="medal-kill-")
+        n += 1
     shutil.rmtree(top, ignore_errors=True)
     by = ", ".join(f"{n} {name.removeprefix('medal-')}" for name, n in sorted(kills.items()))
-    print(f"killed {sum(kills.values())} ({by}) in {runs} runs", file=sys.stderr)
-    print(f"{len(numbers) - failed} of {len(numbers)} pipelines equal")
+    print(f"killed {sum(kills.values())} ({by}) in {runs} runs of {pipelines} pipelines", file=sys.stderr)
+    print("rows: " + ", ".join(f"{n} {name}" for name, n in sorted(rows.items())), file=sys.stderr)
+    # a test of side outputs in which nothing goes there would be none
+    empty = [t for t in ("bronze", "gold", "quarantine", "duplicates", "late", "late_gold") if not rows[t]]
+    if args.only is None and args.kills >= 200 and empty:
+        sys.exit(f"no row went to {', '.join(empty)}")
+    print(f"{failed} of {pipelines} pipelines differ" if failed else "all pipelines equal")
     sys.exit(1 if failed else 0)
 
 

@@ -1,2 +1,2 @@
-# 40 pipelines, killed at random; the seed is on standard error and replays: see kill_pipelines.py
-"$MEDAL_TESTS/fault/kill_pipelines.py" --pipelines 40
+# 200 random kills; the seed is on standard error and replays: see kill_pipelines.py
+"$MEDAL_TESTS/fault/kill_pipelines.py" --kills 200
