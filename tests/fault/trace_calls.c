@@ -46,7 +46,8 @@ static bool begin(void)
 	if (trace_fd < 0) {
 		char lock[4096];
 		snprintf(lock, sizeof(lock), "%s.lock", file);
-		trace_fd = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+		trace_fd = (int)syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+					0666);
 		lock_fd = (int)syscall(SYS_openat, AT_FDCWD, lock, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 		if (trace_fd < 0 || lock_fd < 0)
 			abort();
@@ -102,7 +103,8 @@ static struct place place_of(int fd, const char *path)
 		p.dir = (unsigned long)st.st_ino;
 	size_t n = 0;
 	for (; *name && n + 4 < sizeof(p.name); name++)
-		n += (size_t)snprintf(p.name + n, 4, strchr(" %\n", *name) ? "%%%02x" : "%c", (unsigned char)*name);
+		n += (size_t)snprintf(p.name + n, 4, strchr(" %\n", *name) ? "%%%02x" : "%c",
+				      (unsigned char)*name);
 	errno = e;
 	return p;
 }
@@ -266,7 +268,8 @@ int mkdir(const char *path, mode_t mode)
 
 int mkdirat(int fd, const char *path, mode_t mode)
 {
-	return begin() ? note_entry(NEXT(mkdirat)(fd, path, mode), fd, path, 'd') : NEXT(mkdirat)(fd, path, mode);
+	return begin() ? note_entry(NEXT(mkdirat)(fd, path, mode), fd, path, 'd')
+		       : NEXT(mkdirat)(fd, path, mode);
 }
 
 int mkfifo(const char *path, mode_t mode)
@@ -286,7 +289,8 @@ static int note_move(int r, int fd, const char *from, int fd2, const char *to)
 
 int rename(const char *from, const char *to)
 {
-	return begin() ? note_move(NEXT(rename)(from, to), AT_FDCWD, from, AT_FDCWD, to) : NEXT(rename)(from, to);
+	return begin() ? note_move(NEXT(rename)(from, to), AT_FDCWD, from, AT_FDCWD, to)
+		       : NEXT(rename)(from, to);
 }
 
 int renameat(int fd, const char *from, int fd2, const char *to)
@@ -312,7 +316,8 @@ int unlink(const char *path)
 
 int unlinkat(int fd, const char *path, int flags)
 {
-	return begin() ? note_drop(NEXT(unlinkat)(fd, path, flags), fd, path) : NEXT(unlinkat)(fd, path, flags);
+	return begin() ? note_drop(NEXT(unlinkat)(fd, path, flags), fd, path)
+		       : NEXT(unlinkat)(fd, path, flags);
 }
 
 int rmdir(const char *path)
