@@ -125,6 +125,8 @@ class Disk:
         for e in os.scandir(path):
             if e.is_dir(follow_symlinks=False):
                 node = self.read(e.path)
+            elif not e.is_file(follow_symlinks=False):
+                node = self.nodes[e.inode()] = None
             else:
                 node = File()
                 with open(e.path, "rb") as f:
