@@ -25,6 +25,11 @@ int mdl_err_set(struct mdl_err *err, enum mdl_status status, const char *fmt, ..
 	return -1;
 }
 
+int mdl_err_reader_gone(struct mdl_err *err)
+{
+	return mdl_err_set(err, MDL_READER_GONE, "the program that reads this output has gone");
+}
+
 static enum mdl_status status_of_errno(int e)
 {
 	switch (e) {

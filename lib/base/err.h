@@ -19,6 +19,9 @@ enum mdl_status {
 	MDL_NO = 1,      /* the answer is no: a difference, a failed expectation, lag over its limit */
 	MDL_TROUBLE = 2, /* trouble that a retry does not mend, or wrong usage */
 	MDL_RETRY = 75,  /* trouble that a retry may mend (EX_TEMPFAIL) */
+	/* Nobody reads our output any more, as in 'medal-x | head'. Noticed while a program waits; it ends as a
+	 * write would have ended it: of SIGPIPE, without a word. */
+	MDL_READER_GONE = 141,
 };
 
 struct mdl_err {
@@ -36,6 +39,8 @@ int mdl_err_set(struct mdl_err *err, enum mdl_status status, const char *fmt, ..
 	__attribute__((format(printf, 3, 4)));
 int mdl_err_vset(struct mdl_err *err, enum mdl_status status, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
+
+int mdl_err_reader_gone(struct mdl_err *err);
 
 /* The same with ": <strerror>" of the present errno at the end. The status is MDL_RETRY for
  * what a retry may mend (ENOSPC, EDQUOT, EIO, EAGAIN, EMFILE, ENFILE, ENOMEM, EFBIG, ETIMEDOUT),

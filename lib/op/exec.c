@@ -161,7 +161,7 @@ static int wait_pipes(struct mdl_exec *x, struct mdl_filter *f, bool want_write,
 		if (r > 0 && *ready)
 			return 0;
 		if (r > 0 && (p[2].revents & (POLLERR | POLLNVAL)))
-			return mdl_err_set(err, MDL_RETRY, "the program that reads this output has gone");
+			return mdl_err_reader_gone(err);
 		/* it works: what it wrote so far must not wait for it */
 		if (mdl_filter_flush(f, err))
 			return -1;
@@ -239,7 +239,7 @@ static int finish(struct mdl_exec *x, struct mdl_filter *f, struct mdl_err *err)
 	while ((r = mdl_child_ended(&x->child, &status, err)) == 0) {
 		struct pollfd p = {f->opts->out_fd, 0, 0};
 		if (poll(&p, 1, ENDING_MS) > 0)
-			return mdl_err_set(err, MDL_RETRY, "the program that reads this output has gone");
+			return mdl_err_reader_gone(err);
 		mdl_filter_alive(f);
 	}
 	x->started = false;

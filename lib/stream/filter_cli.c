@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -99,6 +100,8 @@ int mdl_filter_cli_main(const struct mdl_command *command, struct mdl_filter_cli
 		status = run(&args, &err);
 	if (status < 0)
 		status = (int)err.status;
+	if (status == MDL_READER_GONE)
+		raise(SIGPIPE);
 	if (status && err.msg[0])
 		mdl_error("%s", err.msg);
 	refuse(c, command->name, &err);

@@ -72,7 +72,7 @@ static int wait_input(struct mdl_lines *in, bool wait, struct mdl_err *err)
 		if (p[0].revents)
 			return 1;
 		if (p[1].revents & (POLLERR | POLLNVAL))
-			return mdl_err_set(err, MDL_RETRY, "the program that reads this output has gone");
+			return mdl_err_reader_gone(err);
 		if (wait && p[2].revents)
 			return WATCHED;
 		if (!wait)
