@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * medal-transform: SELECT ... WHERE, row by row. Here: options, where the SELECT
+ * medal-transform: SELECT ... JOIN ... WHERE, row by row. Here: options, where the SELECT
  * comes from (an argument, or a table's definition), and the wiring to the filter loop.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/file.h"
@@ -12,19 +13,27 @@
 #include "base/opt.h"
 #include "op/transform.h"
 #include "sink/side_sink.h"
+#include "source/table_rows.h"
 #include "sql/parse.h"
 #include "stream/filter_cli.h"
 
 static const char *file;
-static bool describe;
+static bool describe, explain;
+static struct mdl_opt_list tables, table_schemas;
 static struct mdl_filter_cli cli;
 
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "What to compute", NULL},
 	{MDL_OPT_STRING, 'f', "file", "FILE", &file,
 	 "run the SELECT of a definition: FILE.sql or FILE.sql:TABLE", NULL},
+	{MDL_OPT_LIST, 0, "table", "NAME=PATH", &tables,
+	 "a table to join with: NDJSON, CSV or a table directory; repeatable", NULL},
+	{MDL_OPT_LIST, 0, "table-schema", "NAME=DDL|NAME=FILE.sql", &table_schemas,
+	 "the columns of a --table; default: as Spark infers them", NULL},
 	MDL_OPT_FILTER_SQL(&cli),
 	{MDL_OPT_FLAG, 0, "describe", NULL, &describe, "print the output columns as DDL and end", NULL},
+	{MDL_OPT_FLAG, 0, "explain", NULL, &explain, "print the steps and the compiled program and end",
+	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Rows that fail, and the rest", NULL},
 	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
@@ -33,7 +42,7 @@ static const struct mdl_opt opts[] = {
 static const struct mdl_command command = {
 	.name = "medal-transform",
 	.usage = "[OPTION...] 'SELECT ...'\n[OPTION...] -f FILE.sql[:TABLE]",
-	.summary = "Compute, choose, rename and filter: SELECT ... WHERE, row by row.",
+	.summary = "Compute, choose, rename and filter: SELECT ... JOIN ... WHERE, row by row.",
 	.opts = opts,
 	.max_args = 1,
 };
@@ -64,14 +73,68 @@ static int read_query(struct query *q, const struct mdl_opt_list *args, struct m
 	return 0;
 }
 
-static int print_columns(const struct mdl_transform *t, struct mdl_err *err)
+/* --describe, --explain. */
+static int print(const struct mdl_transform *t, struct mdl_err *err)
 {
-	struct mdl_buf ddl = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
-	mdl_transform_ddl(&ddl, t);
-	mdl_buf_putc(&ddl, '\n');
-	int r = mdl_write_all(1, ddl.p, ddl.n) ? mdl_err_sys(err, "writing to standard output") : 0;
-	mdl_buf_free(&ddl);
+	struct mdl_buf text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	if (explain)
+		mdl_transform_explain(&text, t);
+	if (describe) {
+		mdl_transform_ddl(&text, t);
+		mdl_buf_putc(&text, '\n');
+	}
+	int r = mdl_write_all(1, text.p, text.n) ? mdl_err_sys(err, "writing to standard output") : 0;
+	mdl_buf_free(&text);
 	return r;
+}
+
+/* NAME=VALUE, of option OPTION; the name is put into the arena. */
+static int split(struct mdl_arena *a, const char *text, const char *option, const char *form,
+		 const char **name, const char **value, struct mdl_err *err)
+{
+	const char *equals = strchr(text, '=');
+	if (!equals || equals == text || !equals[1])
+		return mdl_err_set(err, MDL_TROUBLE, "option --%s: '%s' is not of the form %s", option, text,
+				   form);
+	*name = mdl_arena_strndup(a, text, (size_t)(equals - text));
+	*value = equals + 1;
+	return 0;
+}
+
+static int read_tables(struct query *q, struct mdl_transform_opts *o, struct mdl_err *err)
+{
+	struct mdl_transform_table *t = mdl_arena_zalloc(&q->arena, (tables.n + 1) * sizeof(*t));
+	const char *name, *value;
+	for (size_t i = 0; i < tables.n; i++) {
+		if (split(&q->arena, tables.v[i], "table", "NAME=PATH", &t[i].name, &t[i].path, err) < 0)
+			return -1;
+		for (size_t k = 0; k < i; k++)
+			if (strcasecmp(t[k].name, t[i].name) == 0)
+				return mdl_err_set(err, MDL_TROUBLE, "option --table: '%s' is given twice",
+						   t[i].name);
+	}
+	for (size_t i = 0; i < table_schemas.n; i++) {
+		size_t k = 0;
+		if (split(&q->arena, table_schemas.v[i], "table-schema", "NAME=DDL", &name, &value, err) < 0)
+			return -1;
+		while (k < tables.n && strcasecmp(t[k].name, name) != 0)
+			k++;
+		if (k == tables.n)
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "option --table-schema: there is no --table %s=PATH", name);
+		t[k].schema = value;
+	}
+	o->tables = t;
+	o->ntables = tables.n;
+	return 0;
+}
+
+static struct mdl_transform *new_transform(struct query *q, struct mdl_err *err)
+{
+	static const struct mdl_join_source source = {mdl_table_rows_version, mdl_table_rows_read};
+	struct mdl_transform_opts o = {
+		.select = q->select, .schema = cli.schema, .session = cli.session, .source = &source};
+	return read_tables(q, &o, err) < 0 ? NULL : mdl_transform_new(&o, err);
 }
 
 static int run(const struct mdl_opt_list *args, struct mdl_err *err)
@@ -81,9 +144,9 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 	int status = MDL_TROUBLE;
 	mdl_arena_init(&q.arena);
 	if (mdl_filter_cli_setup(&cli, err) == 0 && read_query(&q, args, err) == 0)
-		t = mdl_transform_new(q.select, cli.schema, &cli.session, err);
-	if (t && describe) {
-		status = print_columns(t, err) ? (int)err->status : MDL_OK;
+		t = new_transform(&q, err);
+	if (t && (describe || explain)) {
+		status = print(t, err) ? (int)err->status : MDL_OK;
 	} else if (t) {
 		cli.filter.side_open = mdl_side_sink_open;
 		status = mdl_filter_cli_run(&cli, mdl_transform_op(t), err);

@@ -1,117 +1,74 @@
 /* SPDX-License-Identifier: MIT
  *
- * SELECT ... WHERE: see transform.h.
+ * SELECT: see transform.h.
  */
 #include "op/transform.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 #include "base/alloc.h"
 #include "base/timezone.h"
 #include "op/culprit.h"
+#include "op/row_chain.h"
 #include "op/row_reader.h"
 #include "op/row_writer.h"
-#include "sql/parse.h"
 #include "sql/select_plan.h"
 
-/* What becomes of a row, found out column by column before the rows are written one by one. */
+/* What becomes of a record. */
 enum fate {
-	FATE_DROPPED, /* by WHERE */
-	FATE_KEPT,
-	FATE_FAILED,
 	FATE_REJECTED, /* no good record */
+	FATE_NONE,     /* no row came of it */
+	FATE_ROWS,     /* one or more did */
 };
 
 struct mdl_transform {
 	struct mdl_op op;
-	const struct mdl_select *select;
-	const struct mdl_schema *schema;
+	struct mdl_transform_opts o;
 	struct mdl_session session;
 	struct mdl_json_style style;
+	struct mdl_join_table *tables;
+	struct mdl_bind_table *names; /* what the plan knows of them */
 	struct mdl_select_plan *plan;
+	struct mdl_row_chain *chain;
 	struct mdl_row_reader reader;
-	struct mdl_arena arena;  /* of a part of a batch */
-	struct mdl_slice *named; /* names of the columns other than *: members of * that are left out */
-	size_t nnamed;
-	struct mdl_slice *cuts; /* names that any * leaves out: their paths stand behind the program's */
+	struct mdl_arena arena; /* of a part of a batch */
+	struct mdl_slice *cuts; /* names that any * leaves out: their paths stand behind the chain's */
 	size_t ncuts;
 	struct mdl_json_value *present; /* those of one record */
 	struct mdl_slice *present_names;
 	size_t npresent;
-	bool star;
 	struct mdl_buf name; /* a member's name without its escapes */
+	bool multiplied;     /* a record of the epoch came out as several rows */
+	/* of the batch at hand: */
+	struct mdl_filter *f;
+	const struct mdl_batch *b;
+	struct mdl_row_chain_batch run;
+	uint8_t *fates;
+	size_t next;        /* records before it are dealt with */
+	size_t first, last; /* lines that are to pass as they came */
 };
 
 /* ---- Compilation ---- */
 
-/* A name in EXCEPT: of a declared column in any case, else exactly. */
-static struct mdl_slice resolve(const struct mdl_schema *schema, struct mdl_slice name)
-{
-	int k = schema ? mdl_schema_find(schema, name) : -1;
-	return k < 0 ? name : schema->st->columns[k].name;
-}
-
-/* Names that every record may have: DESIGN's reserved members. */
-static bool is_reserved(struct mdl_slice name)
-{
-	return mdl_slice_is(name, "_metadata") || mdl_slice_is(name, "_rescued_data") ||
-	       mdl_slice_is(name, "_corrupt_record") || mdl_slice_is(name, "_error");
-}
-
-static struct mdl_slice last_part(struct mdl_slice name)
-{
-	const char *dot = name.n ? memrchr(name.p, '.', name.n) : NULL;
-	return dot ? (struct mdl_slice){dot + 1, (size_t)(name.p + name.n - dot - 1)} : name;
-}
-
-/* The x of x.* must be the relation, and what EXCEPT names must be a column where they are declared. */
-static int check_star(const struct mdl_transform *t, const struct mdl_expr *e, struct mdl_err *err)
-{
-	const struct mdl_relation *from = &t->select->from;
-	struct mdl_slice x = from->alias.n ? from->alias : last_part(from->name);
-	if (e->nparts && !(x.n && e->parts[0].n == x.n && strncasecmp(e->parts[0].p, x.p, x.n) == 0))
-		return mdl_parse_error_at(
-			e->src, e->pos, err,
-			"[CANNOT_RESOLVE_STAR_EXPAND] Cannot resolve `%.*s`.*: it is not the relation in FROM, and "
-			"medal does not expand structs",
-			(int)e->parts[0].n, e->parts[0].p);
-	const struct mdl_schema *s = t->schema;
-	for (size_t k = 0; k < e->nexcept && s && s->st->ncolumns; k++)
-		if (mdl_schema_find(s, e->except[k]) < 0 && !is_reserved(e->except[k])) {
-			struct mdl_buf ddl = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
-			mdl_schema_ddl(&ddl, s);
-			mdl_parse_error_at(
-				e->src, e->pos, err,
-				"[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column with name `%.*s` in EXCEPT cannot be "
-				"resolved; the columns are %.*s",
-				(int)e->except[k].n, e->except[k].p, ddl.n < 1000 ? (int)ddl.n : 1000, ddl.p);
-			mdl_buf_free(&ddl);
-			return -1;
-		}
-	return 0;
-}
-
 static int check_names(struct mdl_transform *t, struct mdl_err *err)
 {
-	for (size_t i = 0; i < t->select->nitems; i++)
-		if (t->select->items[i].expr->kind == MDL_E_STAR &&
-		    check_star(t, t->select->items[i].expr, err))
-			return -1;
 	const struct mdl_select_plan *p = t->plan;
 	for (size_t i = 0; i < p->ncolumns; i++) {
 		const struct mdl_select_column *c = &p->columns[i];
-		if (i == 0 && !c->star && mdl_slice_is(c->name, "_medal"))
+		if (c->kind != MDL_ITEM_VALUE)
+			continue;
+		if (i == 0 && mdl_slice_is(c->name, "_medal"))
 			return mdl_err_set(
 				err, MDL_TROUBLE,
 				"the first column may not be named _medal, which is for control lines; give it "
 				"another name (AS name)");
 		/* Equal names that Spark made up are no one's mistake: both members are written, in order. */
-		for (size_t k = 0; k < i && !c->star; k++)
-			if (!p->columns[k].star && !(c->generated && p->columns[k].generated) &&
+		for (size_t k = 0; k < i; k++)
+			if (p->columns[k].kind == MDL_ITEM_VALUE &&
+			    !(c->generated && p->columns[k].generated) &&
 			    mdl_slice_eq(p->columns[k].name, c->name))
 				return mdl_err_set(
 					err, MDL_TROUBLE,
@@ -122,92 +79,93 @@ static int check_names(struct mdl_transform *t, struct mdl_err *err)
 	return 0;
 }
 
-/* The names that a * leaves out: of its own EXCEPT, and of the other columns. */
+/* The names that a * of the record leaves out. */
 static void collect_cuts(struct mdl_transform *t)
 {
 	struct mdl_select_plan *p = t->plan;
-	size_t n = p->ncolumns;
+	size_t n = 0;
 	for (size_t i = 0; i < p->ncolumns; i++)
 		n += p->columns[i].nexcept;
-	t->named = mdl_arena_alloc(&p->arena, (n + 1) * sizeof(*t->named));
 	t->cuts = mdl_arena_alloc(&p->arena, (n + 1) * sizeof(*t->cuts));
 	t->present = mdl_arena_alloc(&p->arena, (n + 1) * sizeof(*t->present));
 	t->present_names = mdl_arena_alloc(&p->arena, (n + 1) * sizeof(*t->present_names));
-	t->nnamed = t->ncuts = 0;
-	t->star = false;
+	t->ncuts = 0;
 	for (size_t i = 0; i < p->ncolumns; i++)
-		t->star |= p->columns[i].star;
-	for (size_t i = 0; i < p->ncolumns && t->star; i++) {
-		struct mdl_select_column *c = &p->columns[i];
-		for (size_t k = 0; k < c->nexcept && c->star; k++) {
-			c->except[k] = resolve(t->schema, c->except[k]);
-			t->cuts[t->ncuts++] = c->except[k];
-		}
-		if (!c->star) {
-			t->named[t->nnamed++] = c->name;
-			t->cuts[t->ncuts++] = c->name;
-		}
-	}
+		for (size_t k = 0; k < p->columns[i].nexcept && p->columns[i].kind == MDL_ITEM_RECORD; k++)
+			t->cuts[t->ncuts++] = p->columns[i].except[k];
 }
 
-/* The scanner looks for each name that a * leaves out: only records that have one are taken apart. */
+/* The scanner looks for each name that a * leaves out, for only records that have one are taken apart, and for what no
+ * record may have. */
 static int open_reader(struct mdl_transform *t, struct mdl_err *err)
 {
-	size_t n;
-	const char *const *paths = mdl_program_paths(t->plan->program, &n);
+	size_t n, nextra = 0;
+	const char *const *paths = mdl_row_chain_paths(t->chain, &n);
 	collect_cuts(t);
-	const char **cuts = mdl_array(t->ncuts + 1, sizeof(*cuts));
+	char **extra = mdl_array(t->ncuts + t->plan->nabsent + 1, sizeof(*extra));
 	for (size_t i = 0; i < t->ncuts; i++)
-		cuts[i] = mdl_row_reader_path(t->cuts[i]);
-	int r = mdl_row_reader_init(&t->reader, paths, n, cuts, t->ncuts, err);
-	for (size_t i = 0; i < t->ncuts; i++)
-		free((char *)(uintptr_t)cuts[i]);
-	free(cuts);
+		extra[nextra++] = mdl_row_reader_path(t->cuts[i]);
+	for (size_t i = 0; i < t->plan->nabsent; i++)
+		extra[nextra++] = mdl_row_reader_path(t->plan->absent[i]);
+	int r = mdl_row_reader_init(&t->reader, paths, n, (const char *const *)extra, nextra, err);
+	for (size_t i = 0; i < nextra; i++)
+		free(extra[i]);
+	free(extra);
 	return r;
 }
 
 static int compile(struct mdl_transform *t, struct mdl_err *err)
 {
-	t->plan = mdl_select_plan_new(t->select, t->schema, &t->session, err);
+	for (size_t i = 0; i < t->o.ntables; i++)
+		t->names[i] = (struct mdl_bind_table){mdl_slice_of(t->tables[i].name),
+						      mdl_join_table_columns(&t->tables[i])};
+	t->plan = mdl_select_plan_new(t->o.select, t->o.schema, t->names, t->o.ntables, &t->session, err);
 	if (!t->plan || check_names(t, err))
 		return -1;
-	return open_reader(t, err);
+	t->chain = mdl_row_chain_new(t->plan, t->tables, t->o.ntables, &t->session, err);
+	return t->chain ? open_reader(t, err) : -1;
 }
 
 static void uncompile(struct mdl_transform *t)
 {
 	mdl_row_reader_free(&t->reader);
-	if (t->plan)
-		mdl_select_plan_free(t->plan);
+	mdl_row_chain_free(t->chain);
+	t->chain = NULL;
+	mdl_select_plan_free(t->plan);
 	t->plan = NULL;
 }
 
 /* ---- Failures ---- */
 
+/* Only an expression over the record alone can be tried alone. */
+static bool is_alone(const struct mdl_expr *e)
+{
+	bool alone = e->kind != MDL_E_INPUT && !(e->kind == MDL_E_COLUMN && e->relation);
+	for (size_t i = 0; i < e->nargs && alone; i++)
+		alone = is_alone(e->args[i]);
+	return alone;
+}
+
 /* The expression that made LINE fail; NULL when none does alone. */
 static const struct mdl_expr *culprit(const struct mdl_transform *t, struct mdl_slice line,
 				      struct mdl_arena *a)
 {
-	const struct mdl_select *s = t->select;
-	if (s->where && mdl_culprit_is(s->where, t->schema, &t->session, line, a))
-		return s->where;
-	for (size_t i = 0; i < s->nitems; i++) {
-		struct mdl_expr *e = s->items[i].expr;
-		if (e->kind != MDL_E_STAR && mdl_culprit_is(e, t->schema, &t->session, line, a))
+	for (size_t i = 0; i < t->plan->nexprs; i++) {
+		struct mdl_expr *e = t->plan->exprs[i];
+		if (is_alone(e) && mdl_culprit_is(e, t->o.schema, &t->session, line, a))
 			return e;
 	}
 	return NULL;
 }
 
-static int fail_row(struct mdl_transform *t, struct mdl_filter *f, const struct mdl_batch *b, size_t row,
-		    const struct mdl_row_fail *fail, struct mdl_err *err)
+static int fail_row(struct mdl_transform *t, size_t row, const struct mdl_row_fail *fail, struct mdl_err *err)
 {
-	uint64_t line = b->first_line + row;
-	if (f->quarantine) {
+	uint64_t line = t->b->first_line + row;
+	if (t->f->quarantine) {
 		struct mdl_row_error why = {.reason = fail->class, .message = fail->message, .line = line};
-		return mdl_filter_quarantine(f, b->lines[row], true, &why, err);
+		return mdl_filter_quarantine(t->f, t->b->lines[row], true, &why, err);
 	}
-	const struct mdl_expr *e = culprit(t, b->lines[row], b->arena);
+	const struct mdl_expr *e = culprit(t, t->b->lines[row], t->b->arena);
 	struct mdl_slice text = e ? mdl_culprit_text(e) : MDL_SLICE("the SELECT");
 	return mdl_err_set(
 		err, MDL_TROUBLE,
@@ -216,15 +174,34 @@ static int fail_row(struct mdl_transform *t, struct mdl_filter *f, const struct 
 		line, (int)text.n, text.p, fail->class, fail->message);
 }
 
+/* A record has a member that a column of a table or generator goes by the name of. */
+static void find_absent(struct mdl_transform *t)
+{
+	for (size_t k = 0; k < t->plan->nabsent; k++) {
+		const struct mdl_json_value *cells = t->reader.cols[t->reader.nfirst + t->ncuts + k];
+		struct mdl_slice name = t->plan->absent[k];
+		for (size_t i = 0; i < t->reader.n; i++) {
+			size_t row = t->reader.sel[i];
+			if (cells[row].kind == MDL_JSON_MISSING || t->run.fails[row])
+				continue;
+			struct mdl_row_fail *fail = mdl_arena_alloc(t->b->arena, sizeof(*fail));
+			fail->class = "AMBIGUOUS_REFERENCE";
+			fail->message = mdl_arena_printf(
+				t->b->arena,
+				"Reference `%.*s` is ambiguous: the record has such a member, and another relation in "
+				"FROM such a column; say which, as in t.%.*s, or leave one out with EXCEPT",
+				(int)name.n, name.p, (int)name.n, name.p);
+			t->run.fails[row] = fail;
+		}
+	}
+}
+
 /* ---- Rows ---- */
 
-static bool is_cut(const struct mdl_transform *t, const struct mdl_select_column *star, struct mdl_slice name)
+static bool is_cut(const struct mdl_select_column *star, struct mdl_slice name)
 {
 	for (size_t i = 0; i < star->nexcept; i++)
 		if (mdl_slice_eq(star->except[i], name))
-			return true;
-	for (size_t i = 0; i < t->nnamed; i++)
-		if (mdl_slice_eq(t->named[i], name))
 			return true;
 	return false;
 }
@@ -236,7 +213,7 @@ static bool find_cuts(struct mdl_transform *t, const struct mdl_select_column *s
 	for (size_t k = 0; k < t->ncuts; k++) {
 		const struct mdl_json_value *cell = &t->reader.cols[t->reader.nfirst + k][row];
 		bool twice = false;
-		if (cell->kind == MDL_JSON_MISSING || !is_cut(t, star, t->cuts[k]))
+		if (cell->kind == MDL_JSON_MISSING || !is_cut(star, t->cuts[k]))
 			continue;
 		for (size_t i = 0; i < t->npresent; i++)
 			twice |= t->present[i].p == cell->p;
@@ -248,34 +225,64 @@ static bool find_cuts(struct mdl_transform *t, const struct mdl_select_column *s
 	return t->npresent;
 }
 
-static void put_star(struct mdl_transform *t, struct mdl_row_writer *w, const struct mdl_select_column *star,
-		     struct mdl_slice line, size_t row)
+static void put_others(struct mdl_transform *t, struct mdl_row_writer *w,
+		       const struct mdl_select_column *star, struct mdl_json_iter *it)
 {
+	while (mdl_json_iter_next(it)) {
+		if (is_cut(star, mdl_row_writer_name(it, &t->name)))
+			mdl_row_writer_cut(w);
+		else
+			mdl_row_writer_keep(w, it);
+	}
+}
+
+static void put_record(struct mdl_transform *t, struct mdl_row_writer *w,
+		       const struct mdl_select_column *star, struct mdl_slice line, size_t row)
+{
+	struct mdl_json_iter it;
 	if (!find_cuts(t, star, row)) {
 		mdl_row_writer_keep_all(w, line);
 		return;
 	}
 	if (mdl_row_writer_keep_others(w, line, t->present, t->present_names, t->npresent))
 		return;
-	struct mdl_json_iter it;
 	mdl_json_iter_line(&it, line);
-	while (mdl_json_iter_next(&it)) {
-		if (is_cut(t, star, mdl_row_writer_name(&it, &t->name)))
-			mdl_row_writer_cut(w);
-		else
-			mdl_row_writer_keep(w, &it);
+	put_others(t, w, star, &it);
+}
+
+/* The members of an undeclared object; of what is none there are no members. */
+static void put_struct(struct mdl_transform *t, struct mdl_row_writer *w,
+		       const struct mdl_select_column *star, const struct mdl_vec *v, size_t row)
+{
+	struct mdl_json_iter it;
+	struct mdl_any x = mdl_vec_get(v, row);
+	if (x.raw && x.json.kind == MDL_JSON_OBJECT) {
+		mdl_json_iter_init(&it, &x.json);
+		put_others(t, w, star, &it);
+		return;
+	}
+	for (size_t i = 0; !x.raw && x.type->kind == MDL_T_STRUCT && i < x.type->nfields; i++) {
+		if (is_cut(star, x.type->fields[i].name))
+			continue;
+		struct mdl_arena *a = t->b->arena;
+		mdl_row_writer_member(w, mdl_select_plan_member(a, x.type->fields[i].name));
+		mdl_vec_to_json_as(w->out, x.vec->child[i], x.row, &t->style);
 	}
 }
 
-static int put_row(struct mdl_transform *t, struct mdl_filter *f, const struct mdl_batch *b, size_t row,
-		   const struct mdl_result *res, struct mdl_err *err)
+static int put_row(struct mdl_transform *t, size_t record, size_t row, const struct mdl_result *res,
+		   struct mdl_err *err)
 {
 	struct mdl_row_writer w;
-	mdl_row_writer_begin(&w, mdl_filter_row(f));
+	mdl_row_writer_begin(&w, mdl_filter_row(t->f));
 	for (size_t i = 0; i < t->plan->ncolumns; i++) {
 		const struct mdl_select_column *c = &t->plan->columns[i];
-		if (c->star) {
-			put_star(t, &w, c, b->lines[row], row);
+		if (c->kind == MDL_ITEM_RECORD) {
+			put_record(t, &w, c, t->b->lines[record], record);
+			continue;
+		}
+		if (c->kind == MDL_ITEM_STRUCT) {
+			put_struct(t, &w, c, res->out[c->output], row);
 			continue;
 		}
 		mdl_row_writer_member(&w, c->json_name);
@@ -285,67 +292,105 @@ static int put_row(struct mdl_transform *t, struct mdl_filter *f, const struct m
 		static const struct mdl_row_fail reserved = {
 			"RESERVED_MEMBER",
 			"the row's first member would be _medal, which is for control lines"};
-		return fail_row(t, f, b, row, &reserved, err);
+		return fail_row(t, record, &reserved, err);
 	}
-	mdl_filter_row_end(f);
-	return mdl_filter_flush_if_full(f, err);
+	mdl_filter_row_end(t->f);
+	return mdl_filter_flush_if_full(t->f, err);
 }
 
-/* The rows in their order; runs of lines that pass as they are go on as one. */
-static int put_batch(struct mdl_transform *t, struct mdl_filter *f, const struct mdl_batch *b,
-		     const uint8_t *fates, const struct mdl_result *res, struct mdl_err *err)
+static void pass_lines(struct mdl_transform *t)
 {
-	size_t first = 0;
-	uint64_t dropped = 0;
-	for (size_t i = 0; i < b->n; i++) {
-		if (fates[i] == FATE_KEPT && t->plan->pass_all)
-			continue;
-		mdl_filter_pass_range(f, b, first, i);
-		first = i + 1;
+	mdl_filter_pass_range(t->f, t->b, t->first, t->last);
+	t->first = t->last;
+}
+
+/* Deal with the records before ROW that no row comes of: bad ones leave the stream in their order. */
+static int settle_to(struct mdl_transform *t, size_t row, uint64_t *lost, struct mdl_err *err)
+{
+	for (; t->next < row; t->next++) {
+		size_t i = t->next;
 		int r = 0;
-		if (fates[i] == FATE_KEPT)
-			r = put_row(t, f, b, i, res, err);
-		else if (fates[i] == FATE_DROPPED)
-			dropped++;
-		else if (fates[i] == FATE_FAILED)
-			r = fail_row(t, f, b, i, res->fails.row[i], err);
+		if (t->fates[i] == FATE_ROWS)
+			continue;
+		if (t->fates[i] == FATE_NONE && !t->run.fails[i]) {
+			lost[t->run.lost[i]]++;
+			continue;
+		}
+		pass_lines(t);
+		if (t->fates[i] == FATE_REJECTED)
+			r = mdl_row_reader_reject(&t->reader, t->f, t->b, i, err);
 		else
-			r = mdl_row_reader_reject(&t->reader, f, b, i, err);
+			r = fail_row(t, i, t->run.fails[i], err);
 		if (r)
 			return -1;
 	}
-	mdl_filter_pass_range(f, b, first, b->n);
-	mdl_filter_bucket(f, "filtered", dropped);
 	return 0;
+}
+
+static const char *const lost_names[] = {"filtered", "unmatched", "empty"};
+
+/* A piece of the output, its records behind those of the piece before. */
+static int put_rows(void *ctx, const struct mdl_frame *frame, const uint32_t *rows, size_t n,
+		    const struct mdl_result *res, struct mdl_err *err)
+{
+	struct mdl_transform *t = ctx;
+	uint64_t lost[MDL_LOST_KINDS] = {0};
+	int rc = 0;
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		size_t record = mdl_frame_record(frame, rows[i]);
+		bool again = t->fates[record] == FATE_ROWS;
+		t->fates[record] = FATE_ROWS;
+		t->multiplied |= again;
+		if ((rc = settle_to(t, record, lost, err)) < 0)
+			break;
+		if (!t->plan->pass_all) {
+			rc = put_row(t, record, rows[i], res, err);
+			continue;
+		}
+		if (again || t->last != record)
+			pass_lines(t);
+		if (again) {
+			rc = put_row(t, record, rows[i], res, err);
+			continue;
+		}
+		if (t->first == t->last)
+			t->first = record;
+		t->last = record + 1;
+	}
+	for (size_t k = 0; k < MDL_LOST_KINDS; k++)
+		mdl_filter_bucket(t->f, lost_names[k], lost[k]);
+	return rc;
 }
 
 static int do_rows(struct mdl_transform *t, struct mdl_filter *f, const struct mdl_batch *b,
 		   struct mdl_err *err)
 {
 	struct mdl_row_reader *r = &t->reader;
-	struct mdl_result res = {0};
+	uint64_t lost[MDL_LOST_KINDS] = {0};
 	mdl_row_reader_read(r, b);
-	if (mdl_program_run(t->plan->program, (const struct mdl_json_value *const *)r->cols, NULL, r->sel,
-			    r->n, b->n, b->arena, &res, err))
-		return -1;
-
-	uint8_t *fates = mdl_arena_alloc(b->arena, b->n);
-	memset(fates, FATE_REJECTED, b->n);
-	const uint32_t *kept = r->sel;
-	size_t n = r->n;
-	if (t->plan->where != MDL_NO_OUTPUT) {
-		uint32_t *keep = mdl_arena_alloc(b->arena, (r->n + 1) * sizeof(*keep));
-		n = mdl_program_select(res.out[t->plan->where], &res.fails, r->sel, r->n, keep);
-		kept = keep;
-		for (size_t i = 0; i < r->n; i++)
-			fates[r->sel[i]] = FATE_DROPPED;
-	}
-	for (size_t i = 0; i < n; i++)
-		fates[kept[i]] = FATE_KEPT;
-	for (size_t i = 0; i < r->n && res.fails.n; i++)
-		if (res.fails.row[r->sel[i]])
-			fates[r->sel[i]] = FATE_FAILED;
-	return put_batch(t, f, b, fates, &res, err);
+	t->f = f;
+	t->b = b;
+	t->next = t->first = t->last = 0;
+	t->fates = mdl_arena_zalloc(b->arena, b->n);
+	for (size_t i = 0; i < r->n; i++)
+		t->fates[r->sel[i]] = FATE_NONE;
+	t->run = (struct mdl_row_chain_batch){
+		.cols = (const struct mdl_json_value *const *)r->cols,
+		.sel = r->sel,
+		.n = r->n,
+		.nrecords = b->n,
+		.arena = b->arena,
+		.fails = mdl_arena_zalloc(b->arena, (b->n + 1) * sizeof(*t->run.fails)),
+		.lost = mdl_arena_zalloc(b->arena, b->n + 1),
+	};
+	find_absent(t);
+	int rc = mdl_row_chain_run(t->chain, &t->run, put_rows, t, err);
+	if (rc == 0)
+		rc = settle_to(t, b->n, lost, err);
+	pass_lines(t);
+	for (size_t k = 0; k < MDL_LOST_KINDS; k++)
+		mdl_filter_bucket(f, lost_names[k], lost[k]);
+	return rc;
 }
 
 /* The batch, or parts of it where that takes less memory. */
@@ -381,7 +426,7 @@ static void tell_columns(const struct mdl_transform *t, struct mdl_filter *f)
 		return;
 	free(f->begin_copy.columns);
 	f->begin_copy.columns = NULL;
-	if (!t->schema)
+	if (!t->o.schema)
 		return; /* nothing is known of their types */
 	struct mdl_buf ddl = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	mdl_transform_ddl(&ddl, t);
@@ -404,19 +449,48 @@ static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 	return 0;
 }
 
-struct mdl_transform *mdl_transform_new(const struct mdl_select *select, const struct mdl_schema *schema,
-					const struct mdl_session *session, struct mdl_err *err)
+/* The epoch's rows were made. Where a record came out as several there is no saying which row came of what. */
+static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, struct mdl_err *err)
+{
+	struct mdl_transform *t = ctx;
+	(void)bar;
+	(void)err;
+	f->books.passes = !t->multiplied;
+	t->multiplied = false;
+	return 0;
+}
+
+static int open_tables(struct mdl_transform *t, struct mdl_err *err)
+{
+	t->tables = mdl_array(t->o.ntables + 1, sizeof(*t->tables));
+	t->names = mdl_array(t->o.ntables + 1, sizeof(*t->names));
+	for (size_t i = 0; i < t->o.ntables; i++)
+		mdl_join_table_init(&t->tables[i], t->o.tables[i].name, t->o.tables[i].path, NULL,
+				    t->o.source);
+	for (size_t i = 0; i < t->o.ntables; i++) {
+		const char *schema = t->o.tables[i].schema;
+		if ((schema && !(t->tables[i].declared = mdl_schema_option(schema, err))) ||
+		    mdl_join_table_load(&t->tables[i], NULL, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+struct mdl_transform *mdl_transform_new(const struct mdl_transform_opts *opts, struct mdl_err *err)
 {
 	struct mdl_transform *t = mdl_zalloc(sizeof(*t));
-	t->op = (struct mdl_op){
-		.name = "transform", .ctx = t, .passes = true, .begin = on_begin, .batch = on_batch};
-	t->select = select;
-	t->schema = schema;
-	t->session = *session;
-	t->style.zone = mdl_zone_find(mdl_slice_of(session->timezone));
+	t->op = (struct mdl_op){.name = "transform",
+				.ctx = t,
+				.passes = true,
+				.begin = on_begin,
+				.batch = on_batch,
+				.barrier = on_barrier};
+	t->o = *opts;
+	t->session = opts->session;
+	t->style.zone = mdl_zone_find(mdl_slice_of(t->session.timezone));
 	mdl_arena_init(&t->arena);
 	mdl_buf_init(&t->name, MDL_BUF_NO_LIMIT);
-	if (compile(t, err)) {
+	if (open_tables(t, err) < 0 || compile(t, err) < 0) {
 		mdl_transform_free(t);
 		return NULL;
 	}
@@ -428,6 +502,10 @@ void mdl_transform_free(struct mdl_transform *t)
 	if (!t)
 		return;
 	uncompile(t);
+	for (size_t i = 0; i < t->o.ntables; i++)
+		mdl_join_table_free(&t->tables[i]);
+	free(t->tables);
+	free(t->names);
 	mdl_arena_free(&t->arena);
 	mdl_buf_free(&t->name);
 	free(t);
@@ -440,5 +518,10 @@ const struct mdl_op *mdl_transform_op(struct mdl_transform *t)
 
 void mdl_transform_ddl(struct mdl_buf *out, const struct mdl_transform *t)
 {
-	mdl_select_plan_ddl(out, t->plan, t->schema);
+	mdl_select_plan_ddl(out, t->plan, t->o.schema);
+}
+
+void mdl_transform_explain(struct mdl_buf *out, const struct mdl_transform *t)
+{
+	mdl_select_plan_explain(out, t->plan, t->names);
 }

@@ -584,6 +584,11 @@ static int plan(struct planner *P, const char *watermark)
 	struct mdl_agg_plan *p = P->p;
 	const struct mdl_select *s = P->sel;
 	struct mdl_expr **out = mdl_arena_alloc(&p->arena, (s->nitems + 1) * sizeof(*out)), *having = NULL;
+	if (s->nwith || s->from.query)
+		return fail(
+			P, s->items[0].expr,
+			"[UNSUPPORTED_FEATURE] medal-aggregate does not carry out WITH and subqueries in FROM "
+			"(medal-transform stands before it)");
 	if (s->njoins)
 		return mdl_parse_error_at(
 			s->items[0].expr->src, s->joins[0].right.pos, P->err,

@@ -188,7 +188,9 @@ void mdl_expr_print(struct mdl_buf *out, const struct mdl_expr *e)
 		literal(out, e);
 		break;
 	case MDL_E_COLUMN:
-		mdl_buf_puts_slice(out, e->parts[e->nparts - 1]);
+		for (size_t i = e->shown ? e->shown - 1 : e->nparts - 1; i < e->nparts; i++)
+			mdl_buf_printf(out, "%.*s%s", (int)e->parts[i].n, e->parts[i].p,
+				       i + 1 < e->nparts ? "." : "");
 		break;
 	case MDL_E_STAR:
 		mdl_buf_putc(out, '*');
@@ -244,7 +246,12 @@ void mdl_expr_print(struct mdl_buf *out, const struct mdl_expr *e)
 	case MDL_E_LAMBDA:
 		mdl_buf_puts(out, "lambdafunction(");
 		mdl_expr_print(out, e->args[0]);
+		for (size_t i = 0; i < e->nparts; i++)
+			mdl_buf_puts(out, ", namedlambdavariable()");
 		mdl_buf_putc(out, ')');
+		break;
+	case MDL_E_PARAM:
+		mdl_buf_puts(out, "namedlambdavariable()");
 		break;
 	case MDL_E_NAMED:
 		mdl_buf_puts_slice(out, e->name);
@@ -287,7 +294,7 @@ bool mdl_expr_same(const struct mdl_expr *a, const struct mdl_expr *b)
 	    a->nparts != b->nparts || a->is_what != b->is_what || a->negate != b->negate ||
 	    a->try_cast != b->try_cast || a->has_operand != b->has_operand || a->has_else != b->has_else ||
 	    a->distinct != b->distinct || a->ignore_nulls != b->ignore_nulls || a->input != b->input ||
-	    !mdl_slice_eq_nocase(a->name, b->name))
+	    a->relation != b->relation || !mdl_slice_eq_nocase(a->name, b->name))
 		return false;
 	if (a->kind == MDL_E_LITERAL && !literal_same(a, b))
 		return false;

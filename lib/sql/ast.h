@@ -37,7 +37,8 @@ enum mdl_expr_kind {
 	MDL_E_IS,      /* args[0] IS [NOT] is_what; args[1] for DISTINCT FROM */
 	MDL_E_INDEX,   /* args[0][args[1]] */
 	MDL_E_FIELD,   /* args[0].name */
-	MDL_E_LAMBDA,  /* parameters in names, body args[0] */
+	MDL_E_LAMBDA,  /* parameters in parts, body args[0]; lambda is its number */
+	MDL_E_PARAM,   /* parameter number INPUT of the lambda function of number LAMBDA */
 	MDL_E_NAMED,   /* name => args[0] in a call */
 	MDL_E_INPUT, /* made by analysis: column number INPUT of the program's input (a key, an aggregate's result) */
 };
@@ -77,7 +78,13 @@ enum mdl_op_code {
 
 enum { MDL_EXPR_DEPTH = 1000 };
 
-enum mdl_is_what { MDL_IS_NULL, MDL_IS_TRUE, MDL_IS_FALSE, MDL_IS_DISTINCT };
+enum mdl_is_what {
+	MDL_IS_NULL,
+	MDL_IS_TRUE,
+	MDL_IS_FALSE,
+	MDL_IS_DISTINCT,
+	MDL_IS_MISSING, /* made by analysis: the record has no such member */
+};
 
 struct mdl_expr {
 	enum mdl_expr_kind kind;
@@ -94,8 +101,12 @@ struct mdl_expr {
 	size_t nexcept;
 	const struct mdl_type *type; /* LITERAL, CAST, INPUT */
 	struct mdl_any value;        /* LITERAL */
-	size_t input;                /* INPUT */
-	struct mdl_expr *filter;     /* CALL: FILTER (WHERE ...) */
+	size_t input;                /* INPUT, PARAM */
+	uint32_t lambda;             /* LAMBDA, PARAM */
+	uint32_t
+		shown; /* COLUMN, once bound: generated names show its parts from this on, from 1; 0: the last alone */
+	uint32_t relation;       /* COLUMN, once bound: 0 the stream, else a table (bind.h) */
+	struct mdl_expr *filter; /* CALL: FILTER (WHERE ...) */
 	enum mdl_is_what is_what;
 	bool typed; /* CAST: of DATE '...', TIMESTAMP '...' */
 	bool negate, try_cast, has_operand, has_else, distinct, ignore_nulls;
@@ -103,27 +114,53 @@ struct mdl_expr {
 
 struct mdl_select_item {
 	struct mdl_expr *expr;
-	struct mdl_slice alias; /* n == 0: none */
+	struct mdl_slice alias;    /* n == 0: none */
+	struct mdl_slice *aliases; /* AS (a, b), of explode and its kin */
+	size_t naliases;
 };
 
-enum mdl_join_kind { MDL_JOIN_INNER, MDL_JOIN_LEFT, MDL_JOIN_SEMI, MDL_JOIN_ANTI };
+enum mdl_join_kind {
+	MDL_JOIN_INNER, /* CROSS: neither ON nor USING */
+	MDL_JOIN_LEFT,
+	MDL_JOIN_SEMI,
+	MDL_JOIN_ANTI,
+	MDL_JOIN_VIEW, /* LATERAL VIEW */
+};
+
+struct mdl_select;
 
 struct mdl_relation {
-	struct mdl_slice name;  /* "raw.listen_events", "LIVE.t"; of read_files(...) the function's name */
-	struct mdl_slice alias; /* n == 0: none */
-	bool stream;            /* STREAM(name), STREAM name */
+	struct mdl_slice name;    /* "raw.listen_events", "LIVE.t"; of read_files(...) the function's name */
+	struct mdl_slice alias;   /* n == 0: none */
+	struct mdl_select *query; /* (SELECT ...), or NULL */
+	bool stream;              /* STREAM(name), STREAM name */
 	uint32_t pos;
 };
 
 struct mdl_join {
 	enum mdl_join_kind kind;
-	struct mdl_relation right;
-	struct mdl_expr *on; /* or USING: */
+	struct mdl_relation right; /* VIEW: its alias alone */
+	struct mdl_expr *on;       /* or USING: */
 	struct mdl_slice *using_names;
 	size_t nusing;
+	struct mdl_expr *generator; /* VIEW: explode(...) */
+	bool outer;                 /* VIEW: LATERAL VIEW OUTER */
+	struct mdl_slice *columns;  /* VIEW: AS a, b */
+	size_t ncolumns;
+};
+
+/* WITH name [(columns)] AS (query). */
+struct mdl_with {
+	struct mdl_slice name;
+	struct mdl_slice *columns;
+	size_t ncolumns;
+	struct mdl_select *query;
+	uint32_t pos;
 };
 
 struct mdl_select {
+	struct mdl_with *with;
+	size_t nwith;
 	struct mdl_select_item *items;
 	size_t nitems;
 	struct mdl_relation from; /* name.n == 0: missing, standard input */

@@ -20,6 +20,7 @@ struct mdl_program *mdl_program_new(const struct mdl_schema *schema, const struc
 {
 	struct mdl_program *p = mdl_zalloc(sizeof(*p));
 	mdl_arena_init(&p->arena);
+	mdl_arena_init(&p->types);
 	p->schema = schema && schema->st->ncolumns ? schema : NULL;
 	p->session = session;
 	return p;
@@ -31,6 +32,21 @@ void mdl_program_inputs(struct mdl_program *p, const struct mdl_type *const *typ
 	if (n)
 		memcpy(p->input_types, types, n * sizeof(*types));
 	p->ninputs = n;
+}
+
+void mdl_program_dynamic_inputs(struct mdl_program *p, size_t n)
+{
+	p->input_types = mdl_arena_alloc(&p->arena, (n + 1) * sizeof(*p->input_types));
+	for (size_t i = 0; i < n; i++)
+		p->input_types[i] = &mdl_type_any;
+	p->ninputs = n;
+	p->dynamic = true;
+}
+
+void mdl_program_tables(struct mdl_program *p, const struct mdl_bind_table *tables, size_t n)
+{
+	p->tables = tables;
+	p->ntables = n;
 }
 
 void mdl_program_relation(struct mdl_program *p, struct mdl_slice name, struct mdl_slice alias)
@@ -65,6 +81,8 @@ static void free_variants(struct mdl_program *p)
 		p->variants = next;
 	}
 	p->nvariants = 0;
+	p->nknown = 0;
+	mdl_arena_reset(&p->types);
 }
 
 void mdl_program_free(struct mdl_program *p)
@@ -74,14 +92,25 @@ void mdl_program_free(struct mdl_program *p)
 	free_variants(p);
 	free(p->paths);
 	free(p->outputs);
+	free(p->known);
+	mdl_arena_free(&p->types);
 	mdl_arena_free(&p->arena);
 	free(p);
 }
 
-int mdl_program_path(struct mdl_program *p, const char *text, const struct mdl_type *type)
+const struct mdl_type *mdl_program_intern(struct mdl_program *p, const struct mdl_type *t)
+{
+	for (size_t i = 0; i < p->nknown; i++)
+		if (p->known[i] == t || mdl_type_eq(p->known[i], t))
+			return p->known[i];
+	MDL_GROW(p->known, p->nknown, p->capknown);
+	return p->known[p->nknown++] = mdl_type_copy(&p->types, t);
+}
+
+int mdl_program_path(struct mdl_program *p, size_t relation, const char *text, const struct mdl_type *type)
 {
 	for (size_t i = 0; i < p->npaths; i++)
-		if (strcmp(p->paths[i].text, text) == 0) {
+		if (p->paths[i].relation == relation && strcmp(p->paths[i].text, text) == 0) {
 			if (type->kind != MDL_T_ANY)
 				p->paths[i].type = type;
 			return (int)i;
@@ -89,13 +118,14 @@ int mdl_program_path(struct mdl_program *p, const char *text, const struct mdl_t
 	if (p->finished)
 		mdl_bug("a path is wanted after the program was finished: %s", text);
 	MDL_GROW(p->paths, p->npaths, p->cappaths);
-	p->paths[p->npaths] = (struct mdl_path){.text = mdl_arena_strdup(&p->arena, text), .type = type};
+	p->paths[p->npaths] = (struct mdl_path){
+		.relation = relation, .text = mdl_arena_strdup(&p->arena, text), .type = type};
 	return (int)p->npaths++;
 }
 
 size_t mdl_program_want(struct mdl_program *p, const char *path)
 {
-	return (size_t)mdl_program_path(p, path, &mdl_type_any);
+	return (size_t)mdl_program_path(p, 0, path, &mdl_type_any);
 }
 
 int mdl_comp_fail(struct mdl_comp *c, const struct mdl_expr *e, const char *fmt, ...)
@@ -164,6 +194,28 @@ static int output_sel(struct mdl_comp *c, int k)
 	return mdl_comp_sel(c, output_sel(c, guard), c->v->outs[guard], MDL_SEL_TRUE);
 }
 
+/* A generator's column, or a field in it, that is only passed on: its JSON tokens stay as they are. MDL_REG_NONE without
+ * an error when E is none. */
+static int passed_input(struct mdl_comp *c, const struct mdl_expr *e, int sel)
+{
+	if (e->kind == MDL_E_INPUT && c->p->dynamic && c->v->types[c->p->npaths + e->input]) {
+		struct mdl_instr in = {.run = mdl_kernel_pass_input,
+				       .name = "input",
+				       .type = c->v->types[c->p->npaths + e->input],
+				       .imm = (int64_t)e->input};
+		c->dynamic = true;
+		return mdl_comp_instr(c, &in, NULL, 0, sel);
+	}
+	int base = e->kind == MDL_E_FIELD ? passed_input(c, e->args[0], sel) : MDL_REG_NONE;
+	const struct mdl_type *t = base < 0 ? NULL : mdl_comp_type(c, base);
+	int k = t ? mdl_type_field(t, e->name) : -1;
+	if (k < 0)
+		return MDL_REG_NONE;
+	struct mdl_instr in = {
+		.run = mdl_kernel_pass_field, .name = "pass field", .type = t->fields[k].type, .imm = k};
+	return mdl_comp_instr(c, &in, &base, 1, sel);
+}
+
 /* Output K of the variant; its register or MDL_REG_NONE. */
 static int compile_output(struct mdl_comp *c, int k)
 {
@@ -178,6 +230,9 @@ static int compile_output(struct mdl_comp *c, int k)
 				       .imm = o->pass};
 		return mdl_comp_instr(c, &in, NULL, 0, sel);
 	}
+	reg = o->flags & MDL_OUT_PASS ? passed_input(c, o->expr, sel) : MDL_REG_NONE;
+	if (reg != MDL_REG_NONE)
+		return reg;
 	reg = mdl_comp_expr(c, o->expr, sel);
 	if (reg >= 0 && (o->flags & MDL_OUT_BOOLEAN))
 		reg = mdl_comp_boolean(c, reg, o->expr, sel);
@@ -190,7 +245,8 @@ static int compile_output(struct mdl_comp *c, int k)
 	return reg;
 }
 
-static struct mdl_variant *new_variant(struct mdl_program *p, const uint8_t *codes)
+static struct mdl_variant *new_variant(struct mdl_program *p, const uint8_t *codes,
+				       const struct mdl_type *const *types)
 {
 	struct mdl_variant *v = mdl_zalloc(sizeof(*v));
 	size_t ncodes = p->npaths + p->ninputs;
@@ -198,6 +254,9 @@ static struct mdl_variant *new_variant(struct mdl_program *p, const uint8_t *cod
 	v->codes = mdl_arena_zalloc(&v->arena, ncodes + 1);
 	if (ncodes)
 		memcpy(v->codes, codes, ncodes);
+	v->types = mdl_arena_zalloc(&v->arena, (ncodes + 1) * sizeof(*v->types));
+	if (ncodes && types)
+		memcpy(v->types, types, ncodes * sizeof(*types));
 	v->outs = mdl_arena_alloc(&v->arena, (p->noutputs + 1) * sizeof(*v->outs));
 	v->errs = mdl_arena_zalloc(&v->arena, (p->noutputs + 1) * sizeof(*v->errs));
 	MDL_GROW(v->sels, v->nsels, v->capsels);
@@ -252,13 +311,15 @@ static int failing_output(struct mdl_comp *c, int k)
 }
 
 /* Compile all outputs for CODES. An output that does not compile leaves its error and, when probing, no register. */
-static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t *codes, bool probing)
+static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t *codes,
+					   const struct mdl_type *const *types, bool probing)
 {
-	struct mdl_variant *v = new_variant(p, codes);
+	struct mdl_variant *v = new_variant(p, codes, types);
 	for (size_t k = 0; k < p->noutputs; k++) {
 		struct mdl_err err = MDL_ERR_INIT;
 		struct mdl_comp c = {.p = p, .v = v, .err = &err, .probing = probing};
 		v->outs[k] = compile_output(&c, (int)k);
+		p->outputs[k].dynamic |= c.dynamic;
 		if (v->outs[k] != MDL_REG_NONE)
 			continue;
 		if (err.status == MDL_OK)
@@ -275,17 +336,19 @@ static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t 
 }
 
 /* The variant for CODES, compiled when it is new; it becomes the first of the list. */
-static struct mdl_variant *find_variant(struct mdl_program *p, const uint8_t *codes)
+static struct mdl_variant *find_variant(struct mdl_program *p, const uint8_t *codes,
+					const struct mdl_type *const *types)
 {
 	size_t n = p->npaths + p->ninputs;
 	for (struct mdl_variant **at = &p->variants; *at; at = &(*at)->next)
-		if (n == 0 || memcmp((*at)->codes, codes, n) == 0) {
+		if (n == 0 || (memcmp((*at)->codes, codes, n) == 0 &&
+			       memcmp((*at)->types, types, n * sizeof(*types)) == 0)) {
 			struct mdl_variant *v = *at;
 			*at = v->next;
 			v->next = p->variants;
 			return p->variants = v;
 		}
-	struct mdl_variant *v = compile_variant(p, codes, false);
+	struct mdl_variant *v = compile_variant(p, codes, types, false);
 	v->next = p->variants;
 	p->nvariants++;
 	return p->variants = v;
@@ -297,9 +360,10 @@ void mdl_program_trim(struct mdl_program *p)
 		free_variants(p);
 }
 
-const struct mdl_variant *mdl_program_variant(struct mdl_program *p, const uint8_t *codes)
+const struct mdl_variant *mdl_program_variant(struct mdl_program *p, const uint8_t *codes,
+					      const struct mdl_type *const *types)
 {
-	return find_variant(p, codes);
+	return find_variant(p, codes, types);
 }
 
 /* Note what this probe says of output K's type. */
@@ -328,7 +392,7 @@ int mdl_program_finish(struct mdl_program *p, struct mdl_err *err)
 	bool typed = false;
 	for (size_t i = 0; i < sizeof(probes) && !typed; i++) {
 		memset(codes, probes[i], n);
-		struct mdl_variant *v = compile_variant(p, codes, true);
+		struct mdl_variant *v = compile_variant(p, codes, NULL, true);
 		for (size_t k = 0; k < p->noutputs; k++)
 			if (v->outs[k] != MDL_REG_NONE) {
 				struct mdl_output o = {.type = types[k], .constant = p->outputs[k].constant};
@@ -354,7 +418,7 @@ int mdl_program_finish(struct mdl_program *p, struct mdl_err *err)
 			*err = *first[k];
 			return -1;
 		}
-		p->outputs[k].type = types[k];
+		p->outputs[k].type = p->outputs[k].dynamic ? &mdl_type_any : types[k];
 	}
 	p->path_texts = mdl_arena_alloc(&p->arena, (p->npaths + 1) * sizeof(*p->path_texts));
 	for (size_t k = 0; k < p->npaths; k++)
@@ -372,6 +436,11 @@ const char *const *mdl_program_paths(const struct mdl_program *p, size_t *n)
 const struct mdl_type *mdl_program_type(const struct mdl_program *p, int k)
 {
 	return p->outputs[k].type;
+}
+
+size_t mdl_program_path_relation(const struct mdl_program *p, size_t k)
+{
+	return p->paths[k].relation;
 }
 
 bool mdl_program_is_const(const struct mdl_program *p, int k)
@@ -407,8 +476,16 @@ out:
 	return rc;
 }
 
-void mdl_program_explain(struct mdl_buf *out, const struct mdl_program *p)
+void mdl_program_explain(struct mdl_buf *out, struct mdl_program *p)
 {
+	size_t ncodes = p->npaths + p->ninputs;
+	if (!p->variants) {
+		/* no row was seen: what has no type is shown as a number */
+		uint8_t *codes = mdl_arena_zalloc(&p->arena, ncodes + 1);
+		const struct mdl_type **types = mdl_arena_zalloc(&p->arena, (ncodes + 1) * sizeof(*types));
+		memset(codes, MDL_C_BIGINT, p->npaths);
+		find_variant(p, codes, types);
+	}
 	for (const struct mdl_variant *v = p->variants; v; v = v->next) {
 		mdl_buf_puts(out, "variant");
 		for (size_t i = 0; i < p->npaths; i++)

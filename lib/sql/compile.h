@@ -23,6 +23,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "sql/ast.h"
+#include "sql/bind.h"
 #include "sql/function.h"
 #include "sql/schema.h"
 #include "sql/value.h"
@@ -34,6 +35,10 @@ struct mdl_program;
  * change between batches. _inputs gives the types of MDL_E_INPUT expressions, for programs over vectors. */
 struct mdl_program *mdl_program_new(const struct mdl_schema *schema, const struct mdl_session *session);
 void mdl_program_inputs(struct mdl_program *p, const struct mdl_type *const *types, size_t n);
+/* Inputs whose types are those of the vectors of each run. */
+void mdl_program_dynamic_inputs(struct mdl_program *p, size_t n);
+/* The tables that COLUMN expressions with a relation are of; the list stays the caller's and must stay valid. */
+void mdl_program_tables(struct mdl_program *p, const struct mdl_bind_table *tables, size_t n);
 void mdl_program_free(struct mdl_program *p);
 
 /* The relation in FROM: its name (its last part) and alias may stand before columns ("t.a"). */
@@ -58,6 +63,8 @@ int mdl_program_finish(struct mdl_program *p, struct mdl_err *err);
 
 /* The JSON paths that _run wants, for mdl_scan_new(); valid as long as P, after _finish. */
 const char *const *mdl_program_paths(const struct mdl_program *p, size_t *n);
+/* The relation of path K: 0 the stream's record, else a table. */
+size_t mdl_program_path_relation(const struct mdl_program *p, size_t k);
 /* The type of output K; ANY when it depends on undeclared members (a batch's vector may then have any type). */
 const struct mdl_type *mdl_program_type(const struct mdl_program *p, int k);
 /* Is output K the same for every row? (Then its value is in the first variant's vector.) */
@@ -86,7 +93,7 @@ size_t mdl_program_select(const struct mdl_vec *predicate, const struct mdl_fail
 int mdl_program_constant(struct mdl_arena *a, struct mdl_expr *e, const struct mdl_session *session,
 			 struct mdl_any *x, struct mdl_err *err);
 
-/* The program as text, for --explain. */
-void mdl_program_explain(struct mdl_buf *out, const struct mdl_program *p);
+/* The program as text, for --explain: what it has been compiled to for the rows seen, before any for numbers. */
+void mdl_program_explain(struct mdl_buf *out, struct mdl_program *p);
 
 #endif

@@ -7,61 +7,18 @@
  */
 #include <string.h>
 
+#include "sql/bind.h"
 #include "sql/parse.h"
 #include "sql/program.h"
 
-/* Levenshtein's distance of short names, without case. */
-static unsigned distance(struct mdl_slice a, struct mdl_slice b)
-{
-	unsigned row[65];
-	if (a.n > 64 || b.n > 64)
-		return 1000;
-	for (unsigned j = 0; j <= b.n; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.n; i++) {
-		unsigned diagonal = row[0];
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= b.n; j++) {
-			unsigned up = row[j], cost = (a.p[i - 1] | 0x20) != (b.p[j - 1] | 0x20);
-			unsigned best = diagonal + cost;
-			if (up + 1 < best)
-				best = up + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = up;
-			row[j] = best;
-		}
-	}
-	return row[b.n];
-}
-
-/* Up to five declared names, the nearest first, as Spark's message has them. */
+/* Up to five declared names, the nearest first. */
 static void suggest(const struct mdl_schema *s, struct mdl_slice name, struct mdl_buf *out)
 {
-	bool used[64] = {false};
+	struct mdl_slice names[64];
 	size_t n = s->st->ncolumns < 64 ? s->st->ncolumns : 64;
-	for (int k = 0; k < 5; k++) {
-		size_t best = n;
-		unsigned least = 0;
-		for (size_t i = 0; i < n; i++) {
-			unsigned d = used[i] ? 0 : distance(name, s->st->columns[i].name);
-			if (!used[i] && (best == n || d < least)) {
-				best = i;
-				least = d;
-			}
-		}
-		if (best == n)
-			return;
-		used[best] = true;
-		mdl_buf_printf(out, "%s`%.*s`", k ? ", " : "", (int)s->st->columns[best].name.n,
-			       s->st->columns[best].name.p);
-	}
-}
-
-static bool reserved(struct mdl_slice name)
-{
-	return mdl_slice_is(name, "_metadata") || mdl_slice_is(name, "_rescued_data") ||
-	       mdl_slice_is(name, "_corrupt_record") || mdl_slice_is(name, "_error");
+	for (size_t i = 0; i < n; i++)
+		names[i] = s->st->columns[i].name;
+	mdl_schema_suggest(out, names, n, name);
 }
 
 static int unresolved(struct mdl_comp *c, const struct mdl_expr *e)
@@ -118,12 +75,48 @@ static int no_field(struct mdl_comp *c, const struct mdl_expr *e, const struct m
 	return -1;
 }
 
+/* The parts of COLUMN E from FROM on, below what OUT has and *T is. */
+static int sub_path(struct mdl_comp *c, const struct mdl_expr *e, size_t from, struct mdl_buf *out,
+		    const struct mdl_type **t)
+{
+	for (size_t i = from; i < e->nparts; i++) {
+		struct mdl_slice name = e->parts[i];
+		const struct mdl_type *base = *t;
+		if (!step(t, &name))
+			return no_field(c, e, base, e->parts[i]);
+		mdl_buf_putc(out, '.');
+		mdl_type_quote_name(out, name);
+	}
+	return 0;
+}
+
+/* A bound column of a table: it is there, or nothing is known of the table. */
+static int table_path(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf *out,
+		      const struct mdl_type **t)
+{
+	const struct mdl_schema *s = c->p->tables[e->relation - 1].schema;
+	int k = s ? mdl_schema_find(s, e->parts[0]) : -1;
+	*t = k < 0 ? &mdl_type_any : s->st->columns[k].type;
+	mdl_type_quote_name(out, e->parts[0]);
+	return sub_path(c, e, 1, out, t);
+}
+
+/* The relation of the column that E is, or is a part of. */
+static size_t relation_of(const struct mdl_expr *e)
+{
+	while (e->kind != MDL_E_COLUMN)
+		e = e->args[0];
+	return e->relation;
+}
+
 /* Append the path of E to OUT. 0 done, 1 not a path, -1 error. */
 static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf *out,
 		   const struct mdl_type **t)
 {
 	if (e->kind == MDL_E_COLUMN) {
 		size_t i = 0;
+		if (e->relation)
+			return table_path(c, e, out, t);
 		int k = mdl_schema_find(c->p->schema, e->parts[0]);
 		if (k < 0 && e->nparts > 1 &&
 		    ((c->p->alias.n && mdl_slice_eq_nocase(e->parts[0], c->p->alias)) ||
@@ -137,7 +130,7 @@ static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf 
 		if (k >= 0) {
 			name = c->p->schema->st->columns[k].name;
 			*t = c->p->schema->st->columns[k].type;
-		} else if ((c->p->schema || c->p->ninputs) && !reserved(name)) {
+		} else if ((c->p->schema || (c->p->ninputs && !c->p->dynamic)) && !mdl_bind_reserved(name)) {
 			if (c->p->schema)
 				return unresolved(c, e);
 			mdl_comp_fail(
@@ -148,15 +141,7 @@ static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf 
 			return -1;
 		}
 		mdl_type_quote_name(out, name);
-		for (i++; i < e->nparts; i++) {
-			name = e->parts[i];
-			const struct mdl_type *from = *t;
-			if (!step(t, &name))
-				return no_field(c, e, from, e->parts[i]);
-			mdl_buf_putc(out, '.');
-			mdl_type_quote_name(out, name);
-		}
-		return 0;
+		return sub_path(c, e, i + 1, out, t);
 	}
 	if (e->kind == MDL_E_FIELD) {
 		int rc = path_of(c, e->args[0], out, t);
@@ -205,7 +190,7 @@ int mdl_comp_path(struct mdl_comp *c, const struct mdl_expr *e)
 	struct mdl_buf b = MDL_BUF_INIT(1 << 16);
 	const struct mdl_type *t = &mdl_type_any;
 	int rc = path_of(c, e, &b, &t);
-	int k = rc == 0 ? mdl_program_path(c->p, mdl_buf_cstr(&b), t) : -1;
+	int k = rc == 0 ? mdl_program_path(c->p, relation_of(e), mdl_buf_cstr(&b), t) : -1;
 	mdl_buf_free(&b);
 	return k;
 }
@@ -243,14 +228,18 @@ static int access(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		return MDL_REG_NONE;
 	const struct mdl_type *t = mdl_comp_type(c, args[0]);
 	if (e->kind == MDL_E_FIELD) {
-		for (size_t i = 0; t->kind == MDL_T_STRUCT && i < t->nfields; i++)
-			if (mdl_slice_eq_nocase(t->fields[i].name, e->name)) {
-				struct mdl_instr in = {.run = mdl_kernel_field,
-						       .name = "field",
-						       .type = t->fields[i].type,
-						       .imm = (int64_t)i};
-				return mdl_comp_instr(c, &in, args, 1, sel);
-			}
+		if (t->kind == MDL_T_NULL)
+			return args[0];
+		int k = mdl_type_field(t, e->name);
+		if (k >= 0) {
+			struct mdl_instr in = {.run = mdl_kernel_field,
+					       .name = "field",
+					       .type = t->fields[k].type,
+					       .imm = k};
+			return mdl_comp_instr(c, &in, args, 1, sel);
+		}
+		if (t->kind == MDL_T_STRUCT && t->open)
+			return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, &mdl_type_null));
 		no_field(c, e, t, e->name);
 		return MDL_REG_NONE;
 	}
@@ -288,6 +277,9 @@ int mdl_comp_column(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	if (p->type->kind == MDL_T_ANY) {
 		p->computed = true;
 		in.type = mdl_code_type(c->v->codes[path]);
+		c->dynamic |= p->deep;
+		if (p->deep && c->v->types[path])
+			in.type = c->v->types[path];
 		if (in.type->kind == MDL_T_NULL)
 			return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, &mdl_type_null));
 	}

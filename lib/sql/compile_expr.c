@@ -497,6 +497,14 @@ static int is_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		in.imm = !e->negate;
 		return mdl_comp_instr(c, &in, &r, 1, sel);
 	}
+	if (e->is_what == MDL_IS_MISSING) {
+		int path = mdl_comp_path(c, e->args[0]);
+		if (path < 0)
+			return MDL_REG_NONE;
+		in.run = mdl_kernel_missing;
+		in.imm = path;
+		return mdl_comp_instr(c, &in, NULL, 0, sel);
+	}
 	if (e->is_what == MDL_IS_DISTINCT) {
 		int l = mdl_comp_expr(c, e->args[0], sel);
 		r = l < 0 ? l : mdl_comp_expr(c, e->args[1], sel);
@@ -533,6 +541,9 @@ static int input(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 {
 	struct mdl_instr in = {.run = mdl_kernel_input, .name = "input", .imm = (int64_t)e->input};
 	in.type = c->p->input_types[e->input];
+	c->dynamic |= c->p->dynamic;
+	if (c->p->dynamic && c->v->types[c->p->npaths + e->input])
+		in.type = c->v->types[c->p->npaths + e->input];
 	if (in.type->kind == MDL_T_ANY)
 		in.type = mdl_code_type(c->v->codes[c->p->npaths + e->input]);
 	if (in.type->kind == MDL_T_NULL)
@@ -578,6 +589,7 @@ int mdl_comp_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	case MDL_E_STAR:
 		return mdl_comp_fail(
 			c, e, "[INVALID_USAGE_OF_STAR_OR_REGEX] Invalid usage of '*' in an expression");
+	case MDL_E_PARAM:
 	case MDL_E_LAMBDA:
 		return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] medal does not carry out lambda functions");
 	case MDL_E_NAMED:

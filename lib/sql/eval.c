@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sql/json_infer.h"
 #include "sql/program.h"
 
 void mdl_fn_fail(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, const char *class, const char *fmt,
@@ -144,6 +145,7 @@ static uint8_t value_code(const struct mdl_any *x)
 
 struct group {
 	uint8_t *codes;
+	const struct mdl_type **types; /* of deep paths and dynamic inputs */
 	uint32_t *rows;
 	const uint32_t *sel; /* rows, or the run's own selection when there is one group */
 	size_t n;
@@ -181,7 +183,7 @@ static void find_any(struct grouping *G)
 	for (size_t i = 0; i < p->npaths; i++)
 		if (p->paths[i].type->kind == MDL_T_ANY && p->paths[i].computed)
 			G->any[G->nany++] = i;
-	for (size_t i = 0; i < p->ninputs; i++)
+	for (size_t i = 0; i < p->ninputs && !p->dynamic; i++)
 		if (p->input_types[i]->kind == MDL_T_ANY)
 			G->any[G->nany++] = p->npaths + i;
 }
@@ -201,6 +203,28 @@ static struct group *add_group(struct grouping *G, const uint8_t *codes)
 	for (size_t k = 0; k < G->nany; k++)
 		g->codes[G->any[k]] = codes[k];
 	return g;
+}
+
+/* The type of what the rows of G have under path K, as Spark would infer it of them. */
+static const struct mdl_type *type_of_cells(struct grouping *G, const struct group *g, size_t k)
+{
+	const struct mdl_json_value *cells = G->cols[k];
+	const struct mdl_type *t = &mdl_type_null;
+	MDL_EACH(row, g->sel, g->n)
+	if (cells[row].kind > MDL_JSON_NULL)
+		t = mdl_json_infer_both(G->arena, t, mdl_json_infer(G->arena, &cells[row], false, false));
+	return mdl_json_infer_open(G->arena, mdl_json_infer_settle(G->arena, t));
+}
+
+static void find_types(struct grouping *G, struct mdl_program *p, struct group *g)
+{
+	g->types = mdl_arena_zalloc(G->arena, (p->npaths + p->ninputs + 1) * sizeof(*g->types));
+	for (size_t k = 0; k < p->npaths; k++)
+		if (p->paths[k].deep && (g->codes[k] == MDL_C_ARRAY || g->codes[k] == MDL_C_STRUCT))
+			g->types[k] = mdl_program_intern(p, type_of_cells(G, g, k));
+	for (size_t k = 0; p->dynamic && G->inputs && k < p->ninputs; k++)
+		if (G->inputs[k])
+			g->types[p->npaths + k] = mdl_program_intern(p, G->inputs[k]->type);
 }
 
 /* True when each deciding column has one type over the rows: one group. */
@@ -346,7 +370,8 @@ int mdl_program_run(struct mdl_program *p, const struct mdl_json_value *const *c
 		split(&G, sel, n);
 	}
 	for (size_t i = 0; i < G.ng; i++) {
-		const struct mdl_variant *v = mdl_program_variant(p, G.g[i].codes);
+		find_types(&G, p, &G.g[i]);
+		const struct mdl_variant *v = mdl_program_variant(p, G.g[i].codes, G.g[i].types);
 		run_variant(&x, v, G.g[i].sel, G.g[i].n);
 		collect(&x, p, res, &G.g[i], G.ng);
 	}

@@ -26,6 +26,10 @@ size_t mdl_json_column_check(const struct mdl_type *t, const struct mdl_json_val
 /* The nested vector of V, whose rows are JSON cells of a complex type, for the rows of SEL; in A. V's valid is heeded. */
 struct mdl_vec *mdl_json_nest(const struct mdl_vec *v, const uint32_t *sel, size_t n, size_t nrows,
 			      const char *timezone, struct mdl_arena *a);
+/* Field K of V, whose rows are JSON cells of a STRUCT, for the rows of SEL, to OUT, which has its type; containers stay
+ * cells, and with CELLS the others do. */
+void mdl_json_field(const struct mdl_vec *v, size_t k, bool cells, const uint32_t *sel, size_t n,
+		    size_t nrows, const char *timezone, struct mdl_arena *a, struct mdl_vec *out);
 /* The type of an undeclared token: BIGINT, DECIMAL(n,0) beyond 64 bits, DOUBLE, STRING, BOOLEAN, NULL, ARRAY, STRUCT
  * (nested types are made in A). */
 const struct mdl_type *mdl_json_token_type(struct mdl_arena *a, const struct mdl_json_value *cell);

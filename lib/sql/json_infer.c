@@ -150,3 +150,20 @@ const struct mdl_type *mdl_json_infer_settle(struct mdl_arena *a, const struct m
 	}
 	return mdl_type_struct(a, f, n);
 }
+
+const struct mdl_type *mdl_json_infer_open(struct mdl_arena *a, const struct mdl_type *t)
+{
+	if (t->kind == MDL_T_ARRAY)
+		return mdl_type_array(a, mdl_json_infer_open(a, t->element));
+	if (t->kind != MDL_T_STRUCT)
+		return t;
+	struct mdl_field *f = mdl_arena_zalloc(a, (t->nfields + 1) * sizeof(*f));
+	for (size_t i = 0; i < t->nfields; i++) {
+		f[i] = t->fields[i];
+		f[i].type = mdl_json_infer_open(a, t->fields[i].type);
+	}
+	struct mdl_type *s = mdl_arena_alloc(a, sizeof(*s));
+	*s = *mdl_type_struct(a, f, t->nfields);
+	s->open = true;
+	return s;
+}

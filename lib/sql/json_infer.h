@@ -21,5 +21,7 @@ const struct mdl_type *mdl_json_infer_both(struct mdl_arena *a, const struct mdl
 					   const struct mdl_type *y);
 /* T with STRING where nothing but NULL was seen. */
 const struct mdl_type *mdl_json_infer_settle(struct mdl_arena *a, const struct mdl_type *t);
+/* T with its structs open: a field that they do not have is NULL. */
+const struct mdl_type *mdl_json_infer_open(struct mdl_arena *a, const struct mdl_type *t);
 
 #endif

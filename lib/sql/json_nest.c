@@ -135,3 +135,34 @@ struct mdl_vec *mdl_json_nest(const struct mdl_vec *v, const uint32_t *sel, size
 	struct nest N = {timezone, a};
 	return nest(&N, v->type, v->json, v->valid, sel, n, nrows);
 }
+
+void mdl_json_field(const struct mdl_vec *v, size_t k, bool cells, const uint32_t *sel, size_t n,
+		    size_t nrows, const char *timezone, struct mdl_arena *a, struct mdl_vec *out)
+{
+	struct mdl_slice want = v->type->fields[k].name;
+	struct mdl_json_value *found = mdl_arena_zalloc(a, (nrows + 1) * sizeof(*found));
+	struct mdl_json_iter it;
+	MDL_EACH(row, sel, n)
+	{
+		if (!holds(v->type, &v->json[row], v->valid, row))
+			continue;
+		mdl_json_iter_init(&it, &v->json[row]);
+		while (mdl_json_iter_next(&it)) {
+			struct mdl_slice name = it.name;
+			if (it.name_escaped) {
+				char *d = mdl_arena_alloc(a, name.n);
+				name = (struct mdl_slice){d, mdl_json_unescape_to(d, it.name)};
+			}
+			if (mdl_slice_eq(name, want))
+				found[row] = it.value;
+		}
+	}
+	if (!cells && !mdl_type_is_complex(out->type)) {
+		uint8_t *bad = mdl_arena_zalloc(a, nrows + 1);
+		mdl_json_to_column(found, sel, n, timezone, a, out, bad);
+		return;
+	}
+	out->json = found;
+	MDL_EACH(row, sel, n)
+	out->valid[row] = found[row].kind > MDL_JSON_NULL;
+}

@@ -55,6 +55,12 @@ void mdl_kernel_input(struct mdl_exec *x, const struct mdl_instr *in, const uint
 		      struct mdl_vec *out)
 {
 	const struct mdl_vec *v = x->inputs[in->imm];
+	if (v->json && !mdl_type_is_complex(v->type)) {
+		/* What its type was taken from always converts; NULLs of the generator's own have no cell. */
+		uint8_t *bad = mdl_arena_zalloc(x->fx.arena, x->nrows);
+		mdl_json_to_column(v->json, sel, n, x->fx.session->timezone, x->fx.arena, out, bad);
+		return;
+	}
 	if (v->type->kind != MDL_T_ANY) {
 		const struct mdl_type *t = out->type;
 		*out = *v;
@@ -72,6 +78,27 @@ void mdl_kernel_input(struct mdl_exec *x, const struct mdl_instr *in, const uint
 			out->i128[row] = a->i64;
 		else
 			mdl_vec_set(out, row, a);
+	}
+}
+
+/* The input as it came, for what is only passed on. */
+void mdl_kernel_pass_input(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+			   struct mdl_vec *out)
+{
+	(void)sel;
+	(void)n;
+	*out = *x->inputs[in->imm];
+}
+
+/* imm: a path. TRUE where the record has no such member. */
+void mdl_kernel_missing(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+			struct mdl_vec *out)
+{
+	const struct mdl_json_value *cells = x->cols[in->imm];
+	MDL_EACH(row, sel, n)
+	{
+		out->valid[row] = 1;
+		out->b8[row] = cells[row].kind == MDL_JSON_MISSING;
 	}
 }
 
@@ -140,11 +167,17 @@ void mdl_kernel_index(struct mdl_exec *x, const struct mdl_instr *in, const uint
 	}
 }
 
-/* s.f of structs that were computed; imm: the field. */
-void mdl_kernel_field(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
-		      struct mdl_vec *out)
+/* imm: the field. */
+static void field(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		  struct mdl_vec *out, bool pass)
 {
-	const struct mdl_vec *s = mdl_kernel_nested(x, in->args[0], sel, n), *f = s->child[in->imm];
+	const struct mdl_vec *s = x->reg[in->args[0]], *f;
+	if (s->json) {
+		mdl_json_field(s, (size_t)in->imm, pass, sel, n, x->nrows, x->fx.session->timezone,
+			       x->fx.arena, out);
+		return;
+	}
+	f = s->child[in->imm];
 	if (f->json) {
 		out->json = f->json;
 		MDL_EACH(row, sel, n)
@@ -158,6 +191,20 @@ void mdl_kernel_field(struct mdl_exec *x, const struct mdl_instr *in, const uint
 		else
 			out->valid[row] = 0;
 	}
+}
+
+/* s.f of structs that were computed, or that are cells. */
+void mdl_kernel_field(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+		      struct mdl_vec *out)
+{
+	field(x, in, sel, n, out, false);
+}
+
+/* The same for what is only passed on: cells stay cells. */
+void mdl_kernel_pass_field(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,
+			   struct mdl_vec *out)
+{
+	field(x, in, sel, n, out, true);
 }
 
 /* Rows of SEL where all arguments have a value. NULL SEL and all valid: NULL. */

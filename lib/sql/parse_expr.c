@@ -320,6 +320,7 @@ static struct mdl_expr *lambda(struct mdl_parser *p)
 		return NULL;
 	}
 	struct mdl_expr *e = mdl_parser_node(p, MDL_E_LAMBDA, mdl_parser_peek(p, 0)->pos);
+	e->lambda = ++p->nlambdas;
 	e->parts = mdl_arena_alloc(p->a, n * sizeof(*e->parts));
 	for (size_t i = 0; i < k; i++)
 		if (mdl_parser_peek(p, i)->kind == MDL_TK_NAME)
@@ -336,7 +337,10 @@ struct mdl_expr *mdl_parser_expr(struct mdl_parser *p)
 	}
 	struct mdl_expr *l = lambda(p), *e;
 	if (l) {
+		struct mdl_parser_lambda scope = {l, p->lambdas};
+		p->lambdas = &scope;
 		struct mdl_expr *body = mdl_parser_expr(p);
+		p->lambdas = scope.outer;
 		e = body ? mdl_parser_close(p, l, &body, 1) : NULL;
 	} else if (mdl_parser_peek(p, 0)->kind == MDL_TK_NAME && mdl_parser_is_op(p, 1, MDL_TO_FAT)) {
 		e = mdl_parser_node(p, MDL_E_NAMED, mdl_parser_peek(p, 0)->pos);

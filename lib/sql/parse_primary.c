@@ -332,6 +332,32 @@ fail:
 	return NULL;
 }
 
+/* NAME is a parameter of a lambda function round it: E becomes that. */
+static bool parameter(const struct mdl_parser *p, struct mdl_slice name, struct mdl_expr *e)
+{
+	for (const struct mdl_parser_lambda *l = p->lambdas; l; l = l->outer)
+		for (size_t i = 0; i < l->e->nparts; i++)
+			if (mdl_slice_eq_nocase(l->e->parts[i], name)) {
+				e->kind = MDL_E_PARAM;
+				e->lambda = l->e->lambda;
+				e->input = i;
+				return true;
+			}
+	return false;
+}
+
+/* E.a.b */
+static struct mdl_expr *fields(struct mdl_parser *p, struct mdl_expr *e, const struct mdl_slice *names,
+			       size_t n)
+{
+	for (size_t i = 0; e && i < n; i++) {
+		struct mdl_expr *x = mdl_parser_node(p, MDL_E_FIELD, e->pos);
+		x->name = names[i];
+		e = mdl_parser_close(p, x, &e, 1);
+	}
+	return e;
+}
+
 static struct mdl_expr *column(struct mdl_parser *p)
 {
 	struct mdl_expr *e = mdl_parser_node(p, MDL_E_COLUMN, mdl_parser_peek(p, 0)->pos);
@@ -353,6 +379,8 @@ static struct mdl_expr *column(struct mdl_parser *p)
 			break;
 		}
 	}
+	if (e->kind == MDL_E_COLUMN && parameter(p, parts[0], e))
+		return fields(p, mdl_parser_close(p, e, NULL, 0), parts + 1, n - 1);
 	e->parts = mdl_arena_alloc(p->a, n * sizeof(*parts));
 	memcpy(e->parts, parts, n * sizeof(*parts));
 	e->nparts = n;
@@ -465,6 +493,46 @@ static struct mdl_expr *start(struct mdl_parser *p)
 	}
 }
 
+/* col:a.b[0]['c d']: Databricks' path into JSON text, as get_json_object(col, '$.a.b[0]...'). */
+static struct mdl_expr *json_path(struct mdl_parser *p, struct mdl_expr *e)
+{
+	struct mdl_expr *text = mdl_parser_node(p, MDL_E_LITERAL, mdl_parser_peek(p, 0)->pos),
+			*args[2] = {e, text};
+	struct mdl_buf b = MDL_BUF_INIT(1 << 16);
+	struct mdl_slice name;
+	p->at++;
+	mdl_buf_putc(&b, '$');
+	for (bool first = true;; first = false) {
+		if (mdl_parser_take_op(p, '[')) {
+			const struct mdl_token *t = mdl_parser_peek(p, 0);
+			if (t->kind == MDL_TK_STRING)
+				mdl_buf_printf(&b, "['%.*s']", (int)t->text.n, t->text.p);
+			else if (t->kind == MDL_TK_NUMBER || mdl_parser_is_op(p, 0, '*'))
+				mdl_buf_printf(&b, "[%.*s]", t->kind == MDL_TK_NUMBER ? (int)t->text.n : 1,
+					       t->kind == MDL_TK_NUMBER ? t->text.p : "*");
+			if (b.n && b.p[b.n - 1] == ']' && mdl_parser_is_op(p, 1, ']')) {
+				p->at += 2;
+				continue;
+			}
+			mdl_parser_syntax(p, ": expected an index or a name in quotes");
+			goto fail;
+		}
+		if (!first && !mdl_parser_take_op(p, '.'))
+			break;
+		if (mdl_parser_name(p, &name) < 0)
+			goto fail;
+		mdl_buf_printf(&b, "['%.*s']", (int)name.n, name.p);
+	}
+	text->type = text->value.type = &mdl_type_string;
+	text->value.str = mdl_arena_slice(p->a, mdl_buf_slice(&b));
+	mdl_buf_free(&b);
+	args[1] = mdl_parser_close(p, text, NULL, 0);
+	return call_of(p, "get_json_object", e->pos, args, 2);
+fail:
+	mdl_buf_free(&b);
+	return NULL;
+}
+
 struct mdl_expr *mdl_parser_primary(struct mdl_parser *p)
 {
 	struct mdl_expr *e = start(p);
@@ -485,9 +553,7 @@ struct mdl_expr *mdl_parser_primary(struct mdl_parser *p)
 			const struct mdl_type *type = mdl_parser_type(p);
 			e = type ? cast_to(p, e, type, e->pos) : NULL;
 		} else if (mdl_parser_is_op(p, 0, ':')) {
-			mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos,
-					  "JSON paths with ':' (use get_json_object)");
-			return NULL;
+			e = json_path(p, e);
 		} else {
 			return e;
 		}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * SELECT. FROM may be missing (standard input). What a row-by-row filter or an
- * aggregate cannot carry out (ORDER BY, LIMIT, UNION, subqueries) is refused by name.
+ * SELECT with WITH, joins and LATERAL VIEW. FROM may be missing (standard input). What
+ * a row-by-row filter or an aggregate cannot carry out (ORDER BY, LIMIT, UNION) is refused
+ * by name.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,15 @@ static int star_except(struct mdl_parser *p, struct mdl_expr *e)
 	return mdl_parser_name_list(p, &e->except, &e->nexcept);
 }
 
+/* [AS] name, or AS (a, b). */
+static int item_alias(struct mdl_parser *p, struct mdl_select_item *it)
+{
+	if (!mdl_parser_is(p, 0, "AS") || !mdl_parser_is_op(p, 1, '('))
+		return alias(p, &it->alias);
+	p->at++;
+	return mdl_parser_name_list(p, &it->aliases, &it->naliases);
+}
+
 static int items(struct mdl_parser *p, struct mdl_select *s)
 {
 	size_t cap = 0;
@@ -54,10 +64,9 @@ static int items(struct mdl_parser *p, struct mdl_select *s)
 			s->items = more;
 		}
 		struct mdl_select_item *it = &s->items[s->nitems];
-		if (!(it->expr = mdl_parser_expr(p)) || star_except(p, it->expr) < 0 ||
-		    alias(p, &it->alias) < 0)
+		if (!(it->expr = mdl_parser_expr(p)) || star_except(p, it->expr) < 0 || item_alias(p, it) < 0)
 			return -1;
-		if (it->alias.n && it->expr->kind == MDL_E_STAR)
+		if ((it->alias.n || it->naliases) && it->expr->kind == MDL_E_STAR)
 			return mdl_parser_syntax(p, ": '*' takes no name");
 		s->nitems++;
 	} while (mdl_parser_take_op(p, ','));
@@ -78,11 +87,23 @@ static int skip_arguments(struct mdl_parser *p)
 	return 0;
 }
 
+/* (SELECT ...). */
+static int subquery(struct mdl_parser *p, struct mdl_select **query)
+{
+	if (++p->nesting > 400)
+		return mdl_parser_syntax(p, ": too deeply nested");
+	if (mdl_parser_need_op(p, '(') < 0 || !(*query = mdl_parser_select(p)) ||
+	    mdl_parser_need_op(p, ')') < 0)
+		return -1;
+	p->nesting--;
+	return 0;
+}
+
 static int relation(struct mdl_parser *p, struct mdl_relation *r)
 {
 	r->pos = mdl_parser_peek(p, 0)->pos;
 	if (mdl_parser_is_op(p, 0, '('))
-		return mdl_parser_refuse(p, r->pos, "subqueries in FROM (make it a hop of its own)");
+		return subquery(p, &r->query) < 0 ? -1 : alias(p, &r->alias);
 	bool paren = mdl_parser_is(p, 0, "STREAM") && mdl_parser_is_op(p, 1, '(');
 	if (mdl_parser_is(p, 0, "STREAM") && (paren || mdl_parser_peek(p, 1)->kind == MDL_TK_NAME ||
 					      mdl_parser_peek(p, 1)->kind == MDL_TK_QUOTED)) {
@@ -116,14 +137,55 @@ static int join_kind(struct mdl_parser *p, enum mdl_join_kind *kind)
 		*kind = MDL_JOIN_SEMI;
 	else if (mdl_parser_take(p, "LEFT ANTI JOIN") || mdl_parser_take(p, "ANTI JOIN"))
 		*kind = MDL_JOIN_ANTI;
-	else if (mdl_parser_is(p, 0, "RIGHT") || mdl_parser_is(p, 0, "FULL") ||
-		 mdl_parser_is(p, 0, "CROSS") || mdl_parser_is(p, 0, "NATURAL"))
-		return mdl_parser_refuse(p, pos, "RIGHT, FULL, CROSS and NATURAL joins");
+	else if (mdl_parser_take(p, "CROSS JOIN"))
+		*kind = MDL_JOIN_INNER;
+	else if (mdl_parser_take(p, "LATERAL VIEW"))
+		*kind = MDL_JOIN_VIEW;
+	else if (mdl_parser_is(p, 0, "RIGHT") || mdl_parser_is(p, 0, "FULL"))
+		return mdl_parse_error_at(
+			p->src, pos, p->err,
+			"[STREAM_STATIC_JOIN] %s OUTER JOIN of a stream with a table is not carried out, here as in "
+			"Spark's streaming: a row of the table that no record has matched yet may still find one",
+			mdl_parser_is(p, 0, "RIGHT") ? "RIGHT" : "FULL");
+	else if (mdl_parser_is(p, 0, "NATURAL"))
+		return mdl_parser_refuse(p, pos, "NATURAL joins (name the columns with USING)");
 	else if (mdl_parser_is(p, 0, "LATERAL"))
-		return mdl_parser_refuse(p, pos, "LATERAL");
+		return mdl_parser_refuse(p, pos, "LATERAL but LATERAL VIEW");
 	else
 		return 0;
 	return 1;
+}
+
+/* [OUTER] explode(...) [alias] [AS a, b], behind LATERAL VIEW. */
+static int lateral_view(struct mdl_parser *p, struct mdl_join *j)
+{
+	size_t cap = 0;
+	j->outer = mdl_parser_take(p, "OUTER");
+	j->right.pos = mdl_parser_peek(p, 0)->pos;
+	if (!(j->generator = mdl_parser_primary(p)))
+		return -1;
+	if (j->generator->kind != MDL_E_CALL)
+		return mdl_parse_error_at(
+			p->src, j->right.pos, p->err,
+			"[PARSE_SYNTAX_ERROR] LATERAL VIEW takes a generator, as explode(a)");
+	if (!mdl_parser_is(p, 0, "AS") && alias(p, &j->right.alias) < 0)
+		return -1;
+	if (!mdl_parser_take(p, "AS"))
+		return 0;
+	do {
+		struct mdl_slice name;
+		if (mdl_parser_name(p, &name) < 0)
+			return -1;
+		if (j->ncolumns == cap) {
+			cap = cap ? cap * 2 : 4;
+			struct mdl_slice *more = mdl_arena_alloc(p->a, cap * sizeof(*more));
+			if (j->ncolumns)
+				memcpy(more, j->columns, j->ncolumns * sizeof(*more));
+			j->columns = more;
+		}
+		j->columns[j->ncolumns++] = name;
+	} while (mdl_parser_take_op(p, ','));
+	return 0;
 }
 
 static int joins(struct mdl_parser *p, struct mdl_select *s)
@@ -139,8 +201,15 @@ static int joins(struct mdl_parser *p, struct mdl_select *s)
 				memcpy(more, s->joins, s->njoins * sizeof(*more));
 			s->joins = more;
 		}
+		if (s->njoins && s->joins[s->njoins - 1].kind == MDL_JOIN_VIEW && kind != MDL_JOIN_VIEW)
+			return mdl_parser_syntax(p, ": joins stand before LATERAL VIEW");
 		struct mdl_join *j = &s->joins[s->njoins++];
 		j->kind = kind;
+		if (kind == MDL_JOIN_VIEW) {
+			if (lateral_view(p, j) < 0)
+				return -1;
+			continue;
+		}
 		if (relation(p, &j->right) < 0)
 			return -1;
 		if (mdl_parser_take(p, "ON")) {
@@ -149,7 +218,7 @@ static int joins(struct mdl_parser *p, struct mdl_select *s)
 		} else if (mdl_parser_take(p, "USING")) {
 			if (mdl_parser_name_list(p, &j->using_names, &j->nusing) < 0)
 				return -1;
-		} else {
+		} else if (kind != MDL_JOIN_INNER) {
 			return mdl_parser_syntax(p, ": expected ON or USING");
 		}
 	}
@@ -219,7 +288,6 @@ static int refuse_rest(struct mdl_parser *p)
 		{"PIVOT", "PIVOT"},
 		{"UNPIVOT", "UNPIVOT"},
 		{"TABLESAMPLE", "TABLESAMPLE"},
-		{"LATERAL", "LATERAL VIEW"},
 	};
 	for (size_t i = 0; i < sizeof(no) / sizeof(*no); i++)
 		if (mdl_parser_is(p, 0, no[i].word))
@@ -227,14 +295,39 @@ static int refuse_rest(struct mdl_parser *p)
 	return 0;
 }
 
+/* WITH a AS (SELECT ...), b(x, y) AS (SELECT ...). */
+static int with(struct mdl_parser *p, struct mdl_select *s)
+{
+	size_t cap = 0;
+	if (mdl_parser_is(p, 0, "RECURSIVE") && mdl_parser_peek(p, 1)->kind == MDL_TK_NAME &&
+	    !mdl_parser_is(p, 1, "AS"))
+		return mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos, "WITH RECURSIVE");
+	do {
+		if (s->nwith == cap) {
+			cap = cap ? cap * 2 : 4;
+			struct mdl_with *more = mdl_arena_zalloc(p->a, cap * sizeof(*more));
+			if (s->nwith)
+				memcpy(more, s->with, s->nwith * sizeof(*more));
+			s->with = more;
+		}
+		struct mdl_with *w = &s->with[s->nwith++];
+		w->pos = mdl_parser_peek(p, 0)->pos;
+		if (mdl_parser_name(p, &w->name) < 0 ||
+		    (mdl_parser_is_op(p, 0, '(') && mdl_parser_name_list(p, &w->columns, &w->ncolumns) < 0))
+			return -1;
+		mdl_parser_take(p, "AS");
+		if (subquery(p, &w->query) < 0)
+			return -1;
+	} while (mdl_parser_take_op(p, ','));
+	return 0;
+}
+
 struct mdl_select *mdl_parser_select(struct mdl_parser *p)
 {
 	struct mdl_select *s = mdl_arena_zalloc(p->a, sizeof(*s));
 	s->pos = mdl_parser_peek(p, 0)->pos;
-	if (mdl_parser_is(p, 0, "WITH")) {
-		mdl_parser_refuse(p, s->pos, "WITH (make it a hop of its own)");
+	if (mdl_parser_take(p, "WITH") && with(p, s) < 0)
 		return NULL;
-	}
 	if (mdl_parser_need(p, "SELECT") < 0)
 		return NULL;
 	s->distinct = mdl_parser_take(p, "DISTINCT");

@@ -403,7 +403,7 @@ static int statement(struct mdl_parser *p, struct mdl_statement *st)
 							 mdl_arena_printf(p->a, "CREATE %s", others[i]));
 		return create(p, st);
 	}
-	if (mdl_parser_is(p, 0, "SELECT")) {
+	if (mdl_parser_is(p, 0, "SELECT") || mdl_parser_is(p, 0, "WITH")) {
 		st->kind = MDL_ST_SELECT;
 		st->select = mdl_parser_select(p);
 		if (!st->select)

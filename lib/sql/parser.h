@@ -11,13 +11,21 @@
 #include "sql/ast.h"
 #include "sql/lex.h"
 
+/* A lambda function whose body is being parsed. */
+struct mdl_parser_lambda {
+	const struct mdl_expr *e;
+	const struct mdl_parser_lambda *outer;
+};
+
 struct mdl_parser {
 	struct mdl_arena *a;
 	const struct mdl_source *src;
 	struct mdl_token *t;
 	size_t n, at;
 	unsigned nesting;
-	bool no_in; /* the next IN belongs to POSITION(a IN b) */
+	bool no_in;                              /* the next IN belongs to POSITION(a IN b) */
+	const struct mdl_parser_lambda *lambdas; /* the lambda functions round the cursor, the inmost first */
+	uint32_t nlambdas;
 	struct mdl_err *err;
 };
 

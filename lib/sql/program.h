@@ -45,7 +45,8 @@ struct mdl_sel {
 
 struct mdl_variant {
 	struct mdl_arena arena;
-	uint8_t *codes; /* [columns of the program]: the token types it is for */
+	uint8_t *codes;                /* [columns of the program]: the token types it is for */
+	const struct mdl_type **types; /* [the same]: of deep paths and dynamic inputs; else NULL */
 	struct mdl_instr *instrs;
 	size_t ninstrs, cap;
 	struct mdl_sel *sels;
@@ -57,9 +58,11 @@ struct mdl_variant {
 
 /* A JSON path that the program reads. */
 struct mdl_path {
+	size_t relation; /* 0 the stream's record, else a table's row */
 	char *text;
 	const struct mdl_type *type; /* declared; or ANY */
 	bool computed;               /* its values take part in computing, not only in passing on */
+	bool deep; /* undeclared, and what is in its arrays and objects must have a type: the batch's own */
 };
 
 /* Types of undeclared tokens. A column's NULLs take part in the variant of its other rows. */
@@ -83,6 +86,7 @@ struct mdl_output {
 	int pass;                    /* path that is passed on, or -1 */
 	int column;                  /* path of a bare declared column, or -1 */
 	bool constant;
+	bool dynamic; /* of a type that each batch has its own */
 };
 
 struct mdl_program {
@@ -90,8 +94,14 @@ struct mdl_program {
 	const struct mdl_schema *schema;
 	const struct mdl_session *session;
 	struct mdl_slice relation, alias;
+	const struct mdl_bind_table *tables;
+	size_t ntables;
 	const struct mdl_type **input_types;
 	size_t ninputs;
+	bool dynamic;                  /* inputs have the types that their vectors have */
+	struct mdl_arena types;        /* of variants: their keys */
+	const struct mdl_type **known; /* in it */
+	size_t nknown, capknown;
 	struct mdl_path *paths;
 	size_t npaths, cappaths;
 	const char **path_texts;
@@ -124,6 +134,7 @@ struct mdl_comp {
 	struct mdl_variant *v;
 	struct mdl_err *err;
 	bool probing; /* paths may still be added */
+	bool dynamic; /* out: what was compiled takes its type from the batch */
 };
 
 /* Compile E for the rows of selection SEL; the register, or MDL_REG_NONE with c->err filled. */
@@ -146,8 +157,11 @@ int mdl_comp_column(struct mdl_comp *c, const struct mdl_expr *e, int sel);
 int mdl_comp_path(struct mdl_comp *c, const struct mdl_expr *e);
 /* Between batches: forget variants when there are too many. Results hold pointers into them. */
 void mdl_program_trim(struct mdl_program *p);
-const struct mdl_variant *mdl_program_variant(struct mdl_program *p, const uint8_t *codes);
-int mdl_program_path(struct mdl_program *p, const char *text, const struct mdl_type *type);
+const struct mdl_variant *mdl_program_variant(struct mdl_program *p, const uint8_t *codes,
+					      const struct mdl_type *const *types);
+/* T as the one of its kind that variants are found by. */
+const struct mdl_type *mdl_program_intern(struct mdl_program *p, const struct mdl_type *t);
+int mdl_program_path(struct mdl_program *p, size_t relation, const char *text, const struct mdl_type *type);
 
 /* Cast register REG. QUIET: what cannot be cast is NULL. WHY (an expression) is for messages. */
 int mdl_comp_cast(struct mdl_comp *c, int reg, const struct mdl_type *to, int sel, bool quiet,
@@ -186,12 +200,12 @@ static inline const struct mdl_vec *mdl_comp_const(const struct mdl_comp *c, int
 
 /* ---- kernels ---- */
 
-mdl_kernel mdl_kernel_any_list, mdl_kernel_fail, mdl_kernel_column, mdl_kernel_input, mdl_kernel_load,
-	mdl_kernel_field, mdl_kernel_index, mdl_kernel_and, mdl_kernel_or, mdl_kernel_not, mdl_kernel_is_null,
-	mdl_kernel_is_bool, mdl_kernel_if, mdl_kernel_ifnull, mdl_kernel_retype, mdl_kernel_cast,
-	mdl_kernel_call, mdl_kernel_compare, mdl_kernel_compare_null, mdl_kernel_in, mdl_kernel_in_regs,
-	mdl_kernel_like, mdl_kernel_rlike, mdl_kernel_arith, mdl_kernel_negate, mdl_kernel_bits,
-	mdl_kernel_struct;
+mdl_kernel mdl_kernel_any_list, mdl_kernel_fail, mdl_kernel_column, mdl_kernel_input, mdl_kernel_pass_input,
+	mdl_kernel_pass_field, mdl_kernel_missing, mdl_kernel_load, mdl_kernel_field, mdl_kernel_index,
+	mdl_kernel_and, mdl_kernel_or, mdl_kernel_not, mdl_kernel_is_null, mdl_kernel_is_bool, mdl_kernel_if,
+	mdl_kernel_ifnull, mdl_kernel_retype, mdl_kernel_cast, mdl_kernel_call, mdl_kernel_compare,
+	mdl_kernel_compare_null, mdl_kernel_in, mdl_kernel_in_regs, mdl_kernel_like, mdl_kernel_rlike,
+	mdl_kernel_arith, mdl_kernel_negate, mdl_kernel_bits, mdl_kernel_struct;
 
 /* Register REG with its containers, which may be JSON cells still, unpacked for the rows of SEL. */
 struct mdl_vec *mdl_kernel_nested(struct mdl_exec *x, int reg, const uint32_t *sel, size_t n);

@@ -44,5 +44,7 @@ const char *mdl_schema_watermark(struct mdl_schema *s);
 const char *mdl_schema_watermark_text(struct mdl_arena *a, const struct mdl_expr *e, int64_t delay_us);
 /* Append the columns as DDL: "ts BIGINT NOT NULL, userId BIGINT". */
 void mdl_schema_ddl(struct mdl_buf *out, const struct mdl_schema *s);
+/* Append up to five of NAMES, those nearest to NAME first, as Spark's messages suggest them. */
+void mdl_schema_suggest(struct mdl_buf *out, const struct mdl_slice *names, size_t n, struct mdl_slice name);
 
 #endif

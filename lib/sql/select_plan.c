@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "sql/aggregate_plan.h"
+#include "sql/coerce.h"
 #include "sql/parse.h"
 #include "json/text.h"
 
@@ -18,6 +18,8 @@ struct mdl_slice mdl_select_plan_name(struct mdl_arena *a, const struct mdl_sele
 		return it->alias;
 	if (it->expr->kind == MDL_E_FIELD)
 		return it->expr->name;
+	if (it->expr->kind == MDL_E_COLUMN)
+		return it->expr->parts[it->expr->nparts - 1];
 	struct mdl_buf b = MDL_BUF_INIT(1 << 16);
 	mdl_expr_print(&b, it->expr);
 	struct mdl_slice s = mdl_arena_slice(a, mdl_buf_slice(&b));
@@ -35,69 +37,154 @@ struct mdl_slice mdl_select_plan_member(struct mdl_arena *a, struct mdl_slice na
 	return s;
 }
 
-static int refuse(const struct mdl_expr *e, struct mdl_err *err, const char *what)
+static struct mdl_program *new_program(struct mdl_select_plan *p, const struct mdl_bind_table *tables,
+				       size_t ntables, const struct mdl_schema *schema,
+				       const struct mdl_session *session)
 {
-	return mdl_parse_error_at(e->src, e->pos, err, "[UNSUPPORTED_FEATURE] %s", what);
+	struct mdl_program *g = mdl_program_new(schema, session);
+	mdl_program_tables(g, tables, ntables);
+	if (p->ninputs)
+		mdl_program_dynamic_inputs(g, p->ninputs);
+	return g;
 }
 
-static int add_items(struct mdl_select_plan *p, const struct mdl_select *sel, struct mdl_err *err)
+static void note_expr(struct mdl_select_plan *p, struct mdl_expr *e)
 {
-	p->columns = mdl_arena_zalloc(&p->arena, (sel->nitems + 1) * sizeof(*p->columns));
-	for (size_t i = 0; i < sel->nitems; i++) {
-		const struct mdl_select_item *it = &sel->items[i];
+	p->exprs[p->nexprs++] = e;
+}
+
+static int add_columns(struct mdl_select_plan *p, const struct mdl_bound *b, struct mdl_err *err)
+{
+	struct mdl_select_part *last = &p->parts[p->nparts - 1];
+	p->columns = mdl_arena_zalloc(&p->arena, (b->nitems + 1) * sizeof(*p->columns));
+	for (size_t i = 0; i < b->nitems; i++) {
+		const struct mdl_bound_item *it = &b->items[i];
 		struct mdl_select_column *c = &p->columns[p->ncolumns++];
-		if (it->expr->kind == MDL_E_STAR) {
-			if (it->expr->nparts > 1)
-				return refuse(it->expr, err, "medal does not expand structs with '.*'");
-			c->star = true;
-			c->except = it->expr->except;
-			c->nexcept = it->expr->nexcept;
-			c->output = MDL_NO_OUTPUT;
+		*c = (struct mdl_select_column){.kind = it->kind,
+						.except = it->except,
+						.nexcept = it->nexcept,
+						.name = it->name,
+						.generated = it->generated,
+						.output = MDL_NO_OUTPUT};
+		if (it->kind == MDL_ITEM_RECORD)
 			continue;
-		}
-		if (mdl_agg_find(it->expr))
-			return refuse(mdl_agg_find(it->expr), err, "aggregates are medal-aggregate's");
-		c->name = mdl_select_plan_name(&p->arena, it);
-		c->generated =
-			!it->alias.n && it->expr->kind != MDL_E_COLUMN && it->expr->kind != MDL_E_FIELD;
-		c->json_name = mdl_select_plan_member(&p->arena, c->name);
-		c->output = mdl_program_add(p->program, it->expr, p->where, MDL_OUT_PASS, NULL, err);
+		if (it->kind == MDL_ITEM_VALUE)
+			c->json_name = mdl_select_plan_member(&p->arena, c->name);
+		c->output = mdl_program_add(last->program, it->expr, last->where, MDL_OUT_PASS, NULL, err);
 		if (c->output < 0)
 			return -1;
+		note_expr(p, it->expr);
 	}
-	p->pass_all = p->ncolumns == 1 && p->columns[0].star && !p->columns[0].nexcept;
+	p->pass_all = p->ncolumns == 1 && p->columns[0].kind == MDL_ITEM_RECORD && !p->columns[0].nexcept;
+	return 0;
+}
+
+static int add_condition(struct mdl_program *g, struct mdl_expr *e, int *out, struct mdl_err *err)
+{
+	*out = mdl_program_add(g, e, MDL_NO_OUTPUT, MDL_OUT_BOOLEAN, NULL, err);
+	return *out < 0 ? -1 : 0;
+}
+
+/* What JOIN compares must have a common type, as far as types are known. */
+static int check_keys(const struct mdl_select_part *part, const struct mdl_session *session,
+		      struct mdl_err *err)
+{
+	for (size_t i = 0; i < part->step->nkeys; i++) {
+		const struct mdl_type *l = mdl_program_type(part->program, part->args[i]),
+				      *r = mdl_program_type(part->build, (int)i);
+		const struct mdl_expr *e = part->step->keys[i].left;
+		struct mdl_arena a;
+		if (l->kind == MDL_T_ANY || r->kind == MDL_T_ANY || mdl_coerce_compare(l, r, session->ansi))
+			continue;
+		mdl_arena_init(&a);
+		mdl_parse_error_at(
+			e->src, e->pos, err,
+			"[DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES] Cannot join: the left and right operands "
+			"have incompatible types (\"%s\" and \"%s\")",
+			mdl_type_name(&a, l), mdl_type_name(&a, r));
+		mdl_arena_free(&a);
+		return -1;
+	}
+	return 0;
+}
+
+/* The step's expressions: they go to the program before it, and to the programs of its own. */
+static int add_step(struct mdl_select_plan *p, struct mdl_select_part *part, const struct mdl_step *st,
+		    const struct mdl_bind_table *tables, size_t ntables, const struct mdl_schema *schema,
+		    const struct mdl_session *session, struct mdl_err *err)
+{
+	bool join = st->kind == MDL_STEP_JOIN;
+	size_t n = join ? st->nkeys : st->nargs;
+	int ignored;
+	part->step = st;
+	part->args = mdl_arena_alloc(&p->arena, (n + 1) * sizeof(*part->args));
+	part->build = join ? new_program(p, tables, ntables, schema, session) : NULL;
+	for (size_t i = 0; i < n; i++) {
+		struct mdl_expr *e = join ? st->keys[i].left : st->args[i];
+		if ((part->args[i] = mdl_program_add(part->program, e, part->where, 0, NULL, err)) < 0 ||
+		    (join &&
+		     mdl_program_add(part->build, st->keys[i].right, MDL_NO_OUTPUT, 0, NULL, err) < 0))
+			return -1;
+		note_expr(p, e);
+	}
+	if (join && st->residual) {
+		part->residual = new_program(p, tables, ntables, schema, session);
+		if (add_condition(part->residual, st->residual, &ignored, err) < 0 ||
+		    mdl_program_finish(part->residual, err) < 0)
+			return -1;
+		note_expr(p, st->residual);
+	}
+	if (mdl_program_finish(part->program, err) < 0 || (join && mdl_program_finish(part->build, err) < 0))
+		return -1;
+	return join ? check_keys(part, session, err) : 0;
+}
+
+static int compile_parts(struct mdl_select_plan *p, const struct mdl_bound *b,
+			 const struct mdl_bind_table *tables, size_t ntables, const struct mdl_schema *schema,
+			 const struct mdl_session *session, struct mdl_err *err)
+{
+	size_t nexprs = b->nitems + 1;
+	for (size_t i = 0; i < b->nsteps; i++)
+		nexprs += b->steps[i].nkeys + b->steps[i].nargs + 2;
+	p->exprs = mdl_arena_alloc(&p->arena, nexprs * sizeof(*p->exprs));
+	p->parts = mdl_arena_zalloc(&p->arena, (b->nsteps + 1) * sizeof(*p->parts));
+	for (size_t i = 0; i <= b->nsteps; i++) {
+		const struct mdl_step *st = i < b->nsteps ? &b->steps[i] : NULL;
+		struct mdl_select_part *part = &p->parts[p->nparts ? p->nparts - 1 : 0];
+		if (!p->nparts || part->step) {
+			part = &p->parts[p->nparts++];
+			part->program = new_program(p, tables, ntables, schema, session);
+			part->where = MDL_NO_OUTPUT;
+		}
+		if (st && st->kind == MDL_STEP_FILTER) {
+			/* bind.c joins neighbours, so a part has one filter at most */
+			if (add_condition(part->program, st->filter, &part->where, err) < 0)
+				return -1;
+			note_expr(p, st->filter);
+		} else if (st) {
+			if (add_step(p, part, st, tables, ntables, schema, session, err) < 0)
+				return -1;
+		} else if (add_columns(p, b, err) < 0 || mdl_program_finish(part->program, err) < 0) {
+			return -1;
+		}
+	}
 	return 0;
 }
 
 struct mdl_select_plan *mdl_select_plan_new(const struct mdl_select *sel, const struct mdl_schema *schema,
+					    const struct mdl_bind_table *tables, size_t ntables,
 					    const struct mdl_session *session, struct mdl_err *err)
 {
 	struct mdl_select_plan *p = mdl_zalloc(sizeof(*p));
-	const struct mdl_expr *first = sel->items[0].expr;
+	struct mdl_bound b;
 	mdl_arena_init(&p->arena);
-	p->program = mdl_program_new(schema, session);
-	p->where = MDL_NO_OUTPUT;
-	mdl_program_relation(p->program, sel->from.name, sel->from.alias);
-	int rc = 0;
-	if (sel->ngroup || sel->group_all || sel->having)
-		rc = refuse(sel->ngroup   ? sel->group[0]
-			    : sel->having ? sel->having
-					  : first,
-			    err, "GROUP BY and HAVING are medal-aggregate's");
-	else if (sel->distinct)
-		rc = refuse(first, err,
-			    "medal-transform does not carry out SELECT DISTINCT (use medal-dedupe)");
-	else if (sel->njoins)
-		rc = mdl_parse_error_at(first->src, sel->joins[0].right.pos, err,
-					"[UNSUPPORTED_FEATURE] medal-transform does not carry out joins");
-	if (rc == 0 && sel->where) {
-		p->where = mdl_program_add(p->program, sel->where, MDL_NO_OUTPUT, MDL_OUT_BOOLEAN, NULL, err);
-		rc = p->where < 0 ? -1 : 0;
+	if (mdl_bind(&p->arena, sel, schema, tables, ntables, session, &b, err) == 0) {
+		p->ninputs = b.ninputs;
+		p->absent = b.absent;
+		p->nabsent = b.nabsent;
+		if (compile_parts(p, &b, tables, ntables, schema, session, err) == 0)
+			return p;
 	}
-	if (rc == 0 && (add_items(p, sel, err) < 0 || mdl_program_finish(p->program, err) < 0))
-		rc = -1;
-	if (rc == 0)
-		return p;
 	mdl_select_plan_free(p);
 	return NULL;
 }
@@ -106,7 +193,11 @@ void mdl_select_plan_free(struct mdl_select_plan *p)
 {
 	if (!p)
 		return;
-	mdl_program_free(p->program);
+	for (size_t i = 0; i < p->nparts; i++) {
+		mdl_program_free(p->parts[i].program);
+		mdl_program_free(p->parts[i].residual);
+		mdl_program_free(p->parts[i].build);
+	}
 	mdl_arena_free(&p->arena);
 	free(p);
 }
@@ -137,12 +228,70 @@ void mdl_select_plan_ddl(struct mdl_buf *out, const struct mdl_select_plan *p,
 		const struct mdl_select_column *c = &p->columns[i];
 		if (i)
 			mdl_buf_puts(out, ", ");
-		if (c->star) {
+		if (c->kind == MDL_ITEM_RECORD) {
 			ddl_star(out, c, schema);
+			continue;
+		}
+		if (c->kind == MDL_ITEM_STRUCT) {
+			mdl_buf_putc(out, '*');
 			continue;
 		}
 		mdl_type_quote_name(out, c->name);
 		mdl_buf_putc(out, ' ');
-		mdl_type_ddl(out, mdl_program_type(p->program, c->output));
+		mdl_type_ddl(out, mdl_program_type(p->parts[p->nparts - 1].program, c->output));
+	}
+}
+
+static void explain_step(struct mdl_buf *out, const struct mdl_step *st, const struct mdl_bind_table *tables)
+{
+	static const char *const joins[] = {"inner join", "left join", "semi join", "anti join"};
+	static const char *const generators[] = {"explode", "inline", "stack"};
+	if (st->kind == MDL_STEP_GENERATE) {
+		mdl_buf_printf(out, "step %s%s%s", st->position ? "pos" : "", generators[st->generator],
+			       st->outer ? "_outer" : "");
+		for (size_t i = 0; i < st->nargs; i++) {
+			mdl_buf_puts(out, i ? ", " : " ");
+			mdl_expr_print(out, st->args[i]);
+		}
+		mdl_buf_printf(out, " -> input[%zu] to input[%zu]\n", st->input,
+			       st->input + st->ncolumns - 1);
+		return;
+	}
+	mdl_buf_printf(out, "step %s %.*s", joins[st->join], (int)tables[st->table - 1].name.n,
+		       tables[st->table - 1].name.p);
+	for (size_t i = 0; i < st->nkeys; i++) {
+		mdl_buf_puts(out, i ? " and " : " by ");
+		mdl_expr_print(out, st->keys[i].left);
+		mdl_buf_puts(out, st->keys[i].null_safe ? " <=> " : " = ");
+		mdl_expr_print(out, st->keys[i].right);
+	}
+	if (st->residual) {
+		mdl_buf_puts(out, " where ");
+		mdl_expr_print(out, st->residual);
+	}
+	mdl_buf_putc(out, '\n');
+}
+
+void mdl_select_plan_explain(struct mdl_buf *out, const struct mdl_select_plan *p,
+			     const struct mdl_bind_table *tables)
+{
+	for (size_t i = 0; i < p->nparts; i++) {
+		const struct mdl_select_part *part = &p->parts[i];
+		mdl_program_explain(out, part->program);
+		if (part->where != MDL_NO_OUTPUT)
+			mdl_buf_printf(out, "where out %d\n", part->where);
+		if (part->step)
+			explain_step(out, part->step, tables);
+		if (part->residual)
+			mdl_program_explain(out, part->residual);
+	}
+	for (size_t i = 0; i < p->ncolumns; i++) {
+		const struct mdl_select_column *c = &p->columns[i];
+		if (c->kind == MDL_ITEM_RECORD)
+			mdl_buf_puts(out, "the record's members\n");
+		else if (c->kind == MDL_ITEM_STRUCT)
+			mdl_buf_printf(out, "the members of out %d\n", c->output);
+		else
+			mdl_buf_printf(out, "%.*s out %d\n", (int)c->json_name.n, c->json_name.p, c->output);
 	}
 }

@@ -113,6 +113,19 @@ const struct mdl_type *mdl_type_copy(struct mdl_arena *a, const struct mdl_type 
 	return c;
 }
 
+int mdl_type_field(const struct mdl_type *t, struct mdl_slice name)
+{
+	int found = -1;
+	for (size_t i = 0; t->kind == MDL_T_STRUCT && i < t->nfields; i++) {
+		struct mdl_slice f = t->fields[i].name;
+		if (mdl_slice_eq(f, name))
+			return (int)i;
+		if (found < 0 && !t->open && mdl_slice_eq_nocase(f, name))
+			found = (int)i;
+	}
+	return found;
+}
+
 bool mdl_type_eq(const struct mdl_type *a, const struct mdl_type *b)
 {
 	if (a == b)

@@ -54,6 +54,7 @@ struct mdl_type {
 	const struct mdl_type *key;     /* MAP */
 	const struct mdl_field *fields; /* STRUCT */
 	size_t nfields;
+	bool open; /* STRUCT: of undeclared objects, as those of a batch have it; other fields are NULL */
 };
 
 struct mdl_field {
@@ -79,6 +80,9 @@ const struct mdl_type *mdl_type_struct(struct mdl_arena *a, const struct mdl_fie
 
 /* T with all that it points at in A. */
 const struct mdl_type *mdl_type_copy(struct mdl_arena *a, const struct mdl_type *t);
+
+/* The field NAME of a STRUCT: without regard to case, but in an open one exactly; -1 when there is none. */
+int mdl_type_field(const struct mdl_type *t, struct mdl_slice name);
 
 bool mdl_type_eq(const struct mdl_type *a, const struct mdl_type *b);
 

@@ -75,6 +75,52 @@ void mdl_vec_copy(struct mdl_vec *dst, size_t to, const struct mdl_vec *src, siz
 		dst->child = src->child;
 }
 
+#define GATHER(field)                  \
+	for (size_t i = 0; i < n; i++) \
+		out->field[i] = src->field[rows[i]];
+
+struct mdl_vec *mdl_vec_gather(struct mdl_arena *a, struct mdl_vec *src, const uint32_t *rows, size_t n)
+{
+	if (!src->mask)
+		return src;
+	struct mdl_vec *out = mdl_arena_zalloc(a, sizeof(*out));
+	size_t width = mdl_vec_width(src->type);
+	*out = *src;
+	out->valid = mdl_arena_alloc(a, n + 1);
+	for (size_t i = 0; i < n; i++)
+		out->valid[i] = src->valid[rows[i]];
+	if (src->json) {
+		struct mdl_json_value *cells = mdl_arena_alloc(a, (n + 1) * sizeof(*cells));
+		for (size_t i = 0; i < n; i++)
+			cells[i] = src->json[rows[i]];
+		out->json = cells;
+		return out;
+	}
+	if (src->type->kind == MDL_T_STRUCT) {
+		out->child = mdl_arena_alloc(a, (src->type->nfields + 1) * sizeof(*out->child));
+		for (size_t k = 0; k < src->type->nfields; k++)
+			out->child[k] = mdl_vec_gather(a, src->child[k], rows, n);
+		return out;
+	}
+	out->data = mdl_arena_alloc(a, (n + 1) * (width + !width));
+	switch (width) {
+	case 0:
+		break;
+	case 1:
+		GATHER(b8)
+		break;
+	case 8:
+		GATHER(i64)
+		break;
+	case 16:
+		GATHER(i128)
+		break;
+	default:
+		GATHER(any)
+	}
+	return out;
+}
+
 struct mdl_any mdl_vec_get(const struct mdl_vec *v, size_t row)
 {
 	struct mdl_any x = {.type = v->type};

@@ -100,6 +100,8 @@ struct mdl_vec *mdl_vec_null(struct mdl_arena *a, const struct mdl_type *t);
 size_t mdl_vec_width(const struct mdl_type *t);
 /* dst[to] = src[from], of equal types (or both ANY); strings are not copied. */
 void mdl_vec_copy(struct mdl_vec *dst, size_t to, const struct mdl_vec *src, size_t from);
+/* Row i of the result, of N, is row ROWS[i] of SRC; nothing is copied that is pointed at. A constant is given back. */
+struct mdl_vec *mdl_vec_gather(struct mdl_arena *a, struct mdl_vec *src, const uint32_t *rows, size_t n);
 /* The value of one row, whatever the type; valid as long as V. */
 struct mdl_any mdl_vec_get(const struct mdl_vec *v, size_t row);
 /* Store X, which has V's type, or any type when V is ANY, or NULL. */

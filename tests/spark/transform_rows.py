@@ -89,4 +89,5 @@ def main():
     print(len(SELECTS), "queries,", wrong, "differ")
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
