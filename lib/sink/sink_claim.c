@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "state/ledger_file.h"
+#include "state/leftover.h"
 #include "table/publish.h"
 #include "json/text.h"
 
@@ -81,10 +82,14 @@ int mdl_sink_claim(struct mdl_table_owner *o, char **real, const char *dir, cons
 		r = mdl_table_owner_claim(o, *real, &c, err);
 		free(owner);
 	}
-	if (!r && mdl_table_clean_pending(*real, b->run, is_decided, (void *)(uintptr_t)b, NULL, err)) {
+	char *logdir = mdl_path_join(*real, MDL_TABLE_LOG_DIR);
+
+	if (!r && (mdl_leftover_sweep_dead(logdir, err) ||
+		   mdl_table_clean_pending(*real, b->run, is_decided, (void *)(uintptr_t)b, NULL, err))) {
 		mdl_table_owner_free(o);
 		r = -1;
 	}
+	free(logdir);
 	if (r) {
 		free(*real);
 		*real = NULL;

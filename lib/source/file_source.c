@@ -15,7 +15,9 @@
 #include "source/file_rows.h"
 #include "source/spool.h"
 #include "state/source_log.h"
+#include "table/table_log.h"
 #include "table/table_owner.h"
+#include "table/table_uri.h"
 
 struct file_source {
 	const struct mdl_ingest_opts *o;
@@ -144,10 +146,65 @@ static const char *next(void *ctx)
 
 /* ---- Epochs ---- */
 
+/* The tables that are read: the URIs begin with PREFIX, and those of the files that their logs list. */
+struct live {
+	struct mdl_buf *prefixes;
+	size_t nprefixes;
+	struct mdl_source_log uris; /* as a set */
+};
+
+static bool is_gone(void *ctx, const char *uri)
+{
+	const struct live *l = ctx;
+	for (size_t i = 0; i < l->nprefixes; i++)
+		if (strncmp(uri, l->prefixes[i].p, l->prefixes[i].n) == 0)
+			return !mdl_source_log_find(&l->uris, uri);
+	return false;
+}
+
+static int list_live(struct live *l, const char *dir, struct mdl_err *err)
+{
+	struct mdl_table_log log;
+	struct mdl_buf uri = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	if (mdl_table_log_read(&log, dir, err))
+		return -1;
+	mdl_table_uri_format(&l->prefixes[l->nprefixes++], dir, "");
+	for (size_t i = 0; i < log.nfiles; i++) {
+		mdl_buf_clear(&uri);
+		mdl_table_uri_format(&uri, dir, log.files[i].path);
+		mdl_source_log_add(&l->uris, mdl_buf_cstr(&uri), 0);
+	}
+	mdl_buf_free(&uri);
+	mdl_table_log_free(&log);
+	return 0;
+}
+
+/* A table whose files are merged would fill the source's log with files that nobody can meet any more, by thousands a day:
+ * they are forgotten when the log tells all files anew. */
+static int forget_merged(struct file_source *s, struct mdl_err *err)
+{
+	struct live l = {.prefixes = mdl_array(s->pos.ntables, sizeof(*l.prefixes))};
+	int r = 0;
+	mdl_arena_init(&l.uris.arena);
+	for (size_t i = 0; !r && i < s->pos.ntables; i++) {
+		mdl_buf_init(&l.prefixes[i], MDL_BUF_NO_LIMIT);
+		r = list_live(&l, s->pos.tables[i].dir, err);
+	}
+	if (!r)
+		mdl_source_log_forget(&s->log, is_gone, &l);
+	for (size_t i = 0; i < l.nprefixes; i++)
+		mdl_buf_free(&l.prefixes[i]);
+	free(l.prefixes);
+	mdl_source_log_free(&l.uris);
+	return r;
+}
+
 /* The source's log and the positions; the caller writes the offsets, which are the decision. */
 static int plan(void *ctx, int64_t epoch, struct mdl_buf *offset, struct mdl_err *err)
 {
 	struct file_source *s = ctx;
+	if (s->pos.ntables && mdl_source_log_compacts(&s->log) && forget_merged(s, err))
+		return -1;
 	/* the positions first: by them a later run knows the log's entry as ours (take_up_log) */
 	if (mdl_positions_write(s->ck->dir, epoch, &s->pos, err) || mdl_source_log_write(&s->log, err))
 		return -1;

@@ -20,6 +20,7 @@
 #include "state/epoch_log.h"
 #include "state/intent.h"
 #include "state/ledger_file.h"
+#include "state/leftover.h"
 #include "state/run_lock.h"
 #include "json/doc.h"
 #include "json/text.h"
@@ -162,7 +163,7 @@ int mdl_checkpoint_own(struct mdl_checkpoint *ck, const char *dir, bool wait, bo
 
 int mdl_checkpoint_start_run(struct mdl_checkpoint *ck, struct mdl_err *err)
 {
-	if (random_hex(ck->run, MDL_RUN_ID, err))
+	if (mdl_leftover_sweep(ck->dir, err) || random_hex(ck->run, MDL_RUN_ID, err))
 		return -1;
 	return mdl_run_lock_start(ck, err);
 }

@@ -36,7 +36,7 @@ typedef void mdl_checkpoint_notice_fn(const char *text);
 int mdl_checkpoint_own(struct mdl_checkpoint *ck, const char *dir, bool wait, bool unsafe_fs,
 		       mdl_checkpoint_notice_fn *notice, struct mdl_err *err);
 
-/* Begin a run: its id, its file (held), its folder with the FIFO. */
+/* Begin a run: what killed ones left is removed; its id, its file (held), its folder with the FIFO. */
 int mdl_checkpoint_start_run(struct mdl_checkpoint *ck, struct mdl_err *err);
 /* End it in order: the run's files go. */
 void mdl_checkpoint_end_run(struct mdl_checkpoint *ck);

@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "state/leftover.h"
 
 #ifndef CIFS_SUPER_MAGIC
 #define CIFS_SUPER_MAGIC 0xFF534D42
@@ -149,20 +150,6 @@ static int by_time(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static void remove_folder(const char *run_dir, const char *run)
-{
-	char *path = mdl_asprintf("%s/%s.d", run_dir, run);
-	DIR *d = opendir(path);
-	struct dirent *e;
-	while (d && (e = readdir(d)))
-		if (e->d_name[0] != '.' || (e->d_name[1] && e->d_name[1] != '.'))
-			unlinkat(dirfd(d), e->d_name, 0);
-	if (d)
-		closedir(d);
-	rmdir(path);
-	free(path);
-}
-
 static int bar(const char *run_dir, const char *run, mdl_checkpoint_notice_fn *notice, struct mdl_err *err)
 {
 	char *path = mdl_path_join(run_dir, run);
@@ -192,7 +179,7 @@ static int bar(const char *run_dir, const char *run, mdl_checkpoint_notice_fn *n
 	if (!r && unlink(path) && errno != ENOENT)
 		r = mdl_err_sys(err, "removing the run file %s", path);
 	if (!r)
-		remove_folder(run_dir, run);
+		r = mdl_leftover_remove_run(run_dir, run, err);
 	close(fd);
 	free(path);
 	return r;
@@ -257,8 +244,9 @@ void mdl_checkpoint_end_run(struct mdl_checkpoint *ck)
 {
 	char *run_dir = mdl_path_join(ck->dir, "medal/run"), *path = mdl_path_join(run_dir, ck->run);
 	/* the other stages may still be reading 'end': their locks are on the file, not on its name */
+	struct mdl_err ignored = MDL_ERR_INIT; /* the next start removes what stays */
 	unlink(path);
-	remove_folder(run_dir, ck->run);
+	mdl_leftover_remove_run(run_dir, ck->run, &ignored);
 	free(path);
 	free(run_dir);
 }

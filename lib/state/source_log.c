@@ -60,6 +60,28 @@ void mdl_source_log_add(struct mdl_source_log *l, const char *uri, int64_t mtime
 	add(l, uri, mtime_ms, l->last + 1);
 }
 
+bool mdl_source_log_compacts(const struct mdl_source_log *l)
+{
+	return (l->last + 2) % l->interval == 0;
+}
+
+void mdl_source_log_forget(struct mdl_source_log *l, mdl_source_log_gone_fn *gone, void *ctx)
+{
+	struct mdl_source_log old = *l;
+	l->entries = NULL;
+	l->slots = NULL;
+	l->n = l->cap = l->nslots = 0;
+	mdl_arena_init(&l->arena);
+	for (size_t i = 0; i < old.n; i++) {
+		const struct mdl_source_entry *e = &old.entries[i];
+		if (e->batch > l->last || !gone(ctx, e->uri))
+			add(l, e->uri, e->mtime_ms, e->batch);
+	}
+	mdl_arena_free(&old.arena);
+	free(old.entries);
+	free(old.slots);
+}
+
 static int read_lines(struct mdl_source_log *l, struct mdl_slice text, const char *name, struct mdl_err *err)
 {
 	const char *end = text.p + text.n;

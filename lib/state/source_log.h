@@ -39,6 +39,12 @@ void mdl_source_log_free(struct mdl_source_log *l);
 const struct mdl_source_entry *mdl_source_log_find(const struct mdl_source_log *l, const char *uri);
 /* Remember a file in the batch that _write will write next (l->last + 1). */
 void mdl_source_log_add(struct mdl_source_log *l, const char *uri, int64_t mtime_ms);
+/* Is the next batch that _write writes a .compact, which tells all files anew? */
+bool mdl_source_log_compacts(const struct mdl_source_log *l);
+/* Forget entries of the batches that were written, those for which GONE is true: files that no reader can meet again.
+ * Only before a .compact. Entries move: what _find returned is not valid any more. */
+typedef bool mdl_source_log_gone_fn(void *ctx, const char *uri);
+void mdl_source_log_forget(struct mdl_source_log *l, mdl_source_log_gone_fn *gone, void *ctx);
 /* For a rollback: remove all batches after LAST, the newest first, from the log in DIR. Batches up to LAST that only a
  * later .compact tells are written first. May be repeated after a kill. */
 int mdl_source_log_trim(const char *dir, int64_t last, struct mdl_err *err);

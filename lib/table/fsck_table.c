@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "state/epoch_log.h"
 #include "state/ledger_file.h"
+#include "state/leftover.h"
 #include "table/merge.h"
 #include "table/publish.h"
 #include "table/table_dir.h"
@@ -52,6 +53,10 @@ int mdl_fsck_clean_pending(const char *checkpoint, const char *dir, size_t *remo
 	int r = lock >= 0 ? mdl_merge_settle(dir, err) : 0;
 	if (lock >= 0)
 		close(lock);
+	char *logdir = mdl_path_join(dir, MDL_TABLE_LOG_DIR);
+	if (!r)
+		r = mdl_leftover_sweep_dead(dir, err) || mdl_leftover_sweep_dead(logdir, err) ? -1 : 0;
+	free(logdir);
 	return r ? r : mdl_table_clean_pending(dir, "", is_decided, &k, removed, err);
 }
 

@@ -19,6 +19,7 @@
 #include "state/epoch_log.h"
 #include "state/intent.h"
 #include "state/ledger_file.h"
+#include "state/leftover.h"
 #include "state/pin.h"
 #include "table/fsck_table.h"
 
@@ -59,12 +60,6 @@ static bool is_named(const struct gc *g, const char *stage, const char *name)
 	return false;
 }
 
-static bool is_temporary(const char *name)
-{
-	size_t n = strlen(name);
-	return name[0] == '.' && n > 5 && strcmp(name + n - 4, ".tmp") == 0;
-}
-
 static int drop(struct gc *g, int dfd, const char *dir, const char *name, uint64_t *count,
 		struct mdl_err *err)
 {
@@ -85,7 +80,7 @@ static int sweep(struct gc *g, const char *sub, const char *stage, struct mdl_er
 	DIR *d = opendir(path);
 	int r = 0;
 	for (struct dirent *e; d && !r && (e = readdir(d)) != NULL;) {
-		if (is_temporary(e->d_name))
+		if (mdl_leftover_is_temporary(e->d_name))
 			r = drop(g, dirfd(d), path, e->d_name, &g->res->temporary, err);
 		else if (stage && e->d_name[0] != '.' && !is_named(g, stage, e->d_name))
 			r = drop(g, dirfd(d), path, e->d_name, &g->res->state, err);
