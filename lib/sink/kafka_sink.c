@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "net/kafka_producer.h"
 #include "sink/kafka_marker.h"
+#include "sink/sink_claim.h"
 #include "sql/compile.h"
 #include "sql/parse.h"
 #include "json/scan.h"
@@ -215,6 +216,8 @@ static int sink_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b
 	struct mdl_result res;
 	size_t n = 0;
 
+	if (!s->p && !f->checkpointed && mdl_sink_tail_waits())
+		return mdl_sink_lost_begin(s->to, err);
 	if ((!s->p && open_producer(s, f, NULL, err)) ||
 	    (f->checkpointed && !s->published && begin_transaction(s, err)))
 		return -1;

@@ -7,9 +7,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/pipe_peer.h"
 #include "state/ledger_file.h"
 #include "state/leftover.h"
 #include "table/publish.h"
@@ -96,4 +98,19 @@ int mdl_sink_claim(struct mdl_table_owner *o, char **real, const char *dir, cons
 		return -1;
 	}
 	return 0;
+}
+
+bool mdl_sink_tail_waits(void)
+{
+	return mdl_pipe_peer_is(STDOUT_FILENO, "medal-checkpoint", "commit");
+}
+
+int mdl_sink_lost_begin(const char *target, struct mdl_err *err)
+{
+	return mdl_err_set(
+		err, MDL_TROUBLE,
+		"'medal-checkpoint commit' waits behind this program, but no begin line came before the first record: "
+		"give medal-ingest a --checkpoint, and run programs between that are not medal's (grep, jq) by "
+		"medal-exec, for they drop or hold back the control lines; nothing was written to %s",
+		target);
 }

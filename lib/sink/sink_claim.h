@@ -20,4 +20,12 @@ int mdl_sink_claim(struct mdl_table_owner *o, char **real, const char *dir, cons
 		   const char *stage, const struct mdl_table_options *opts, enum mdl_table_mode mode,
 		   bool fresh, struct mdl_err *err);
 
+/* ---- records without a begin line ---- */
+
+/* Does a tail read what we write? Then this is no run without a checkpoint: the begin line was lost on the way, or there
+ * never was one. Rows that were shown now would come again with the next run (PROTOCOL H8). */
+bool mdl_sink_tail_waits(void);
+/* -1 with ERR, for the sink TARGET, to which nothing was written. */
+int mdl_sink_lost_begin(const char *target, struct mdl_err *err);
+
 #endif

@@ -89,6 +89,8 @@ static int open_plain(struct mdl_table_sink *s, struct mdl_filter *f, struct mdl
 {
 	char run[33];
 
+	if (mdl_sink_tail_waits())
+		return mdl_sink_lost_begin(s->o.dir, err);
 	if (mdl_plain_check(s->o.dir, s->o.mode, err) || open_writer(s, s->o.dir, false, err))
 		return -1;
 	mdl_plain_run_id(run);
@@ -159,6 +161,9 @@ static int sink_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 
 	if (s->o.dry_run)
 		return mdl_plain_check(s->o.dir, s->o.mode, err) ? -1 : check_writable(s->o.dir, err);
+	/* asked again, for a shell may have been slow to start the tail; whoever sent nothing at all has said why */
+	if (mdl_sink_tail_waits())
+		return s->w ? mdl_sink_lost_begin(s->o.dir, err) : 0;
 	if (!s->w && open_plain(s, f, err))
 		return -1;
 	return mdl_plain_publish(s->w, s->o.mode, NULL, err);
