@@ -11,10 +11,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/num.h"
 #include "op/culprit.h"
 #include "op/key_set.h"
@@ -196,10 +196,8 @@ static struct mdl_key key_of(struct mdl_dedupe *d, size_t row)
 	mdl_buf_clear(&d->buf);
 	for (size_t k = 0; k < d->nkeys; k++)
 		put_value(d, k, &d->reader.cols[d->first_key + k][row]);
-	XXH128_hash_t h = XXH3_128bits(d->buf.p, d->buf.n);
-	if (!h.low64 && !h.high64)
-		h.low64 = 1;
-	return (struct mdl_key){h.low64, h.high64};
+	struct mdl_hash128 h = mdl_hash128(d->buf.p, d->buf.n);
+	return (struct mdl_key){h.lo, h.hi};
 }
 
 /* ---- Event time ---- */

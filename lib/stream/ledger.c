@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 
 void mdl_sum_add(struct mdl_sum *s, struct mdl_sum v)
 {
@@ -20,8 +21,8 @@ void mdl_sum_add(struct mdl_sum *s, struct mdl_sum v)
 
 struct mdl_sum mdl_sum_line(struct mdl_slice line)
 {
-	XXH128_hash_t h = XXH3_128bits(line.p, line.n);
-	return (struct mdl_sum){h.low64, h.high64};
+	struct mdl_hash128 h = mdl_hash128(line.p, line.n);
+	return (struct mdl_sum){h.lo, h.hi};
 }
 
 struct mdl_sum_stream *mdl_sum_stream_new(void)
