@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * How fast is the scanner in memory? bench_scan FILE [ENGINE|all [PATH...]] reads FILE, scans it in batches of
- * 256 KiB as the filters do, and prints the best of several runs for each engine, in processor time. To build it:
- * cc -O2 -std=gnu11 -D_GNU_SOURCE -Ilib tests/bench/bench_scan.c build/release/libmedal.a -o bench_scan
+ * 256 KiB as the filters do, and prints the best of several runs for each engine, in processor time; then what the
+ * ledger's hash of each line takes. To build it:
+ * cc -O2 -std=gnu11 -D_GNU_SOURCE -Ilib tests/bench/bench_scan.c build/release/libmedal.a -lxxhash -o bench_scan
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/alloc.h"
+#include "stream/ledger.h"
 #include "json/scan.h"
 
 enum { BATCH_BYTES = 1 << 18, BATCH_LINES = 1 << 16, MAX_WANTED = 64 };
@@ -74,6 +76,23 @@ static void measure(const char *engine, const char *const *paths, size_t npaths,
 	       100.0 * (double)slow / (double)nlines);
 }
 
+static void measure_ledger(const struct mdl_slice *lines, size_t nlines, size_t bytes)
+{
+	double best = 1e9;
+	struct mdl_sum sum = {0};
+	for (int run = 0; run < 5; run++) {
+		double t = now();
+		for (size_t i = 0; i < nlines; i++)
+			mdl_sum_add(&sum, mdl_sum_line(lines[i]));
+		t = now() - t;
+		best = t < best ? t : best;
+	}
+	char text[33];
+	mdl_sum_hex(sum, text);
+	printf("%-8s %7.0f MB/s  %5.0f ns/line  %s\n", "ledger", (double)bytes / best / 1e6,
+	       best * 1e9 / (double)nlines, text);
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const some[] = {"ts", "userId", "level", "duration", "song", "sessionId"};
@@ -96,6 +115,7 @@ int main(int argc, char **argv)
 	for (size_t e = 0; e < sizeof(engines) / sizeof(*engines); e++)
 		if (argc < 3 || strcmp(argv[2], "all") == 0 || strcmp(argv[2], engines[e]) == 0)
 			measure(engines[e], paths, npaths, lines, nlines, n);
+	measure_ledger(lines, nlines, n);
 	free(lines);
 	free(text);
 	return 0;

@@ -24,11 +24,27 @@ def row_hash(r):
     return zlib.crc32(text.encode()) + (zlib.adler32(text.encode()) << 32)
 
 
-def digest(rows):
+def event_hash(r):
+    """Of a wide or a narrow row: four members, under one of two names."""
+    text = "%s %s %s %.5f" % (r.get("userId", r.get("u")), r["ts"], r.get("level", r.get("l")),
+                              float(r.get("duration", r.get("d"))))
+    return zlib.crc32(text.encode()) + (zlib.adler32(text.encode()) << 32)
+
+
+def value_hash(r):
+    """Of a row of whole numbers, texts and booleans."""
+    text = json.dumps(r, sort_keys=True, ensure_ascii=False)
+    return zlib.crc32(text.encode()) + (zlib.adler32(text.encode()) << 32)
+
+
+HASHES = {"events": event_hash, "values": value_hash}
+
+
+def digest(rows, of=row_hash):
     n = total = 0
     for r in rows:
         n += 1
-        total += row_hash(r)
+        total += of(r)
     return [n, total % (1 << 64)]
 
 
@@ -78,7 +94,7 @@ def result(kind, path):
         import pyarrow.parquet as pq
         files = [path] if os.path.isfile(path) else glob.glob(f"{path}/**/[!_.]*.parquet", recursive=True)
         return digest(r for f in files for b in pq.ParquetFile(f).iter_batches() for r in b.to_pylist())
-    return digest(lines(path))
+    return digest(lines(path), HASHES.get(kind, row_hash))
 
 
 def same(kind, want, got):
@@ -126,6 +142,20 @@ def windows(path):
     return {k: [n, s, len(u)] for k, (n, s, u) in groups.items()}
 
 
+def long_plays(rows):
+    return (r for r in rows if r.get("level", r.get("l")) == "paid" and r.get("duration", r.get("d")) > 200)
+
+
+def expression(r):
+    """What the job `expressions` makes of a row."""
+    d, agent = r["duration"], r["userAgent"]
+    return {"userId": r["userId"], "sessionId": r["sessionId"], "city": r["city"].lower(),
+            "name": r["firstName"] + " " + r["lastName"], "agent": agent[:11], "letters": len(r["artist"]),
+            "minutes": int(d // 60), "day_ms": r["ts"] % 86400000,
+            "size": "short" if d < 120 else "song" if d < 300 else "long", "state": r["state"].replace("A", "_"),
+            "gender": r["gender"] or "?", "windows": "Windows" in agent}
+
+
 def expected(what, inputs, cache):
     """What the job must give, from a file beside the inputs when it was computed before."""
     path = f"{cache}.{what}.json"
@@ -140,11 +170,30 @@ def expected(what, inputs, cache):
     want = {"good": lambda: digest(lines(inputs["good"])), "one": lambda: digest(lines(inputs["one"])),
             "valid": lambda: digest(checked()), "clean": lambda: digest(distinct(checked())),
             "distinct": lambda: digest(distinct(lines(inputs["good"]))),
+            "paid": lambda: digest(r for r in lines(inputs["good"]) if r["level"] == "paid"),
+            "wide": lambda: digest(long_plays(lines(inputs["wide"])), event_hash),
+            "narrow": lambda: digest(long_plays(lines(inputs["narrow"])), event_hash),
+            "expressions": lambda: digest(map(expression, lines(inputs["good"])), value_hash),
             "windows": lambda: windows(inputs["good"])}[what]()
     with open(path + ".tmp", "w") as f:
         json.dump(want, f)
     os.rename(path + ".tmp", path)
     return want
+
+
+def write_wide(source, target):
+    """Lines of 5 KB: the first of ten events, with all ten nested in it."""
+    with open(source, "rb", 1 << 20) as events, open(target + ".tmp", "wb", 1 << 20) as f:
+        while ten := [line.rstrip(b"\n") for _, line in zip(range(10), events)]:
+            f.write(ten[0][:-1] + b',"batch":{"n":%d,"events":[' % len(ten) + b",".join(ten) + b"]}}\n")
+    os.rename(target + ".tmp", target)
+
+
+def write_narrow(source, target):
+    with open(target + ".tmp", "w", 1 << 20, encoding="utf-8") as f:
+        for r in lines(source):
+            f.write('{"u":%d,"ts":%d,"l":"%s","d":%s}\n' % (r["userId"], r["ts"], r["level"], r["duration"]))
+    os.rename(target + ".tmp", target)
 
 
 def write_csv(source, target):
