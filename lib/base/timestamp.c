@@ -340,6 +340,10 @@ bool mdl_timestamp_parse(struct mdl_slice s, const struct mdl_zone *zone, int64_
 		mdl_timestamp_date_fields(mdl_floor_div(mdl_zone_to_local(zone, now_us), MDL_US_DAY), &t.c);
 	if (!mdl_timestamp_from_fields(&t.c, &local))
 		return false;
+	/* At the ends of 64 bits the zone may lead out of them. */
+	int64_t off = mdl_zone_offset(zone, mdl_floor_div(local, MDL_US_SECOND), NULL), far;
+	if (__builtin_sub_overflow(local, off * MDL_US_SECOND, &far))
+		return false;
 	*us = mdl_zone_to_utc(zone, local);
 	return true;
 }

@@ -101,10 +101,13 @@ static void to_decimal(struct mdl_cast *c, size_t row, struct mdl_slice s)
 {
 	struct mdl_dec to = {c->out->type->precision, c->out->type->scale};
 	enum mdl_num_result r = mdl_decimal_parse(trim(s), to, &c->out->i128[row]);
+	const struct mdl_dec most = {MDL_DECIMAL_DIGITS, 0};
 	if (r != MDL_NUM_OK)
 		mdl_cast_fail(c, row,
 			      r == MDL_NUM_SYNTAX ? "CAST_INVALID_INPUT"
-						  : "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+			      : mdl_decimal_parse(trim(s), most, &c->out->i128[row]) == MDL_NUM_OK
+				      ? "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"
+				      : "NUMERIC_OUT_OF_SUPPORTED_RANGE",
 			      s);
 }
 

@@ -481,11 +481,11 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	}
 	/* As for operators: what stands behind an argument that is NULL is not computed. */
 	const struct mdl_fn *fn = mdl_fn_find(e->name);
-	bool strict = fn && (fn->flags & MDL_FN_STRICT);
+	bool strict = fn && (fn->flags & MDL_FN_STRICT), first = fn && (fn->flags & MDL_FN_NULL_FIRST);
 	int s = sel, r, *sels = mdl_arena_alloc(&c->v->arena, (e->nargs + 1) * sizeof(*sels));
 	for (size_t i = 0; i < e->nargs; i++) {
 		size_t mark = c->v->ninstrs;
-		int t = strict && i > 0 ? mdl_comp_unless_null(c, regs[i - 1], s) : s;
+		int t = i > 0 && (strict || (first && i == 1)) ? mdl_comp_unless_null(c, regs[i - 1], s) : s;
 		const struct mdl_expr *x = e->args[i];
 		if ((regs[i] = mdl_comp_expr(c, is(e->name, "struct") && x->kind == MDL_E_NAMED ? x->args[0] : x,
 					     t)) < 0)

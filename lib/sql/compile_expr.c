@@ -215,7 +215,8 @@ int mdl_comp_cast(struct mdl_comp *c, int reg, const struct mdl_type *to, int se
 	in.run = mdl_kernel_cast;
 	in.name = quiet ? "try_cast" : "cast";
 	in.quiet = quiet;
-	in.can_fail = !quiet && c->p->session->ansi && mdl_cast_can_fail(from, to);
+	bool interval = to->kind == MDL_T_INTERVAL_DT || to->kind == MDL_T_INTERVAL_YM;
+	in.can_fail = !quiet && (c->p->session->ansi || interval) && mdl_cast_can_fail(from, to);
 	/* Text of a TIMESTAMP depends on the session's zone, which does not change: it folds. */
 	return mdl_comp_instr(c, &in, &reg, 1, sel);
 }
@@ -296,11 +297,58 @@ static int literal(struct mdl_comp *c, const struct mdl_expr *e)
 	return mdl_comp_constant(c, v);
 }
 
+/* A call without arguments, or of REG and the number K. */
+static int call_of(struct mdl_comp *c, const struct mdl_expr *e, const char *name, int reg, int64_t k, int sel)
+{
+	int regs[2] = {reg, MDL_REG_NONE};
+	if (reg >= 0) {
+		struct mdl_vec *v = mdl_vec_null(&c->v->arena, &mdl_type_int);
+		v->valid[0] = 1;
+		v->i64[0] = k;
+		regs[1] = mdl_comp_constant(c, v);
+	}
+	return mdl_comp_call_regs(c, e, mdl_slice_of(name), regs, reg >= 0 ? 2 : 0, sel);
+}
+
+/* DATE 'today' and the like: words for moments, in constant texts alone. MDL_REG_NONE: TEXT is none. */
+static int special_time(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slice text, int sel)
+{
+	static const char *const words[] = {"epoch", "now", "today", "yesterday", "tomorrow"};
+	enum mdl_kind k = e->type->kind;
+	size_t w = 0;
+	for (; text.n && *text.p == ' '; text.n--)
+		text.p++;
+	while (text.n && text.p[text.n - 1] == ' ')
+		text.n--;
+	while (w < 5 && (strlen(words[w]) != text.n || strncasecmp(words[w], text.p, text.n) != 0))
+		w++;
+	if (w == 5 || (k != MDL_T_DATE && k != MDL_T_TIMESTAMP && k != MDL_T_TIMESTAMP_NTZ))
+		return MDL_REG_NONE;
+	if (w == 0) {
+		struct mdl_vec *v = mdl_vec_null(&c->v->arena, e->type);
+		v->valid[0] = 1;
+		v->i64[0] = 0;
+		return mdl_comp_constant(c, v);
+	}
+	if (w == 1 && k != MDL_T_DATE)
+		return call_of(c, e, k == MDL_T_TIMESTAMP ? "current_timestamp" : "localtimestamp", -1, 0, sel);
+	int r = call_of(c, e, "current_date", -1, 0, sel);
+	if (r >= 0 && w >= 3)
+		r = call_of(c, e, "date_add", r, w == 3 ? -1 : 1, sel);
+	return r < 0 ? r : mdl_comp_cast(c, r, e->type, sel, false, e);
+}
+
 static int cast_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 {
 	int r = mdl_comp_expr(c, e->args[0], sel);
 	if (r < 0)
 		return r;
+	const struct mdl_vec *text = mdl_comp_const(c, r);
+	if (text && text->valid[0] && text->type->kind == MDL_T_STRING) {
+		int special = special_time(c, e, text->str[0], sel);
+		if (special >= 0)
+			return special;
+	}
 	r = mdl_comp_cast(c, r, e->type, sel, e->try_cast, e);
 	if (r >= 0 && e->typed && (!mdl_comp_const(c, r) || !mdl_comp_const(c, r)->valid[0]))
 		return mdl_comp_fail(

@@ -338,7 +338,9 @@ bool mdl_decimal_rem(mdl_i128 a, unsigned as, mdl_i128 b, unsigned bs, struct md
 	big_mul_pow10(&x, s - as);
 	big_mul_pow10(&y, s - bs);
 	big_divide(&q, &x, &y);
-	return big_finish(&x, s, r, out);
+	mdl_i128 whole;
+	/* Java's remainder in 38 digits gives up when the quotient has more. */
+	return big_get(&q, MDL_DECIMAL_DIGITS, &whole) && big_finish(&x, s, r, out);
 }
 
 bool mdl_decimal_quot(mdl_i128 a, unsigned as, mdl_i128 b, unsigned bs, int64_t *out)

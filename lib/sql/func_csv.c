@@ -244,7 +244,13 @@ static void put_field(struct mdl_buf *b, const struct mdl_fn_ctx *ctx, const str
 		mdl_pattern_write(&t, o->date, us, mdl_zone_utc);
 	else
 		mdl_cast_text_put(&t, v, r, z, true);
-	put_quoted(b, o, mdl_buf_slice(&t));
+	/* As Spark's writer: without white space around. */
+	struct mdl_slice s = mdl_buf_slice(&t);
+	for (; s.n && (unsigned char)*s.p <= ' '; s.n--)
+		s.p++;
+	while (s.n && (unsigned char)s.p[s.n - 1] <= ' ')
+		s.n--;
+	put_quoted(b, o, s);
 	mdl_buf_free(&t);
 }
 

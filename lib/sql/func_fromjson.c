@@ -12,6 +12,7 @@
 #include "sql/func_timetext.h"
 #include "sql/json_column.h"
 #include "sql/json_infer.h"
+#include "json/jackson.h"
 #include "json/scan.h"
 #include "json/text.h"
 
@@ -51,11 +52,9 @@ static bool parse(struct from_json *st, struct mdl_arena *a, struct mdl_slice s,
 {
 	mdl_buf_clear(&st->wrapped);
 	mdl_buf_puts(&st->wrapped, "{\"v\":");
-	mdl_buf_puts_slice(&st->wrapped, s);
+	if (!mdl_jackson_first(&st->wrapped, s))
+		return false;
 	mdl_buf_putc(&st->wrapped, '}');
-	for (size_t i = 0; i < st->wrapped.n; i++) /* a text may have lines, a record is one */
-		if (st->wrapped.p[i] == '\n')
-			st->wrapped.p[i] = ' ';
 	struct mdl_slice line = mdl_arena_slice(a, mdl_buf_slice(&st->wrapped));
 	return !st->wrapped.toobig && mdl_scan_line(st->scan, line, v, NULL, NULL) == MDL_SCAN_OK &&
 	       v->kind != MDL_JSON_MISSING;
@@ -82,6 +81,15 @@ static bool scalar(struct reader *r, const struct mdl_json_value *j, struct mdl_
 {
 	const struct mdl_pattern *p = pattern_for(r, v->type);
 	uint8_t bad = 0;
+	/* What is no string is one as Jackson writes it. */
+	if (v->type->kind == MDL_T_STRING && j->kind != MDL_JSON_STRING && j->kind > MDL_JSON_NULL) {
+		struct mdl_buf b = MDL_BUF_INIT(1 << 30);
+		mdl_jackson_write(&b, j);
+		v->str[0] = mdl_arena_slice(r->ctx->arena, mdl_buf_slice(&b));
+		v->valid[0] = 1;
+		mdl_buf_free(&b);
+		return true;
+	}
 	if (!p || j->kind != MDL_JSON_STRING) {
 		mdl_json_to_column(j, NULL, 1, r->ctx->session->timezone, r->ctx->arena, v, &bad);
 		return !bad;
@@ -263,12 +271,16 @@ static void f_schema(MDL_FN_PARAMS)
 	{
 		struct mdl_json_value v;
 		struct mdl_buf b = MDL_BUF_INIT(1 << 24);
-		if (parse(st, ctx->arena, mdl_arg_str(args, 0, row), &v))
+		struct mdl_slice s = mdl_arg_str(args, 0, row);
+		if (strspn(s.n ? s.p : "", " \t\r\n") >= s.n)
+			mdl_buf_puts(&b, "STRING");
+		else if (parse(st, ctx->arena, s, &v))
 			mdl_type_ddl(&b, mdl_json_infer_settle(ctx->arena,
 							       mdl_json_infer(ctx->arena, &v, st->o.strings,
 									      st->o.decimals)));
 		else
-			mdl_buf_puts(&b, "STRUCT<_corrupt_record: STRING>");
+			mdl_fn_fail(ctx, out, row, "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION",
+				    "'%.*s' is no JSON", (int)(s.n < 100 ? s.n : 100), s.p);
 		out->str[row] = mdl_arena_slice(ctx->arena, mdl_buf_slice(&b));
 		mdl_buf_free(&b);
 	}
@@ -278,6 +290,6 @@ enum { S = MDL_FN_STRICT, F = MDL_FN_CAN_FAIL, C = MDL_FN_COSTLY };
 
 const struct mdl_fn mdl_func_fromjson[] = {
 	{"from_json", 2, 3, S | F | C, NULL, resolve_from_json, unprepare, f_from_json},
-	{"schema_of_json", 1, 2, S | C, NULL, resolve_schema, unprepare, f_schema},
+	{"schema_of_json", 1, 2, S | F | C, NULL, resolve_schema, unprepare, f_schema},
 	{NULL, 0, 0, 0, NULL, NULL, NULL, NULL},
 };

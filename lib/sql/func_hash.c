@@ -10,7 +10,7 @@
 
 #include "sql/decimal.h"
 #include "sql/digest.h"
-#include "sql/func_text.h"
+#include "sql/func_list.h"
 
 static const char lower_hex[] = "0123456789abcdef", upper_hex[] = "0123456789ABCDEF";
 
@@ -346,6 +346,25 @@ static void f_unbase64(MDL_FN_PARAMS)
 	}
 }
 
+static bool has_map(const struct mdl_type *t)
+{
+	bool yes = t->kind == MDL_T_MAP || (t->kind == MDL_T_ARRAY && has_map(t->element));
+	for (size_t i = 0; t->kind == MDL_T_STRUCT && i < t->nfields; i++)
+		yes = yes || has_map(t->fields[i].type);
+	return yes;
+}
+
+/* Equal maps may have their entries in another order. */
+static int resolve_hash(struct mdl_call *call, struct mdl_err *err)
+{
+	for (size_t i = 0; i < call->nargs; i++)
+		if (has_map(call->args[i]))
+			return mdl_list_mismatch(call, "HASH_MAP_TYPE",
+						 "Input to the function cannot contain elements of the \"MAP\" type",
+						 err);
+	return 0;
+}
+
 enum { S = MDL_FN_STRICT, F = MDL_FN_CAN_FAIL };
 
 const struct mdl_fn mdl_func_hash[] = {
@@ -354,8 +373,8 @@ const struct mdl_fn mdl_func_hash[] = {
 	{"sha1", 1, 1, S, "BINARY:STRING", NULL, NULL, f_sha1},
 	{"sha2", 2, 2, S, "BINARY,INT:STRING", NULL, NULL, f_sha2},
 	{"crc32", 1, 1, S, "BINARY:BIGINT", NULL, NULL, f_crc32},
-	{"hash", 1, 255, 0, "ANY:INT", NULL, NULL, f_hash},
-	{"xxhash64", 1, 255, 0, "ANY:BIGINT", NULL, NULL, f_xxhash64},
+	{"hash", 1, 255, 0, "ANY:INT", resolve_hash, NULL, f_hash},
+	{"xxhash64", 1, 255, 0, "ANY:BIGINT", resolve_hash, NULL, f_xxhash64},
 	{"hex", 1, 1, S, NULL, resolve_hex, NULL, f_hex},
 	{"unhex", 1, 1, S, "STRING:BINARY", NULL, NULL, f_unhex},
 	{"base64", 1, 1, S, "BINARY:STRING", NULL, NULL, f_base64},

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "sql/func_option.h"
 #include "sql/func_timetext.h"
+#include "json/jackson.h"
 #include "json/scan.h"
 #include "json/text.h"
 
@@ -45,43 +46,13 @@ static bool parse(struct json_state *st, struct mdl_slice s, struct mdl_json_val
 {
 	mdl_buf_clear(&st->wrapped);
 	mdl_buf_puts(&st->wrapped, "{\"v\":");
-	mdl_buf_puts_slice(&st->wrapped, s);
+	if (!mdl_jackson_first(&st->wrapped, s))
+		return false;
 	mdl_buf_putc(&st->wrapped, '}');
 	if (st->wrapped.toobig)
 		return false;
 	return mdl_scan_line(st->scan, mdl_buf_slice(&st->wrapped), v, NULL, NULL) == MDL_SCAN_OK &&
 	       v->kind != MDL_JSON_MISSING;
-}
-
-/* V without white space, as Jackson writes it. */
-static void put_compact(struct mdl_buf *b, const struct mdl_json_value *v)
-{
-	if (v->kind == MDL_JSON_STRING) {
-		mdl_buf_putc(b, '"');
-		mdl_buf_put(b, v->p, v->n);
-		mdl_buf_putc(b, '"');
-		return;
-	}
-	if (v->kind != MDL_JSON_ARRAY && v->kind != MDL_JSON_OBJECT) {
-		mdl_buf_put(b, v->p, v->n);
-		return;
-	}
-	struct mdl_json_iter it;
-	bool object = v->kind == MDL_JSON_OBJECT, first = true;
-	mdl_json_iter_init(&it, v);
-	mdl_buf_putc(b, object ? '{' : '[');
-	while (mdl_json_iter_next(&it)) {
-		if (!first)
-			mdl_buf_putc(b, ',');
-		first = false;
-		if (object) {
-			mdl_buf_putc(b, '"');
-			mdl_buf_puts_slice(b, it.name);
-			mdl_buf_puts(b, "\":");
-		}
-		put_compact(b, &it.value);
-	}
-	mdl_buf_putc(b, object ? '}' : ']');
 }
 
 /* ---- get_json_object ---- */
@@ -157,7 +128,7 @@ static int walk(struct mdl_buf *b, const struct mdl_json_value *v, const struct 
 			return found;
 		if (found)
 			mdl_buf_putc(b, ',');
-		put_compact(b, v);
+		mdl_jackson_write(b, v);
 		*last = *v;
 		return found + 1;
 	}

@@ -318,7 +318,10 @@ static void round_all(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const
 			struct mdl_dec to = {out->type->precision, out->type->scale};
 			int s = places > 38 ? 38 : places < -40 ? -40 : (int)places;
 			if (!mdl_decimal_round(v->i128[r], v->type->scale, s, mode, to, &out->i128[row]))
-				mdl_fn_fail(ctx, out, row, "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+				mdl_fn_fail(ctx, out, row,
+					    mode == 'c' || mode == 'f'
+						    ? "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION"
+						    : "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
 					    "The rounded value cannot be represented as %s.",
 					    mdl_type_name(ctx->arena, out->type));
 		} else if (v->type->kind == MDL_T_FLOAT) {

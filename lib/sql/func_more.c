@@ -215,7 +215,8 @@ static int resolve_part(struct mdl_call *call, struct mdl_err *err)
 			*part = parts[i].part;
 	call->state = part;
 	if (t->kind == MDL_T_INTERVAL_YM)
-		found = found && *part <= P_MONTHS;
+		found = found && (*part == P_MONTHS ? t->to == MDL_U_MONTH
+						    : *part < P_MONTHS && t->from == MDL_U_YEAR);
 	else if (t->kind == MDL_T_INTERVAL_DT)
 		found = found && *part >= P_DAYS && *part <= P_SECONDS &&
 			(int)(*part - P_DAYS + MDL_U_DAY) >= t->from &&

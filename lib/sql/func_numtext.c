@@ -237,18 +237,34 @@ static void f_to_number(MDL_FN_PARAMS)
 
 /* ---- writing ---- */
 
+/* A space stands before the sign. */
+static void put_space(struct mdl_buf *b, size_t from)
+{
+	char last = b->n > from ? b->p[b->n - 1] : 0;
+	mdl_buf_putc(b, ' ');
+	if (last == '+' || last == '-' || last == '<') {
+		b->p[b->n - 2] = ' ';
+		b->p[b->n - 1] = last;
+	}
+}
+
 /* The digits before the point, leading 9s without a digit are spaces; without room for all of them '#'. */
-static void put_whole(struct mdl_buf *b, const struct numtext *f, const char *d, size_t n)
+static void put_whole(struct mdl_buf *b, const struct numtext *f, const char *d, size_t n, size_t from)
 {
 	bool room = n <= f->before, begun = false;
 	size_t k = 0;
 	for (size_t g = 0; g < f->ngroups; g++) {
-		if (g)
-			mdl_buf_putc(b, begun || !room ? ',' : ' ');
+		if (g && begun)
+			mdl_buf_putc(b, ',');
+		else if (g)
+			put_space(b, from);
 		for (size_t i = 0; i < f->group[g]; i++, k++) {
 			bool has = room && k >= f->before - n;
 			begun |= has || (room && f->digit[k] == '0');
-			mdl_buf_putc(b, !room ? '#' : has ? d[k - (f->before - n)] : begun ? '0' : ' ');
+			if (room && !begun)
+				put_space(b, from);
+			else
+				mdl_buf_putc(b, !room ? '#' : has ? d[k - (f->before - n)] : '0');
 		}
 	}
 }
@@ -265,8 +281,9 @@ static void put_format(struct mdl_buf *b, const struct numtext *f, mdl_i128 v, u
 	size_t nfrac = (size_t)(text + n - frac);
 	while (nfrac > f->after && frac[nfrac - 1] == '0')
 		nfrac--;
-	if (whole == 1 && *d == '0' && (f->before == 0 || nfrac))
+	if (whole == 1 && *d == '0')
 		whole = 0;
+	size_t from = b->n;
 	if (f->trail == 'P' && minus)
 		mdl_buf_putc(b, '<');
 	if (f->lead == 'S' || (f->lead && minus))
@@ -277,7 +294,7 @@ static void put_format(struct mdl_buf *b, const struct numtext *f, mdl_i128 v, u
 		mdl_buf_putc(b, '$');
 	bool fits = whole <= f->before && nfrac <= f->after;
 	size_t at = b->n;
-	put_whole(b, f, d, fits ? whole : 99);
+	put_whole(b, f, d, fits ? whole : 99, from);
 	if (f->point && f->after) {
 		if (b->n > at && b->p[b->n - 1] == ' ')
 			b->p[b->n - 1] = '0';

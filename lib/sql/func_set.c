@@ -8,6 +8,7 @@
 
 #include "base/timestamp.h"
 #include "sql/func_list.h"
+#include "sql/func_interval.h"
 #include "sql/func_timetext.h"
 
 /* ---- sets ---- */
@@ -50,6 +51,15 @@ static const struct item *find(const struct item *items, size_t n, struct item x
 	return lo < n && mdl_vec_compare(items[lo].v, items[lo].at, x.v, x.at) == 0 ? &items[lo] : NULL;
 }
 
+/* Sets keep 0.0 where -0.0 came. */
+static void plain_zero(struct mdl_grow *g)
+{
+	if (mdl_type_is_fractional(g->v->type) && g->n)
+		g->v->f64[g->n - 1] += 0.0;
+	for (size_t i = 0; g->v->type->kind == MDL_T_STRUCT && i < g->nchild; i++)
+		plain_zero(&g->child[i]);
+}
+
 /* Add each element of list K of ROW that is the first of its kind there, and that OTHER has or has not. */
 static void add_distinct(struct mdl_grow *g, struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t k,
 			 size_t row, const struct item *other, size_t nother, bool wanted)
@@ -59,7 +69,7 @@ static void add_distinct(struct mdl_grow *g, struct mdl_fn_ctx *ctx, struct mdl_
 	for (uint32_t i = 0; i < s.n; i++) {
 		struct item x = {args[k]->child[0], s.at + i};
 		if (find(own, s.n, x)->at == x.at && (!other || (find(other, nother, x) != NULL) == wanted))
-			mdl_grow_add(g, x.v, x.at);
+			mdl_grow_add(g, x.v, x.at), plain_zero(g);
 	}
 }
 
@@ -270,24 +280,28 @@ static int resolve_sequence(struct mdl_call *call, struct mdl_err *err)
 struct steps {
 	const struct mdl_type *type;
 	const struct mdl_zone *zone;
-	int64_t from, to, step; /* of whole numbers, days, or local microseconds */
-	bool months;
+	int64_t from, to, step; /* of whole numbers, days, or microseconds */
+	bool months, clock;     /* clock: of timestamps */
 };
 
-/* Value I, false when it is beyond the end. Months count from the start, so that a 31st stays one. */
+/* Value I, false when it is beyond the end. Months count from the start, so that a 31st stays one, and days by the wall
+ * clock. */
 static bool step_at(const struct steps *s, int64_t i, int64_t *v)
 {
 	int64_t far;
+	bool ok;
 	if (__builtin_mul_overflow(i, s->step, &far))
 		return false;
-	if (s->months) {
-		int64_t unit = s->type->kind == MDL_T_DATE ? 1 : MDL_US_DAY,
-			day = mdl_floor_div(s->from, unit);
-		*v = mdl_timestamp_add_months(day, far) * unit + mdl_floor_mod(s->from, unit);
-	} else if (__builtin_add_overflow(s->from, far, v)) {
-		return false;
-	}
-	return s->step > 0 ? *v <= s->to : *v >= s->to;
+	if (s->clock && s->months)
+		ok = mdl_interval_move_months(s->from, far, s->zone, v);
+	else if (s->clock)
+		ok = mdl_interval_move_days(s->from, i * (s->step / MDL_US_DAY), i * (s->step % MDL_US_DAY),
+					    s->zone, v);
+	else if (s->months)
+		ok = (*v = mdl_timestamp_add_months(s->from, far), true);
+	else
+		ok = !__builtin_add_overflow(s->from, far, v);
+	return ok && (s->step > 0 ? *v <= s->to : *v >= s->to);
 }
 
 static bool begin_steps(struct steps *s, struct mdl_vec *const *args, size_t nargs, size_t row)
@@ -295,10 +309,7 @@ static bool begin_steps(struct steps *s, struct mdl_vec *const *args, size_t nar
 	s->from = mdl_arg_int(args, 0, row);
 	s->to = mdl_arg_int(args, 1, row);
 	s->months = nargs > 2 && args[2]->type->kind == MDL_T_INTERVAL_YM;
-	if (s->type->kind == MDL_T_TIMESTAMP) {
-		s->from = mdl_zone_to_local(s->zone, s->from);
-		s->to = mdl_zone_to_local(s->zone, s->to);
-	}
+	s->clock = s->type->kind == MDL_T_TIMESTAMP || s->type->kind == MDL_T_TIMESTAMP_NTZ;
 	if (nargs > 2) {
 		s->step = mdl_arg_int(args, 2, row);
 		if (s->type->kind == MDL_T_DATE && !s->months) {
@@ -307,33 +318,33 @@ static bool begin_steps(struct steps *s, struct mdl_vec *const *args, size_t nar
 			s->step /= MDL_US_DAY;
 		}
 	} else {
-		int64_t one = s->type->kind == MDL_T_TIMESTAMP || s->type->kind == MDL_T_TIMESTAMP_NTZ
-				      ? MDL_US_DAY
-				      : 1;
+		int64_t one = s->clock ? MDL_US_DAY : 1;
 		s->step = s->from <= s->to ? one : -one;
 	}
-	return s->from == s->to || (s->step != 0 && (s->step > 0) == (s->from < s->to));
+	if (s->step == 0)
+		return s->from == s->to;
+	return s->from == s->to || (s->step > 0) == (s->from < s->to);
 }
 
 static void f_sequence(MDL_FN_PARAMS)
 {
 	enum { MOST = 1 << 26 };
-	struct steps s = {.type = out->type->element, .zone = mdl_timetext_zone(ctx)};
+	struct steps s = {.type = out->type->element};
 	struct mdl_grow g;
+	s.zone = s.type->kind == MDL_T_TIMESTAMP ? mdl_timetext_zone(ctx) : mdl_zone_utc;
 	mdl_grow_init(&g, ctx, s.type, n);
 	MDL_EACH(row, sel, n)
 	{
-		int64_t v;
+		int64_t v, i = 0;
 		out->span[row] = (struct mdl_span){(uint32_t)g.n, 0};
 		if (!begin_steps(&s, args, nargs, row)) {
 			mdl_fn_fail(ctx, out, row, "ILLEGAL_ARGUMENT",
 				    "Illegal sequence boundaries: the step leads away from the end");
 			continue;
 		}
-		int64_t i = 0;
 		for (; i < MOST && step_at(&s, i, &v); i++) {
 			mdl_grow_row(&g);
-			g.v->i64[g.n - 1] = s.type->kind == MDL_T_TIMESTAMP ? mdl_zone_to_utc(s.zone, v) : v;
+			g.v->i64[g.n - 1] = v;
 			if (s.step == 0)
 				break;
 		}

@@ -85,6 +85,7 @@ enum mdl_fn_flag {
 	MDL_FN_COSTLY = 4,   /* (regular expressions, JSON) guarded likewise */
 	MDL_FN_VOLATILE = 8, /* not folded, not shared: rand(), uuid() */
 	MDL_FN_SESSION = 16, /* reads session->now_us: folded no earlier than the batch */
+	MDL_FN_NULL_FIRST = 64, /* NULL where the first argument is, and then the others are not computed */
 	MDL_FN_TRY = 32,     /* ctx->quiet is set for eval: failures are NULLs */
 };
 

@@ -111,7 +111,7 @@ def medal_query(sql, path, ansi, zone, schema=None, describe=False, strip=()):
         types = None
         if describe:
             p = subprocess.run(argv + ["--describe", sql], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
-            types = p.stdout.decode("utf-8", "replace").strip()
+            types = p.stdout.decode("utf-8", "replace").strip().replace(" NOT NULL", "")
         return Answer(types, rows, None, said)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * JSON as Jackson reads and writes it: see jackson.h.
+ */
+#include "json/jackson.h"
+
+#include <string.h>
+
+#include "base/num.h"
+#include "json/text.h"
+
+/* From the quote at P to behind the one that ends it; NULL: there is none. */
+static const char *put_string(struct mdl_buf *out, const char *p, const char *end)
+{
+	char quote = *p++;
+	mdl_buf_putc(out, '"');
+	for (; p < end && *p != quote; p++) {
+		if (*p == '\\' && p + 1 < end) {
+			p++;
+			if (*p != '\'') /* which JSON does not escape */
+				mdl_buf_putc(out, '\\');
+			mdl_buf_putc(out, *p);
+		} else if (*p == '"') {
+			mdl_buf_puts(out, "\\\"");
+		} else {
+			mdl_buf_putc(out, *p);
+		}
+	}
+	mdl_buf_putc(out, '"');
+	return p < end ? p + 1 : NULL;
+}
+
+static const char *put_special(struct mdl_buf *out, const char *p, const char *end)
+{
+	static const char *const words[] = {"NaN",  "Infinity", "+Infinity", "-Infinity",
+					    "+INF", "-INF",     "INF"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		size_t n = strlen(words[i]);
+		if ((size_t)(end - p) >= n && memcmp(p, words[i], n) == 0) {
+			bool minus = *p == '-';
+			mdl_buf_puts(out, i == 0 ? "\"NaN\"" : minus ? "\"-Infinity\"" : "\"Infinity\"");
+			return p + n;
+		}
+	}
+	return NULL;
+}
+
+bool mdl_jackson_first(struct mdl_buf *out, struct mdl_slice text)
+{
+	const char *p = text.p, *end = p + text.n;
+	int depth = 0;
+	while (p < end) {
+		char c = *p;
+		const char *special;
+		if (c == '"' || c == '\'') {
+			if (!(p = put_string(out, p, end)))
+				return false;
+		} else if (strchr("NI+-", c) && c && (special = put_special(out, p, end))) {
+			p = special;
+		} else if (c == '\n' || c == '\r' || c == '\t' || c == ' ') {
+			mdl_buf_putc(out, ' '); /* a record is one line */
+			p++;
+			continue;
+		} else {
+			depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+			mdl_buf_putc(out, c);
+			p++;
+			/* A bare word or number goes on to what cannot be part of it. */
+			if (depth == 0 && c != '}' && c != ']' && p < end && !strchr(" \t\r\n,:}]", *p))
+				continue;
+		}
+		if (depth <= 0)
+			return depth == 0;
+	}
+	return false;
+}
+
+static void write_number(struct mdl_buf *out, const struct mdl_json_value *v)
+{
+	double d;
+	struct mdl_slice s = {v->p, v->n};
+	if (v->kind == MDL_JSON_REAL && mdl_num_parse_double(s, &d) == MDL_NUM_OK)
+		mdl_num_write_double(out, d);
+	else
+		mdl_buf_puts_slice(out, s);
+}
+
+static void write_text(struct mdl_buf *out, struct mdl_slice raw, bool escaped)
+{
+	if (!escaped) {
+		mdl_buf_putc(out, '"');
+		mdl_buf_puts_slice(out, raw);
+		mdl_buf_putc(out, '"');
+		return;
+	}
+	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	mdl_json_unescape(&b, raw);
+	mdl_json_quote(out, mdl_buf_slice(&b));
+	mdl_buf_free(&b);
+}
+
+void mdl_jackson_write(struct mdl_buf *out, const struct mdl_json_value *v)
+{
+	struct mdl_json_iter it;
+	bool object = v->kind == MDL_JSON_OBJECT, first = true;
+	if (v->kind == MDL_JSON_STRING) {
+		write_text(out, (struct mdl_slice){v->p, v->n}, v->escaped);
+		return;
+	}
+	if (v->kind != MDL_JSON_ARRAY && !object) {
+		write_number(out, v);
+		return;
+	}
+	mdl_json_iter_init(&it, v);
+	mdl_buf_putc(out, object ? '{' : '[');
+	while (mdl_json_iter_next(&it)) {
+		if (!first)
+			mdl_buf_putc(out, ',');
+		first = false;
+		if (object) {
+			write_text(out, it.name, it.name_escaped);
+			mdl_buf_putc(out, ':');
+		}
+		mdl_jackson_write(out, &it.value);
+	}
+	mdl_buf_putc(out, object ? '}' : ']');
+}
