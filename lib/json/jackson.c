@@ -45,18 +45,18 @@ static const char *put_special(struct mdl_buf *out, const char *p, const char *e
 	return NULL;
 }
 
-bool mdl_jackson_first(struct mdl_buf *out, struct mdl_slice text)
+bool mdl_jackson_first(struct mdl_buf *out, struct mdl_slice text, bool special)
 {
 	const char *p = text.p, *end = p + text.n;
 	int depth = 0;
 	while (p < end) {
 		char c = *p;
-		const char *special;
+		const char *behind;
 		if (c == '"' || c == '\'') {
 			if (!(p = put_string(out, p, end)))
 				return false;
-		} else if (strchr("NI+-", c) && c && (special = put_special(out, p, end))) {
-			p = special;
+		} else if (special && c && strchr("NI+-", c) && (behind = put_special(out, p, end))) {
+			p = behind;
 		} else if (c == '\n' || c == '\r' || c == '\t' || c == ' ') {
 			mdl_buf_putc(out, ' '); /* a record is one line */
 			p++;

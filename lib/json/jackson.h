@@ -13,8 +13,8 @@
 #include "json/scan.h"
 
 /* Append the first value of TEXT as plain JSON, to be checked by the scanner: what is in single quotes in double ones,
- * NaN and its kin as strings, nothing behind it. False when TEXT has no end. */
-bool mdl_jackson_first(struct mdl_buf *out, struct mdl_slice text);
+ * nothing behind it, and if SPECIAL NaN and its kin as strings. False when TEXT has no end. */
+bool mdl_jackson_first(struct mdl_buf *out, struct mdl_slice text, bool special);
 
 /* Append V as Jackson copies it: no white space, numbers with a fraction or an exponent as Java's doubles, strings with
  * the escapes that they need. */

@@ -138,11 +138,11 @@ void mdl_cast_fail(struct mdl_cast *c, size_t row, const char *class, struct mdl
 	enum mdl_kind k = c->out->type->kind;
 	if (c->in->type->kind == MDL_T_STRING && (k == MDL_T_INTERVAL_DT || k == MDL_T_INTERVAL_YM)) {
 		/* In either mode. */
-		mdl_fn_fail(c->ctx, c->out, row,
-			    k == MDL_T_INTERVAL_DT
-				    ? "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING_WITH_NOTICE"
-				    : "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING",
-			    "Error parsing '%.*s' to interval.", (int)(shown.n < 200 ? shown.n : 200), shown.p);
+		mdl_fn_fail(
+			c->ctx, c->out, row,
+			k == MDL_T_INTERVAL_DT ? "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING_WITH_NOTICE"
+					       : "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING",
+			"Error parsing '%.*s' to interval.", (int)(shown.n < 200 ? shown.n : 200), shown.p);
 		return;
 	}
 	if (!c->ansi || c->ctx->quiet) {

@@ -497,7 +497,7 @@ void mdl_program_explain(struct mdl_buf *out, struct mdl_program *p)
 		mdl_buf_putc(out, '\n');
 		for (size_t i = 1; i < v->nsels; i++) {
 			static const char *const modes[] = {"true", "not true", "not false", "null",
-						     "not null"};
+							    "not null"};
 			mdl_buf_printf(out, "  s%zu = rows of s%d where r%d is %s\n", i, v->sels[i].parent,
 				       v->sels[i].reg, modes[v->sels[i].mode]);
 		}

@@ -487,8 +487,8 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		size_t mark = c->v->ninstrs;
 		int t = i > 0 && (strict || (first && i == 1)) ? mdl_comp_unless_null(c, regs[i - 1], s) : s;
 		const struct mdl_expr *x = e->args[i];
-		if ((regs[i] = mdl_comp_expr(c, is(e->name, "struct") && x->kind == MDL_E_NAMED ? x->args[0] : x,
-					     t)) < 0)
+		if ((regs[i] = mdl_comp_expr(
+			     c, is(e->name, "struct") && x->kind == MDL_E_NAMED ? x->args[0] : x, t)) < 0)
 			return MDL_REG_NONE;
 		if (t != s && !mdl_comp_risky(c, mark)) {
 			mdl_comp_hoist(c, mark, t, s);

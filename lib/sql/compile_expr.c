@@ -165,14 +165,20 @@ static int mismatch(struct mdl_comp *c, const struct mdl_expr *e, const struct m
 		    const struct mdl_type *to)
 {
 	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
-	bool lax = c->p->session->ansi && mdl_cast_allowed(from, to, false);
+	bool ansi = c->p->session->ansi, lax = ansi && mdl_cast_allowed(from, to, false);
+	bool days = ansi && ((from->kind == MDL_T_DATE && mdl_type_is_numeric(to)) ||
+			     (to->kind == MDL_T_DATE && mdl_type_is_numeric(from)));
 	mdl_expr_print(&b, e);
-	mdl_comp_fail(
-		c, e,
-		"[DATATYPE_MISMATCH.%s] Cannot resolve \"%s\" due to data type mismatch: cannot cast "
-		"\"%s\" to \"%s\"%s",
-		lax ? "CAST_WITH_CONF_SUGGESTION" : "CAST_WITHOUT_SUGGESTION", mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, from), mdl_type_name(&c->v->arena, to),
-		lax ? " with ANSI mode on" : "");
+	mdl_comp_fail(c, e,
+		      "[DATATYPE_MISMATCH.%s] Cannot resolve \"%s\" due to data type mismatch: cannot cast "
+		      "\"%s\" to \"%s\"%s",
+		      days  ? "CAST_WITH_FUNC_SUGGESTION"
+		      : lax ? "CAST_WITH_CONF_SUGGESTION"
+			    : "CAST_WITHOUT_SUGGESTION",
+		      mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, from), mdl_type_name(&c->v->arena, to),
+		      days  ? "; use unix_date() or date_from_unix_date()"
+		      : lax ? " with ANSI mode on"
+			    : "");
 	mdl_buf_free(&b);
 	return MDL_REG_NONE;
 }
@@ -298,7 +304,8 @@ static int literal(struct mdl_comp *c, const struct mdl_expr *e)
 }
 
 /* A call without arguments, or of REG and the number K. */
-static int call_of(struct mdl_comp *c, const struct mdl_expr *e, const char *name, int reg, int64_t k, int sel)
+static int call_of(struct mdl_comp *c, const struct mdl_expr *e, const char *name, int reg, int64_t k,
+		   int sel)
 {
 	int regs[2] = {reg, MDL_REG_NONE};
 	if (reg >= 0) {
@@ -331,7 +338,8 @@ static int special_time(struct mdl_comp *c, const struct mdl_expr *e, struct mdl
 		return mdl_comp_constant(c, v);
 	}
 	if (w == 1 && k != MDL_T_DATE)
-		return call_of(c, e, k == MDL_T_TIMESTAMP ? "current_timestamp" : "localtimestamp", -1, 0, sel);
+		return call_of(c, e, k == MDL_T_TIMESTAMP ? "current_timestamp" : "localtimestamp", -1, 0,
+			       sel);
 	int r = call_of(c, e, "current_date", -1, 0, sel);
 	if (r >= 0 && w >= 3)
 		r = call_of(c, e, "date_add", r, w == 3 ? -1 : 1, sel);
@@ -366,8 +374,7 @@ static const struct mdl_type *common_type(struct mdl_comp *c, const struct mdl_e
 	const struct mdl_type *t = types[0];
 	bool ansi = c->p->session->ansi;
 	for (size_t i = 1; i < n; i++) {
-		const struct mdl_type *wide =
-			mdl_coerce_nested(&c->v->arena, t, types[i], ansi, true);
+		const struct mdl_type *wide = mdl_coerce_nested(&c->v->arena, t, types[i], ansi, true);
 		if (!wide) {
 			struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 			mdl_expr_print(&b, e);

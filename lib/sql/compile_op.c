@@ -42,10 +42,11 @@ static int unexpected(struct mdl_comp *c, const struct mdl_expr *e, const char *
 {
 	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 	mdl_expr_print(&b, e);
-	mdl_comp_fail(c, e,
-		      "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: the first "
-		      "parameter requires the %s type, however it has the type \"%s\"",
-		      mdl_buf_cstr(&b), want, mdl_type_name(&c->v->arena, t));
+	mdl_comp_fail(
+		c, e,
+		"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: the first "
+		"parameter requires the %s type, however it has the type \"%s\"",
+		mdl_buf_cstr(&b), want, mdl_type_name(&c->v->arena, t));
 	mdl_buf_free(&b);
 	return MDL_REG_NONE;
 }
@@ -62,10 +63,11 @@ static int no_order(struct mdl_comp *c, const struct mdl_expr *e, const struct m
 {
 	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 	mdl_expr_print(&b, e);
-	mdl_comp_fail(c, e,
-		      "[DATATYPE_MISMATCH.INVALID_ORDERING_TYPE] Cannot resolve \"%s\" due to data type mismatch: "
-		      "values of the type \"%s\" have no order",
-		      mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, t));
+	mdl_comp_fail(
+		c, e,
+		"[DATATYPE_MISMATCH.INVALID_ORDERING_TYPE] Cannot resolve \"%s\" due to data type mismatch: "
+		"values of the type \"%s\" have no order",
+		mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, t));
 	mdl_buf_free(&b);
 	return MDL_REG_NONE;
 }
@@ -148,7 +150,8 @@ static const struct mdl_type *decimal_result(enum mdl_op_code op, const struct m
 }
 
 /* A literal integer is a DECIMAL of just its digits. */
-static const struct mdl_type *as_decimal(const struct mdl_comp *c, const struct mdl_expr *e, size_t i, int reg)
+static const struct mdl_type *as_decimal(const struct mdl_comp *c, const struct mdl_expr *e, size_t i,
+					 int reg)
 {
 	const struct mdl_type *t = mdl_comp_type(c, reg);
 	const struct mdl_vec *v = mdl_comp_const(c, reg);
@@ -306,8 +309,8 @@ int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_cod
 		t = &mdl_type_double;
 	if (op == MDL_OP_DIV) {
 		if (mdl_type_is_fractional(t))
-			return !mdl_type_eq(a, b) ? differ(c, e, l, r) :
-			       wrong(c, e, "(\"BIGINT\" or \"INTERVAL\")", t);
+			return !mdl_type_eq(a, b) ? differ(c, e, l, r)
+						  : wrong(c, e, "(\"BIGINT\" or \"INTERVAL\")", t);
 		t = &mdl_type_bigint;
 	}
 	if ((l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 ||
@@ -350,7 +353,8 @@ static int unary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		t = e->op == MDL_OP_BITNOT ? &mdl_type_bigint : &mdl_type_double;
 	bool ok = e->op == MDL_OP_BITNOT ? mdl_type_is_integral(t) : mdl_type_is_numeric(t) || is_interval(t);
 	if (!ok)
-		return unexpected(c, e, e->op == MDL_OP_BITNOT ? "\"INTEGRAL\"" : "(\"NUMERIC\" or \"INTERVAL\")", t);
+		return unexpected(
+			c, e, e->op == MDL_OP_BITNOT ? "\"INTEGRAL\"" : "(\"NUMERIC\" or \"INTERVAL\")", t);
 	if ((r = mdl_comp_cast(c, r, t, sel, false, e)) < 0 || e->op == MDL_OP_PLUS)
 		return r;
 	struct mdl_instr in = {.run = mdl_kernel_negate, .name = "negative", .type = t, .imm = e->op};
@@ -389,22 +393,25 @@ static bool is_null_constant(const struct mdl_comp *c, int reg)
 	return v && !v->valid[0];
 }
 
-/* Where the left side is NULL the right one is not computed, and so cannot fail. */
+/* Where one side is NULL the other is not computed, and so cannot fail. */
 int mdl_comp_binary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 {
 	if (e->kind == MDL_E_UNARY)
 		return unary(c, e, sel);
 	int regs[2], s = sel, r;
-	if ((regs[0] = mdl_comp_expr(c, e->args[0], sel)) < 0)
+	/* Division looks at the divisor first. */
+	bool division = e->op == MDL_OP_DIVIDE || e->op == MDL_OP_MOD || e->op == MDL_OP_DIV;
+	int first = division, then = !division;
+	if ((regs[first] = mdl_comp_expr(c, e->args[first], sel)) < 0)
 		return MDL_REG_NONE;
 	bool strict = e->op != MDL_OP_EQ_NULL && e->op != MDL_OP_CONCAT;
 	if (strict)
-		s = mdl_comp_unless_null(c, regs[0], sel);
+		s = mdl_comp_unless_null(c, regs[first], sel);
 	size_t mark = c->v->ninstrs;
-	if ((regs[1] = mdl_comp_expr(c, e->args[1], s)) < 0)
+	if ((regs[then] = mdl_comp_expr(c, e->args[then], s)) < 0)
 		return MDL_REG_NONE;
-	bool text = mdl_comp_type(c, regs[1])->kind == MDL_T_STRING &&
-		    mdl_comp_type(c, regs[0])->kind != MDL_T_STRING;
+	bool text = mdl_comp_type(c, regs[then])->kind == MDL_T_STRING &&
+		    mdl_comp_type(c, regs[first])->kind != MDL_T_STRING;
 	bool guard = s != sel && (text || mdl_comp_risky(c, mark));
 	if (s != sel && !guard) {
 		mdl_comp_hoist(c, mark, s, sel);
@@ -414,7 +421,7 @@ int mdl_comp_binary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		return r;
 	if (strict && (is_null_constant(c, regs[0]) || is_null_constant(c, regs[1])))
 		return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, mdl_comp_type(c, r)));
-	return guard ? mdl_comp_or_null(c, regs[0], r, sel) : r;
+	return guard ? mdl_comp_or_null(c, regs[first], r, sel) : r;
 }
 
 /* ---- IN and LIKE ---- */

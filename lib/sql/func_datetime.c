@@ -9,8 +9,8 @@
 
 #include "base/timestamp.h"
 #include "sql/decimal.h"
-#include "sql/func_text.h"
 #include "sql/func_interval.h"
+#include "sql/func_text.h"
 #include "sql/func_timetext.h"
 
 const struct mdl_zone *mdl_timetext_zone(const struct mdl_fn_ctx *ctx)
@@ -305,7 +305,7 @@ static void f_make_date(MDL_FN_PARAMS)
 		int64_t y = mdl_arg_int(args, 0, row), m = mdl_arg_int(args, 1, row),
 			d = mdl_arg_int(args, 2, row);
 		struct mdl_civil c = {.year = y, .month = (int)m, .day = (int)d};
-		if (mdl_timestamp_fields_valid(&c))
+		if (y >= -999999999 && y <= 999999999 && mdl_timestamp_fields_valid(&c))
 			store_day(ctx, out, row, mdl_timestamp_days(y, c.month, c.day));
 		else if (ctx->session->ansi)
 			mdl_fn_fail(

@@ -3,8 +3,8 @@
  * Texts to bytes and back by the name of their form, masking, check digits.
  */
 #include <string.h>
-#include <utf8proc.h>
 #include <strings.h>
+#include <utf8proc.h>
 
 #include "sql/func_text.h"
 #include "json/text.h"

@@ -52,7 +52,7 @@ static bool parse(struct from_json *st, struct mdl_arena *a, struct mdl_slice s,
 {
 	mdl_buf_clear(&st->wrapped);
 	mdl_buf_puts(&st->wrapped, "{\"v\":");
-	if (!mdl_jackson_first(&st->wrapped, s))
+	if (!mdl_jackson_first(&st->wrapped, s, true))
 		return false;
 	mdl_buf_putc(&st->wrapped, '}');
 	struct mdl_slice line = mdl_arena_slice(a, mdl_buf_slice(&st->wrapped));

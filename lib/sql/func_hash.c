@@ -359,9 +359,9 @@ static int resolve_hash(struct mdl_call *call, struct mdl_err *err)
 {
 	for (size_t i = 0; i < call->nargs; i++)
 		if (has_map(call->args[i]))
-			return mdl_list_mismatch(call, "HASH_MAP_TYPE",
-						 "Input to the function cannot contain elements of the \"MAP\" type",
-						 err);
+			return mdl_list_mismatch(
+				call, "HASH_MAP_TYPE",
+				"Input to the function cannot contain elements of the \"MAP\" type", err);
 	return 0;
 }
 

@@ -125,8 +125,8 @@ static void f_between(MDL_FN_PARAMS)
 static int resolve_scale(struct mdl_call *call, struct mdl_err *err)
 {
 	(void)err;
-	call->result = call->args[0]->kind == MDL_T_INTERVAL_DT ? &mdl_type_interval_dt
-								: &mdl_type_interval_ym;
+	call->result =
+		call->args[0]->kind == MDL_T_INTERVAL_DT ? &mdl_type_interval_dt : &mdl_type_interval_ym;
 	return 0;
 }
 
@@ -179,9 +179,10 @@ static void scale(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const uin
 		bool zero = decimal ? by->i128[r] == 0 : real ? by->f64[r] == 0 : by->i64[r] == 0, ok = true;
 		mdl_i128 v = 0;
 		if (divide && zero) {
-			mdl_fn_fail(ctx, out, row, "INTERVAL_DIVIDED_BY_ZERO",
-				    "Division by zero. Use `try_divide` to tolerate divisor being 0 and return "
-				    "NULL instead.");
+			mdl_fn_fail(
+				ctx, out, row, "INTERVAL_DIVIDED_BY_ZERO",
+				"Division by zero. Use `try_divide` to tolerate divisor being 0 and return "
+				"NULL instead.");
 			continue;
 		}
 		if (decimal)

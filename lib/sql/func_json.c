@@ -46,7 +46,7 @@ static bool parse(struct json_state *st, struct mdl_slice s, struct mdl_json_val
 {
 	mdl_buf_clear(&st->wrapped);
 	mdl_buf_puts(&st->wrapped, "{\"v\":");
-	if (!mdl_jackson_first(&st->wrapped, s))
+	if (!mdl_jackson_first(&st->wrapped, s, false))
 		return false;
 	mdl_buf_putc(&st->wrapped, '}');
 	if (st->wrapped.toobig)

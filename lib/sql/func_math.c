@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/num.h"
+#include "sql/coerce.h"
 #include "sql/decimal.h"
 #include "sql/func_text.h"
 
@@ -387,9 +388,28 @@ static void f_floor(MDL_FN_PARAMS)
 
 static int resolve_pmod(struct mdl_call *call, struct mdl_err *err)
 {
-	(void)err;
-	const struct mdl_type *t = call->args[0];
-	call->result = t;
+	const struct mdl_type *a = call->args[0], *b = call->args[1];
+	bool ansi = call->session->ansi;
+	const struct mdl_type *t = mdl_coerce_common(a, b, ansi);
+	if (t && t->kind == MDL_T_STRING)
+		t = &mdl_type_double;
+	if (t && t->kind == MDL_T_NULL)
+		t = &mdl_type_int;
+	if (!t || !mdl_type_is_numeric(t))
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"[DATATYPE_MISMATCH.BINARY_OP_%s] Cannot resolve \"pmod\" due to data type mismatch: "
+			"it takes two numbers, not \"%s\" and \"%s\"",
+			mdl_type_eq(a, b) ? "WRONG_TYPE" : "DIFF_TYPES", mdl_type_name(call->arena, a),
+			mdl_type_name(call->arena, b));
+	call->args[0] = call->args[1] = call->result = t;
+	if (t->kind == MDL_T_DECIMAL) { /* as a remainder's */
+		a = mdl_type_is_numeric(a) ? mdl_coerce_decimal(a) : t;
+		b = mdl_type_is_numeric(b) ? mdl_coerce_decimal(b) : t;
+		int i1 = a->precision - a->scale, i2 = b->precision - b->scale;
+		int s = a->scale > b->scale ? a->scale : b->scale;
+		call->result = mdl_coerce_adjust_decimal((i1 < i2 ? i1 : i2) + s, s);
+	}
 	call->can_fail = true;
 	return 0;
 }
@@ -413,7 +433,16 @@ static void f_pmod(MDL_FN_PARAMS)
 				out->valid[row] = 0;
 		} else if (a->type->kind == MDL_T_DECIMAL) {
 			mdl_i128 d = b->i128[y], m = a->i128[x] % d;
-			out->i128[row] = m < 0 ? (m + d) % d : m;
+			const struct mdl_dec to = {out->type->precision, out->type->scale};
+			m = m < 0 ? (m + d) % d : m;
+			if (mdl_decimal_rescale(m, a->type->scale, to, &out->i128[row]))
+				continue;
+			if (ctx->session->ansi)
+				mdl_fn_fail(ctx, out, row, "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+					    "The result cannot be represented as Decimal(%u, %u).", to.p,
+					    to.s);
+			else
+				out->valid[row] = 0;
 		} else if (mdl_type_is_fractional(a->type)) {
 			double d = b->f64[y], m = fmod(a->f64[x], d);
 			out->f64[row] = m < 0 ? fmod(m + d, d) : m;
@@ -668,7 +697,7 @@ const struct mdl_fn mdl_func_math[] = {
 	{"ceil", 1, 2, S | F, NULL, resolve_scale, NULL, f_ceil},
 	{"ceiling", 1, 2, S | F, NULL, resolve_scale, NULL, f_ceil},
 	{"floor", 1, 2, S | F, NULL, resolve_scale, NULL, f_floor},
-	{"pmod", 2, 2, S | F, "SAME,SAME:SAME", resolve_pmod, NULL, f_pmod},
+	{"pmod", 2, 2, S | F, NULL, resolve_pmod, NULL, f_pmod},
 	{"bit_count", 1, 1, S, NULL, resolve_bit_count, NULL, f_bit_count},
 	{"bit_get", 2, 2, S | F, "INTEGRAL,INT:TINYINT", NULL, NULL, f_bit_get},
 	{"getbit", 2, 2, S | F, "INTEGRAL,INT:TINYINT", NULL, NULL, f_bit_get},

@@ -149,11 +149,11 @@ static bool read_number(const struct numtext *f, struct mdl_slice s, mdl_i128 *v
 	char digits[80];
 	size_t n = 0, frac = 0;
 	bool minus = false, angle = false;
-	while (s.n && s.p[0] == ' ') {
+	while (s.n && (unsigned char)s.p[0] <= ' ') {
 		s.p++;
 		s.n--;
 	}
-	while (s.n && s.p[s.n - 1] == ' ')
+	while (s.n && (unsigned char)s.p[s.n - 1] <= ' ')
 		s.n--;
 	if (f->trail == 'P' && s.n && s.p[0] == '<') {
 		angle = minus = true;

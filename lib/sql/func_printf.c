@@ -66,7 +66,10 @@ static void pad(struct mdl_buf *b, int64_t n, char c)
 
 static void put_padded(struct mdl_buf *b, const struct spec *f, struct mdl_slice s, bool upper)
 {
+	/* Java counts a character beyond 16 bits twice. */
 	int64_t fill = f->width - mdl_text_chars(s);
+	for (size_t i = 0; i < s.n; i++)
+		fill -= (unsigned char)s.p[i] >= 0xf0;
 	if (!f->left)
 		pad(b, fill, ' ');
 	for (size_t i = 0; i < s.n; i++)

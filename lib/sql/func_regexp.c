@@ -31,9 +31,10 @@ int mdl_regexp_resolve_replace(struct mdl_call *call, struct mdl_err *err)
 {
 	const struct mdl_vec *at = call->nargs > 3 ? call->consts[3] : NULL;
 	if (call->nargs > 3 && !at)
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] Cannot resolve \"regexp_replace\" due to data type "
-				   "mismatch: the input `position` should be a foldable \"INT\" expression");
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"[DATATYPE_MISMATCH.NON_FOLDABLE_INPUT] Cannot resolve \"regexp_replace\" due to data type "
+			"mismatch: the input `position` should be a foldable \"INT\" expression");
 	if (at && at->valid[0] && at->i64[0] <= 0)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
@@ -61,8 +62,8 @@ void mdl_regexp_unprepare(void *state)
 }
 
 /* P, compiled, with RE as its memory; NULL after the failure of ROW was entered. */
-static struct mdl_java_regex *compiled(struct mdl_fn_ctx *ctx, struct regexp *re, struct mdl_slice p, size_t row,
-				       struct mdl_vec *out)
+static struct mdl_java_regex *compiled(struct mdl_fn_ctx *ctx, struct regexp *re, struct mdl_slice p,
+				       size_t row, struct mdl_vec *out)
 {
 	struct mdl_err err = MDL_ERR_INIT;
 	if (!re->set || !mdl_slice_eq(mdl_buf_slice(&re->pattern), p)) {
@@ -74,9 +75,10 @@ static struct mdl_java_regex *compiled(struct mdl_fn_ctx *ctx, struct regexp *re
 	}
 	if (re->re)
 		return re->re;
-	mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.PATTERN",
-		    "The value of the parameter is invalid: it expects a regular expression, but got '%.*s' (%s).",
-		    (int)(p.n < 200 ? p.n : 200), p.p, err.msg);
+	mdl_fn_fail(
+		ctx, out, row, "INVALID_PARAMETER_VALUE.PATTERN",
+		"The value of the parameter is invalid: it expects a regular expression, but got '%.*s' (%s).",
+		(int)(p.n < 200 ? p.n : 200), p.p, err.msg);
 	return NULL;
 }
 
@@ -127,8 +129,9 @@ void mdl_regexp_f_instr(MDL_FN_PARAMS)
 		struct mdl_java_regex *re = ready(ctx, args, row, out);
 		struct mdl_slice s = mdl_arg_str(args, 0, row);
 		if (re)
-			out->i64[row] =
-				mdl_java_regex_find(re, s, 0, &ov) ? mdl_text_chars((struct mdl_slice){s.p, ov[0]}) + 1 : 0;
+			out->i64[row] = mdl_java_regex_find(re, s, 0, &ov)
+						? mdl_text_chars((struct mdl_slice){s.p, ov[0]}) + 1
+						: 0;
 	}
 }
 
@@ -327,8 +330,9 @@ void mdl_regexp_f_split(MDL_FN_PARAMS)
 		struct mdl_java_regex *re = ready(ctx, args, row, out);
 		out->span[row] = (struct mdl_span){(uint32_t)total, 0};
 		if (re)
-			out->span[row].n = split_row(re, mdl_arg_str(args, 1, row).n == 0, mdl_arg_str(args, 0, row),
-						     nargs > 2 ? mdl_arg_int(args, 2, row) : -1, NULL);
+			out->span[row].n =
+				split_row(re, mdl_arg_str(args, 1, row).n == 0, mdl_arg_str(args, 0, row),
+					  nargs > 2 ? mdl_arg_int(args, 2, row) : -1, NULL);
 		total += out->span[row].n;
 	}
 	struct mdl_vec *child = mdl_vec_new(ctx->arena, &mdl_type_string, total + 1);
@@ -339,8 +343,8 @@ void mdl_regexp_f_split(MDL_FN_PARAMS)
 	{
 		struct mdl_java_regex *re = out->span[row].n ? ready(ctx, args, row, out) : NULL;
 		if (re)
-			split_row(re, mdl_arg_str(args, 1, row).n == 0, mdl_arg_str(args, 0, row), nargs > 2 ? mdl_arg_int(args, 2, row) : -1,
-				  child->str + out->span[row].at);
+			split_row(re, mdl_arg_str(args, 1, row).n == 0, mdl_arg_str(args, 0, row),
+				  nargs > 2 ? mdl_arg_int(args, 2, row) : -1, child->str + out->span[row].at);
 	}
 }
 
@@ -413,8 +417,8 @@ void mdl_regexp_f_str_to_map(MDL_FN_PARAMS)
 		struct mdl_slice *pair = mdl_arena_alloc(ctx->arena, (pairs + 1) * sizeof(*pair));
 		split_row(re[0], by[0].n == 0, s, -1, pair);
 		for (uint32_t i = 0; i < pairs; i++)
-			if (!add_pair(ctx, out, row, kv, split_row(re[1], by[1].n == 0, pair[i], 2, kv), &keys,
-				      &values))
+			if (!add_pair(ctx, out, row, kv, split_row(re[1], by[1].n == 0, pair[i], 2, kv),
+				      &keys, &values))
 				break;
 		out->span[row].n = (uint32_t)keys.n - out->span[row].at;
 	}

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/timestamp.h"
-#include "sql/func_list.h"
 #include "sql/func_interval.h"
+#include "sql/func_list.h"
 #include "sql/func_timetext.h"
 
 /* ---- sets ---- */

@@ -346,8 +346,8 @@ static void f_split_part(MDL_FN_PARAMS)
 
 static int64_t find_from(struct mdl_slice what, struct mdl_slice s, int64_t from)
 {
-	if (from < 1)
-		return 0;
+	if (from < 1 || what.n == 0)
+		return from >= 1;
 	size_t at = mdl_text_offset(s, from - 1);
 	if (from - 1 > mdl_text_chars(s))
 		return 0;

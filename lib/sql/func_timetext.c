@@ -116,8 +116,9 @@ static void unreadable(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, 
 {
 	bool quiet = ctx->quiet;
 	ctx->quiet = false;
-	mdl_fn_fail(ctx, out, row, class,
-		    "Spark reads no day of the week and no quarter: a letter of the pattern is for writing alone");
+	mdl_fn_fail(
+		ctx, out, row, class,
+		"Spark reads no day of the week and no quarter: a letter of the pattern is for writing alone");
 	ctx->quiet = quiet;
 }
 

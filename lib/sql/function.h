@@ -81,12 +81,12 @@ enum mdl_fn_flag {
 	/* NULL in, NULL out: the engine sets out->valid and calls eval only for rows where every argument has a
 	 * value. Without it eval gets all rows, tests args[i]->valid itself and sets out->valid for each row. */
 	MDL_FN_STRICT = 1,
-	MDL_FN_CAN_FAIL = 2, /* may call mdl_fn_fail: not evaluated for rows that do not need it */
-	MDL_FN_COSTLY = 4,   /* (regular expressions, JSON) guarded likewise */
-	MDL_FN_VOLATILE = 8, /* not folded, not shared: rand(), uuid() */
-	MDL_FN_SESSION = 16, /* reads session->now_us: folded no earlier than the batch */
+	MDL_FN_CAN_FAIL = 2,    /* may call mdl_fn_fail: not evaluated for rows that do not need it */
+	MDL_FN_COSTLY = 4,      /* (regular expressions, JSON) guarded likewise */
+	MDL_FN_VOLATILE = 8,    /* not folded, not shared: rand(), uuid() */
+	MDL_FN_SESSION = 16,    /* reads session->now_us: folded no earlier than the batch */
 	MDL_FN_NULL_FIRST = 64, /* NULL where the first argument is, and then the others are not computed */
-	MDL_FN_TRY = 32,     /* ctx->quiet is set for eval: failures are NULLs */
+	MDL_FN_TRY = 32,        /* ctx->quiet is set for eval: failures are NULLs */
 };
 
 struct mdl_fn {
@@ -113,7 +113,8 @@ struct mdl_fn {
 extern const struct mdl_fn mdl_func_string[], mdl_func_math[], mdl_func_datetime[], mdl_func_zone[],
 	mdl_func_json[], mdl_func_hash[], mdl_func_char[], mdl_func_encode[], mdl_func_misc[],
 	mdl_func_array[], mdl_func_set[], mdl_func_map[], mdl_func_printf[], mdl_func_numtext[],
-	mdl_func_more[], mdl_func_fromjson[], mdl_func_csv[], mdl_func_clock[], mdl_func_interval[];
+	mdl_func_more[], mdl_func_fromjson[], mdl_func_csv[], mdl_func_clock[], mdl_func_interval[],
+	mdl_func_url[];
 
 /* By name in any case; NULL when there is none. */
 const struct mdl_fn *mdl_fn_find(struct mdl_slice name);

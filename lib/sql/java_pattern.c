@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "json/text.h"
+#include "sql/java_property.h"
 
 enum { DEEPEST = 200 };
 enum flag { F_I = 1, F_D = 2, F_M = 4, F_S = 8, F_U = 16, F_X = 32, F_UNICODE = 64 };
@@ -66,7 +66,9 @@ static bool is_digit(uint32_t c)
 
 static int hex_digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+	return c >= '0' && c <= '9'                     ? c - '0'
+	       : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+							: -1;
 }
 
 static void put_code(struct mdl_buf *b, uint32_t c)
@@ -148,7 +150,8 @@ static int escaped_char(struct tr *t, uint32_t *c)
 	if (*t->p == '0')
 		return t->p++, octal(t, c) < 0 ? -1 : 1;
 	if (*t->p == 'x')
-		return t->p++, (more(t) && *t->p == '{' ? braced_number(t, c) : hex_number(t, 2, c)) < 0 ? -1 : 1;
+		return t->p++,
+		       (more(t) && *t->p == '{' ? braced_number(t, c) : hex_number(t, 2, c)) < 0 ? -1 : 1;
 	if (*t->p == 'u')
 		return t->p++, utf16(t, c) < 0 ? -1 : 1;
 	if (*t->p == 'c') {
@@ -165,117 +168,31 @@ static int escaped_char(struct tr *t, uint32_t *c)
 
 /* ---- properties ---- */
 
-struct name {
-	const char *java, *pcre;
-};
-
-/* Inside a class. */
-static const struct name properties[] = {
-	{"Lower", "a-z"},
-	{"Upper", "A-Z"},
-	{"ASCII", "\\x00-\\x7f"},
-	{"Alpha", "a-zA-Z"},
-	{"Digit", "0-9"},
-	{"Alnum", "a-zA-Z0-9"},
-	{"Punct", "!-\\/:-@\\[-`{-~"},
-	{"Graph", "!-~"},
-	{"Print", " -~"},
-	{"Blank", " \\t"},
-	{"Cntrl", "\\x00-\\x1f\\x7f"},
-	{"XDigit", "0-9a-fA-F"},
-	{"Space", " \\t\\n\\x0b\\f\\r"},
-	{"all", "\\x00-\\x{10ffff}"},
-	{"L1", "\\x00-\\x{ff}"},
-	{"LC", "\\p{Lu}\\p{Ll}\\p{Lt}"},
-	{"LD", "\\p{L}\\p{Nd}"},
-	{"javaLowerCase", "\\p{Lowercase}"},
-	{"javaUpperCase", "\\p{Uppercase}"},
-	{"javaAlphabetic", "\\p{Alphabetic}"},
-	{"javaIdeographic", "\\p{Ideographic}"},
-	{"javaTitleCase", "\\p{Lt}"},
-	{"javaDigit", "\\p{Nd}"},
-	{"javaDefined", "\\P{Cn}"},
-	{"javaLetter", "\\p{L}"},
-	{"javaLetterOrDigit", "\\p{L}\\p{Nd}"},
-	{"javaSpaceChar", "\\p{Z}"},
-	{"javaWhitespace", "\\t-\\r\\x1c-\\x20\\x{1680}\\x{2000}-\\x{2006}\\x{2008}-\\x{200a}\\x{2028}\\x{2029}\\x{205f}\\x{3000}"},
-	{"javaISOControl", "\\x00-\\x1f\\x7f-\\x{9f}"},
-	{"IsAlphabetic", "\\p{Alphabetic}"},
-	{"IsLetter", "\\p{L}"},
-	{"IsIdeographic", "\\p{Ideographic}"},
-	{"IsLowercase", "\\p{Lowercase}"},
-	{"IsUppercase", "\\p{Uppercase}"},
-	{"IsTitlecase", "\\p{Lt}"},
-	{"IsWhite_Space", "\\p{White_Space}"},
-	{"IsWhiteSpace", "\\p{White_Space}"},
-	{"IsControl", "\\p{Cc}"},
-	{"IsPunctuation", "\\p{P}"},
-	{"IsHex_Digit", "\\p{Nd}0-9a-fA-F\\x{ff10}-\\x{ff19}\\x{ff21}-\\x{ff26}\\x{ff41}-\\x{ff46}"},
-	{"IsAssigned", "\\P{Cn}"},
-	{"IsDigit", "\\p{Nd}"},
-	{"IsAlnum", "\\p{Alphabetic}\\p{Nd}"},
-	{"IsBlank", "\\p{Zs}\\t"},
-	{"InBasicLatin", "\\x00-\\x7f"},
-	{"InBASIC_LATIN", "\\x00-\\x7f"},
-	{"InLatin-1Supplement", "\\x{80}-\\x{ff}"},
-	{"InLATIN_1_SUPPLEMENT", "\\x{80}-\\x{ff}"},
-	{"InLatinExtended-A", "\\x{100}-\\x{17f}"},
-	{"InLatinExtended-B", "\\x{180}-\\x{24f}"},
-	{"InCombiningDiacriticalMarks", "\\x{300}-\\x{36f}"},
-	{"InCOMBINING_DIACRITICAL_MARKS", "\\x{300}-\\x{36f}"},
-	{"InGreek", "\\x{370}-\\x{3ff}"},
-	{"InGreekandCoptic", "\\x{370}-\\x{3ff}"},
-	{"InCyrillic", "\\x{400}-\\x{4ff}"},
-	{"InCYRILLIC", "\\x{400}-\\x{4ff}"},
-	{"InArmenian", "\\x{530}-\\x{58f}"},
-	{"InHebrew", "\\x{590}-\\x{5ff}"},
-	{"InArabic", "\\x{600}-\\x{6ff}"},
-	{"InDevanagari", "\\x{900}-\\x{97f}"},
-	{"InThai", "\\x{e00}-\\x{e7f}"},
-	{"InHangulJamo", "\\x{1100}-\\x{11ff}"},
-	{"InGeneralPunctuation", "\\x{2000}-\\x{206f}"},
-	{"InHiragana", "\\x{3040}-\\x{309f}"},
-	{"InHIRAGANA", "\\x{3040}-\\x{309f}"},
-	{"InKatakana", "\\x{30a0}-\\x{30ff}"},
-	{"InKATAKANA", "\\x{30a0}-\\x{30ff}"},
-	{"InCJKUnifiedIdeographs", "\\x{4e00}-\\x{9fff}"},
-	{"InCJK_UNIFIED_IDEOGRAPHS", "\\x{4e00}-\\x{9fff}"},
-	{"InHangulSyllables", "\\x{ac00}-\\x{d7af}"},
-};
-
-static bool general_category(const char *s, size_t n)
-{
-	static const char two[] = "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co Cn ";
-	if (n == 1)
-		return strchr("LMNPSZC", s[0]) != NULL;
-	char w[4] = {s[0], n > 1 ? s[1] : ' ', ' ', 0};
-	return n == 2 && strstr(two, w) != NULL;
-}
-
 /* Append the property's members, as they stand in a class. */
 static int put_property(struct tr *t, struct mdl_buf *b, const char *s, size_t n, bool negate)
 {
 	const char *eq = memchr(s, '=', n), *value = eq ? eq + 1 : s;
 	size_t nv = eq ? n - (size_t)(eq + 1 - s) : n;
 	bool script = eq && ((size_t)(eq - s) == 2 ? memcmp(s, "sc", 2) == 0 : strncmp(s, "script", 6) == 0);
-	if (!eq && n > 2 && memcmp(s, "Is", 2) == 0 && general_category(s + 2, n - 2)) {
+	if (!eq && n > 2 && memcmp(s, "Is", 2) == 0 && mdl_java_property_category(s + 2, n - 2)) {
 		value += 2;
 		nv -= 2;
 	}
-	if (!script && general_category(value, nv)) {
+	if (!script && mdl_java_property_category(value, nv)) {
 		/* (?i) makes the letters of one case those of all. */
 		bool cased = (t->flags & F_I) && nv == 2 && value[0] == 'L' && strchr("ult", value[1]);
 		mdl_buf_printf(b, cased ? "\\%c{L&}" : "\\%c{%.*s}", negate ? 'P' : 'p', (int)nv, value);
 		return 0;
 	}
-	for (size_t i = 0; !script && i < sizeof(properties) / sizeof(*properties); i++)
-		if (strlen(properties[i].java) == nv && memcmp(properties[i].java, value, nv) == 0) {
-			bool cased = (t->flags & F_I) && nv == 5 && (!memcmp(value, "Lower", 5) || !memcmp(value, "Upper", 5));
-			if (negate)
-				return 1;
-			mdl_buf_puts(b, cased ? "a-zA-Z" : properties[i].pcre);
-			return 0;
-		}
+	const char *members = script ? NULL : mdl_java_property_members(value, nv);
+	if (members && negate)
+		return 1;
+	if (members) {
+		bool cased = (t->flags & F_I) && nv == 5 &&
+			     (memcmp(value, "Lower", 5) == 0 || memcmp(value, "Upper", 5) == 0);
+		mdl_buf_puts(b, cased ? "a-zA-Z" : members);
+		return 0;
+	}
 	if (!script && (nv < 3 || memcmp(value, "Is", 2) != 0))
 		return bad(t, "Unknown character property name");
 	if (!script) {
@@ -384,9 +301,12 @@ static int class_escape(struct tr *t, struct side *s)
 	if (strchr("dDwWsShHvV", c)) {
 		t->p++;
 		if ((t->flags & F_UNICODE) && strchr("dwsDWS", c))
-			put_other(s, c == 'd' ? "\\p{Nd}" : c == 'D' ? "\\P{Nd}" : c == 's' ? "\\p{White_Space}" :
-				     c == 'S' ? "\\P{White_Space}" : c == 'w' ? "[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}]"
-									      : "[^\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}]");
+			put_other(s, c == 'd'   ? "\\p{Nd}"
+				     : c == 'D' ? "\\P{Nd}"
+				     : c == 's' ? "\\p{White_Space}"
+				     : c == 'S' ? "\\P{White_Space}"
+				     : c == 'w' ? "[\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}]"
+						: "[^\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}]");
 		else
 			mdl_buf_printf(&s->simple, "\\%c", c);
 		return 1;
@@ -507,7 +427,8 @@ static int class_text(struct tr *t, struct mdl_buf *out)
 			break;
 		bool last = *t->p == ']';
 		t->p += last ? 1 : 2;
-		simple = last && sides == 0 && !s.other.n && s.simple.n && !((t->flags & F_I) && (t->flags & F_U));
+		simple = last && sides == 0 && !s.other.n && s.simple.n &&
+			 !((t->flags & F_I) && (t->flags & F_U));
 		if (simple)
 			break;
 		/* a&&&&b: an empty side says nothing. */
@@ -569,8 +490,11 @@ static void put_end(struct tr *t, bool lines)
 		put_text(t, unix_lines ? "(?:(?=\\n)|\\z)"
 				       : "(?:(?=[\\r\\x{85}\\x{2028}\\x{2029}])|(?<!\\r)(?=\\n)|\\z)");
 	else
-		put_text(t, unix_lines ? "(?:(?=\\n\\z)|\\z)"
-				       : "(?:(?=\\r\\n\\z)|(?<!\\r)(?=\\n\\z)|(?=[\\r\\x{85}\\x{2028}\\x{2029}]\\z)|\\z)");
+		put_text(
+			t,
+			unix_lines
+				? "(?:(?=\\n\\z)|\\z)"
+				: "(?:(?=\\r\\n\\z)|(?<!\\r)(?=\\n\\z)|(?=[\\r\\x{85}\\x{2028}\\x{2029}]\\z)|\\z)");
 }
 
 static void put_begin(struct tr *t)
@@ -604,13 +528,15 @@ static int escape(struct tr *t)
 	char l = *t->p;
 	if (l >= '1' && l <= '9')
 		return backref(t), 0;
-	static const struct name as_is[] = {{"A", "\\A"},
-					    {"z", "\\z"},
-					    {"G", "\\G"},
-					    {"R", "(?>\\r\\n|[\\n\\x0b\\f\\r\\x{85}\\x{2028}\\x{2029}])"},
-					    {"X", "\\X"},
-					    {"b", "(?:(?<=" WORD ")(?!" WORD ")|(?<!" WORD ")(?=" WORD "))"},
-					    {"B", "(?:(?<=" WORD ")(?=" WORD ")|(?<!" WORD ")(?!" WORD "))"}};
+	static const struct {
+		const char *java, *pcre;
+	} as_is[] = {{"A", "\\A"},
+		     {"z", "\\z"},
+		     {"G", "\\G"},
+		     {"R", "(?>\\r\\n|[\\n\\x0b\\f\\r\\x{85}\\x{2028}\\x{2029}])"},
+		     {"X", "\\X"},
+		     {"b", "(?:(?<=" WORD ")(?!" WORD ")|(?<!" WORD ")(?=" WORD "))"},
+		     {"B", "(?:(?<=" WORD ")(?=" WORD ")|(?<!" WORD ")(?!" WORD "))"}};
 	for (size_t i = 0; i < sizeof(as_is) / sizeof(*as_is); i++)
 		if (as_is[i].java[0] == l) {
 			t->p++;

@@ -24,8 +24,8 @@ struct mdl_java_regex *mdl_java_regex_new(struct mdl_slice pattern, struct mdl_e
 	PCRE2_SIZE at;
 	if (mdl_java_pattern_translate(&b, pattern, err) == 0) {
 		re = mdl_zalloc(sizeof(*re));
-		re->code = pcre2_compile((PCRE2_SPTR)mdl_buf_cstr(&b), b.n, PCRE2_UTF | PCRE2_NO_UTF_CHECK, &code,
-					 &at, NULL);
+		re->code = pcre2_compile((PCRE2_SPTR)mdl_buf_cstr(&b), b.n, PCRE2_UTF | PCRE2_NO_UTF_CHECK,
+					 &code, &at, NULL);
 		if (re->code) {
 			pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
 			re->match = pcre2_match_data_create_from_pattern(re->code, NULL);
@@ -57,8 +57,8 @@ bool mdl_java_regex_find(struct mdl_java_regex *re, struct mdl_slice s, size_t a
 	const char *text = s.p ? s.p : "";
 	int r = pcre2_match(re->code, (PCRE2_SPTR)text, s.n, at, PCRE2_NO_UTF_CHECK, re->match, NULL);
 	if (r == PCRE2_ERROR_JIT_STACKLIMIT)
-		r = pcre2_match(re->code, (PCRE2_SPTR)text, s.n, at, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, re->match,
-				NULL);
+		r = pcre2_match(re->code, (PCRE2_SPTR)text, s.n, at, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
+				re->match, NULL);
 	if (r < 0)
 		return false;
 	*ov = pcre2_get_ovector_pointer(re->match);

@@ -20,7 +20,8 @@ static void overflow(struct mdl_exec *x, const struct mdl_instr *in, struct mdl_
 		mdl_fn_fail(&x->fx, out, row, "BINARY_ARITHMETIC_OVERFLOW", "a value is outside of %s",
 			    in->type->kind == MDL_T_TINYINT ? "TINYINT" : "SMALLINT");
 	else if (in->type->kind == MDL_T_INTERVAL_DT || in->type->kind == MDL_T_INTERVAL_YM)
-		mdl_fn_fail(&x->fx, out, row, instead ? "INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION"
+		mdl_fn_fail(&x->fx, out, row,
+			    instead ? "INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION"
 				    : "INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION",
 			    "Integer overflow while operating with intervals");
 	else
@@ -222,8 +223,8 @@ static void negate_decimal(struct mdl_exec *x, const struct mdl_instr *in, struc
 		drop++;
 	if (drop > 0 && !mdl_decimal_round(v, 0, -drop, 'e', to, &v))
 		mdl_fn_fail(&x->fx, out, row, "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION",
-			    "The rounded value cannot be represented as Decimal(%u, %u).", in->type->precision,
-			    in->type->scale);
+			    "The rounded value cannot be represented as Decimal(%u, %u).",
+			    in->type->precision, in->type->scale);
 	else
 		out->i128[row] = -v;
 }

@@ -96,7 +96,7 @@ static void compare_nested(enum mdl_op_code op, const struct mdl_vec *a, const s
 		if (!out->valid[row])
 			continue;
 		int d = mdl_vec_compare(a, row, b, row);
-		out->b8[row] = op == MDL_OP_EQ	 ? d == 0
+		out->b8[row] = op == MDL_OP_EQ   ? d == 0
 			       : op == MDL_OP_NE ? d != 0
 			       : op == MDL_OP_LT ? d < 0
 			       : op == MDL_OP_LE ? d <= 0

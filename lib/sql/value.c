@@ -42,6 +42,12 @@ struct mdl_vec *mdl_vec_new(struct mdl_arena *a, const struct mdl_type *t, size_
 		v->child = mdl_arena_alloc(a, (t->nfields ? t->nfields : 1) * sizeof(*v->child));
 		for (size_t i = 0; i < t->nfields; i++)
 			v->child[i] = mdl_vec_new(a, t->fields[i].type, n);
+	} else if (t->kind == MDL_T_ARRAY || t->kind == MDL_T_MAP) {
+		/* Without elements, until somebody brings them: lists that are all NULL have no others. */
+		bool map = t->kind == MDL_T_MAP;
+		v->child = mdl_arena_alloc(a, 2 * sizeof(*v->child));
+		v->child[0] = mdl_vec_new(a, map ? t->key : t->element, 0);
+		v->child[1] = map ? mdl_vec_new(a, t->element, 0) : NULL;
 	}
 	return v;
 }
