@@ -22,11 +22,12 @@ static const char first_name[] = "0"; /* of the folder sources/0: Spark's name o
 /* ---- The checkpoint's side ---- */
 
 /* sources/0/0 is a zero byte, "v1", and the offsets with which the query began; they count while there are no epochs. */
-static int read_first(struct mdl_kafka_state *s, const char *checkpoint, struct mdl_err *err)
+static int read_first(struct mdl_kafka_state *s, const char *checkpoint, bool *found, struct mdl_err *err)
 {
 	struct mdl_buf text = MDL_BUF_INIT(64 << 20);
 	char *path = mdl_asprintf("%s/sources/0/%s", checkpoint, first_name);
 	int r = mdl_file_read(path, &text, err);
+	*found = r == 0;
 	if (!r) {
 		const char *json = mdl_buf_cstr(&text) + (text.n && !text.p[0]);
 		const char *line = strncmp(json, "v1\n", 3) == 0 ? json + 3 : NULL;
@@ -83,7 +84,7 @@ int mdl_kafka_plan_resume(struct mdl_kafka_plan *pl, const char *checkpoint, con
 	int64_t base = again ? rec->last_offsets - 1 : rec->last_offsets;
 	pl->has_epochs = rec->last_offsets >= 0;
 	if (base < 0)
-		return read_first(&pl->known, checkpoint, err);
+		return read_first(&pl->known, checkpoint, &pl->has_first, err);
 	return read_positions(&pl->known, checkpoint, base, again ? &rec->previous : &rec->offsets, err);
 }
 
@@ -208,7 +209,7 @@ static int place_new(struct mdl_kafka_plan *pl, const struct mdl_kafka_place *ne
 static int place_all(struct mdl_kafka_plan *pl, const struct mdl_kafka_places *places, struct mdl_err *err)
 {
 	struct mdl_kafka_place *new = mdl_array(places->n + 1, sizeof(*new));
-	bool begun = pl->has_epochs || pl->known.n;
+	bool begun = pl->has_epochs || pl->has_first;
 	size_t n = 0;
 	for (size_t i = 0; i < places->n; i++) {
 		const struct mdl_kafka_place *at = &places->v[i];
@@ -247,7 +248,7 @@ static void fill_state(const struct mdl_kafka_plan *pl, struct mdl_kafka_state *
 static int keep_first(struct mdl_kafka_plan *pl, const char *checkpoint, struct mdl_err *err)
 {
 	struct mdl_kafka_state s = {0};
-	if (!checkpoint || pl->has_epochs || pl->known.n)
+	if (!checkpoint || pl->has_epochs || pl->has_first)
 		return 0;
 	fill_state(pl, &s);
 	int r = write_first(&s, checkpoint, err);
@@ -290,9 +291,10 @@ int mdl_kafka_plan_open(struct mdl_kafka_plan *pl, const struct mdl_kafka_source
 				place_all(pl, &places, err) || keep_first(pl, checkpoint, err)
 			? -1
 			: 0;
-	if (!r && !pl->n && !k->pattern)
-		r = mdl_err_set(err, MDL_TROUBLE, "there are no such partitions: %s %s",
-				k->shard ? "--shard" : "--partitions", pl->shard.text);
+	/* a shard may be given its first partition later */
+	if (!r && !pl->n && k->partitions)
+		r = mdl_err_set(err, MDL_TROUBLE, "there are no such partitions: --partitions %s",
+				k->partitions);
 	pl->known.brokers = conf_text(pl, "bootstrap.servers");
 	pl->known.isolation = conf_text(pl, "isolation.level");
 	mdl_kafka_places_free(&places);

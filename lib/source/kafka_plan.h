@@ -22,7 +22,8 @@ struct mdl_kafka_plan {
 	size_t n, cap;
 	struct mdl_kafka_state
 		known;   /* of the checkpoint when the run began, and its brokers, cluster, shard */
-	bool has_epochs; /* the checkpoint has; else KNOWN is what -o came to, if anything */
+	bool has_epochs; /* the checkpoint has; else KNOWN is what -o came to in an earlier run, ... */
+	bool has_first;  /* ... if there was one */
 	struct mdl_kafka_start start;
 	struct mdl_kafka_shard shard;
 	bool to_end; /* the run ends at what is there when it begins */
