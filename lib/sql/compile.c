@@ -60,13 +60,15 @@ void mdl_program_relation(struct mdl_program *p, struct mdl_slice name, struct m
 	p->alias = alias;
 }
 
-static void free_variant(struct mdl_variant *v)
+void mdl_variant_free(struct mdl_variant *v)
 {
 	for (size_t i = 0; i < v->ninstrs; i++)
 		if (v->instrs[i].state && v->instrs[i].fn && v->instrs[i].fn->unprepare)
 			v->instrs[i].fn->unprepare(v->instrs[i].state);
 		else if (v->instrs[i].state && v->instrs[i].run == mdl_kernel_rlike)
 			mdl_rlike_free(v->instrs[i].state);
+		else if (v->instrs[i].state && v->instrs[i].run == mdl_kernel_lambda)
+			mdl_lambda_free(v->instrs[i].state);
 	free(v->instrs);
 	free(v->sels);
 	mdl_arena_free(&v->arena);
@@ -77,7 +79,7 @@ static void free_variants(struct mdl_program *p)
 {
 	while (p->variants) {
 		struct mdl_variant *next = p->variants->next;
-		free_variant(p->variants);
+		mdl_variant_free(p->variants);
 		p->variants = next;
 	}
 	p->nvariants = 0;
@@ -139,11 +141,20 @@ int mdl_comp_fail(struct mdl_comp *c, const struct mdl_expr *e, const char *fmt,
 	return MDL_REG_NONE;
 }
 
+static void mark_deep(struct mdl_comp *c, const struct mdl_expr *e)
+{
+	struct mdl_err ignored = MDL_ERR_INIT;
+	struct mdl_comp probe = {.p = c->p, .err = &ignored, .probing = true};
+	int k = mdl_comp_path(&probe, e);
+	if (k >= 0 && c->p->paths[k].type->kind == MDL_T_ANY)
+		c->p->paths[k].deep = true;
+	for (size_t i = 0; k < 0 && i < e->nargs; i++)
+		mark_deep(c, e->args[i]);
+}
+
 /* Resolve the columns of E, so that all paths are known before anything is compiled. */
 static int resolve(struct mdl_comp *c, const struct mdl_expr *e)
 {
-	if (e->kind == MDL_E_LAMBDA)
-		return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] medal does not carry out lambda functions");
 	if (e->kind == MDL_E_COLUMN || e->kind == MDL_E_FIELD || e->kind == MDL_E_INDEX) {
 		int k = mdl_comp_path(c, e);
 		if (k >= 0)
@@ -151,9 +162,13 @@ static int resolve(struct mdl_comp *c, const struct mdl_expr *e)
 		if (c->err->status != MDL_OK)
 			return -1;
 	}
-	for (size_t i = 0; i < e->nargs; i++)
+	for (size_t i = 0; i < e->nargs; i++) {
 		if (resolve(c, e->args[i]) < 0)
 			return -1;
+		/* What a lambda function goes over must have a type all through. */
+		for (size_t k = 0; k < i && e->args[i]->kind == MDL_E_LAMBDA; k++)
+			mark_deep(c, e->args[k]);
+	}
 	return e->filter ? resolve(c, e->filter) : 0;
 }
 
@@ -245,8 +260,8 @@ static int compile_output(struct mdl_comp *c, int k)
 	return reg;
 }
 
-static struct mdl_variant *new_variant(struct mdl_program *p, const uint8_t *codes,
-				       const struct mdl_type *const *types)
+struct mdl_variant *mdl_variant_new(struct mdl_program *p, const uint8_t *codes,
+				    const struct mdl_type *const *types)
 {
 	struct mdl_variant *v = mdl_zalloc(sizeof(*v));
 	size_t ncodes = p->npaths + p->ninputs;
@@ -285,7 +300,7 @@ static void live(struct mdl_variant *v, int reg)
 }
 
 /* What was compiled and then not needed (x OR TRUE) must not run, for it might fail. */
-static void bury(struct mdl_variant *v, size_t noutputs)
+void mdl_variant_bury(struct mdl_variant *v, size_t noutputs)
 {
 	for (size_t i = 0; i < v->ninstrs; i++)
 		v->instrs[i].dead = true;
@@ -314,7 +329,7 @@ static int failing_output(struct mdl_comp *c, int k)
 static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t *codes,
 					   const struct mdl_type *const *types, bool probing)
 {
-	struct mdl_variant *v = new_variant(p, codes, types);
+	struct mdl_variant *v = mdl_variant_new(p, codes, types);
 	for (size_t k = 0; k < p->noutputs; k++) {
 		struct mdl_err err = MDL_ERR_INIT;
 		struct mdl_comp c = {.p = p, .v = v, .err = &err, .probing = probing};
@@ -331,7 +346,7 @@ static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t 
 		if (!probing)
 			v->outs[k] = failing_output(&c, (int)k);
 	}
-	bury(v, p->noutputs);
+	mdl_variant_bury(v, p->noutputs);
 	return v;
 }
 
@@ -411,7 +426,7 @@ int mdl_program_finish(struct mdl_program *p, struct mdl_err *err)
 		for (size_t k = 0; k < p->ninputs; k++)
 			p->nany += p->input_types[k]->kind == MDL_T_ANY;
 		typed = p->nany == 0;
-		free_variant(v);
+		mdl_variant_free(v);
 	}
 	for (size_t k = 0; k < p->noutputs; k++) {
 		if (!seen[k]) {
@@ -483,7 +498,8 @@ void mdl_program_explain(struct mdl_buf *out, struct mdl_program *p)
 		/* no row was seen: what has no type is shown as a number */
 		uint8_t *codes = mdl_arena_zalloc(&p->arena, ncodes + 1);
 		const struct mdl_type **types = mdl_arena_zalloc(&p->arena, (ncodes + 1) * sizeof(*types));
-		memset(codes, MDL_C_BIGINT, p->npaths);
+		for (size_t k = 0; k < p->npaths; k++)
+			codes[k] = p->paths[k].deep ? MDL_C_ARRAY : MDL_C_BIGINT;
 		find_variant(p, codes, types);
 	}
 	for (const struct mdl_variant *v = p->variants; v; v = v->next) {

@@ -27,6 +27,8 @@ static const char *const aggregates[] = {"count",        "sum",         "avg",  
 
 static int unknown(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slice name)
 {
+	if (mdl_comp_is_lambda_call(name))
+		return mdl_comp_lambda_call(c, e, 0);
 	for (size_t i = 0; i < sizeof(aggregates) / sizeof(*aggregates); i++)
 		if (is(name, aggregates[i]))
 			return mdl_comp_fail(
@@ -465,6 +467,9 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 			"[INVALID_SQL_SYNTAX] DISTINCT, FILTER and IGNORE NULLS are for aggregates, which %.*s is not",
 			(int)e->name.n, e->name.p);
 	}
+	for (size_t i = 0; i < e->nargs; i++)
+		if (e->args[i]->kind == MDL_E_LAMBDA)
+			return mdl_comp_lambda_call(c, e, sel);
 	int *regs = mdl_arena_alloc(&c->v->arena, (e->nargs + 1) * sizeof(*regs));
 	/* An unknown name is the better message than a fault in its arguments. */
 	for (size_t i = 0; i < e->nargs; i++)

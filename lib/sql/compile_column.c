@@ -195,6 +195,8 @@ int mdl_comp_path(struct mdl_comp *c, const struct mdl_expr *e)
 	return k;
 }
 
+static const struct mdl_type list_of_null = {.kind = MDL_T_ARRAY, .element = &mdl_type_null};
+
 const struct mdl_type *mdl_code_type(uint8_t code)
 {
 	static const struct mdl_type array = {.kind = MDL_T_ARRAY, .element = &mdl_type_any};
@@ -272,6 +274,8 @@ int mdl_comp_column(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	if (path < 0) {
 		return c->err->status == MDL_OK && e->kind != MDL_E_COLUMN ? access(c, e, sel) : MDL_REG_NONE;
 	}
+	if (c->lambda)
+		return mdl_comp_captured(c, e);
 	struct mdl_path *p = &c->p->paths[path];
 	struct mdl_instr in = {.run = mdl_kernel_load, .name = "load", .type = p->type, .imm = path};
 	if (p->type->kind == MDL_T_ANY) {
@@ -280,6 +284,8 @@ int mdl_comp_column(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		c->dynamic |= p->deep;
 		if (p->deep && c->v->types[path])
 			in.type = c->v->types[path];
+		else if (p->deep && in.type->kind == MDL_T_ARRAY)
+			in.type = &list_of_null; /* no row was seen yet */
 		if (in.type->kind == MDL_T_NULL)
 			return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, &mdl_type_null));
 	}

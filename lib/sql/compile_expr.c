@@ -537,7 +537,7 @@ static int is_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		/* An undeclared column's token tells; it need not be decoded. */
 		int path = mdl_comp_path(c, e->args[0]);
 		mdl_err_clear(c->err);
-		if (path >= 0 && c->p->paths[path].type->kind == MDL_T_ANY) {
+		if (path >= 0 && c->p->paths[path].type->kind == MDL_T_ANY && !c->lambda) {
 			struct mdl_instr col = {.run = mdl_kernel_column,
 						.name = "column",
 						.type = &mdl_type_any,
@@ -556,6 +556,8 @@ static int is_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		int path = mdl_comp_path(c, e->args[0]);
 		if (path < 0)
 			return MDL_REG_NONE;
+		if (c->lambda)
+			return mdl_comp_captured(c, e);
 		in.run = mdl_kernel_missing;
 		in.imm = path;
 		return mdl_comp_instr(c, &in, NULL, 0, sel);
@@ -595,6 +597,8 @@ static int between(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 static int input(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 {
 	struct mdl_instr in = {.run = mdl_kernel_input, .name = "input", .imm = (int64_t)e->input};
+	if (c->lambda)
+		return mdl_comp_captured(c, e);
 	in.type = c->p->input_types[e->input];
 	c->dynamic |= c->p->dynamic;
 	if (c->p->dynamic && c->v->types[c->p->npaths + e->input])
@@ -645,8 +649,12 @@ int mdl_comp_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		return mdl_comp_fail(
 			c, e, "[INVALID_USAGE_OF_STAR_OR_REGEX] Invalid usage of '*' in an expression");
 	case MDL_E_PARAM:
+		return mdl_comp_param(c, e, sel);
 	case MDL_E_LAMBDA:
-		return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] medal does not carry out lambda functions");
+		return mdl_comp_fail(
+			c, e,
+			"[INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION] A lambda function should only be "
+			"used in a higher order function");
 	case MDL_E_NAMED:
 		return mdl_comp_fail(c, e, "[UNSUPPORTED_FEATURE] medal does not carry out named arguments");
 	}

@@ -62,9 +62,8 @@ const uint32_t *mdl_exec_sel(struct mdl_exec *x, int sel, size_t *n)
 	return x->sel[sel];
 }
 
-void mdl_exec_run(struct mdl_exec *x)
+static void run_instrs(struct mdl_exec *x, const struct mdl_variant *v)
 {
-	const struct mdl_variant *v = x->v;
 	for (size_t i = 0; i < v->ninstrs; i++) {
 		const struct mdl_instr *in = &v->instrs[i];
 		if (in->dead)
@@ -80,6 +79,20 @@ void mdl_exec_run(struct mdl_exec *x)
 		if (n)
 			in->run(x, in, sel, n, out);
 	}
+}
+
+void mdl_exec_run(struct mdl_exec *x, const struct mdl_variant *v, const uint32_t *sel, size_t n)
+{
+	struct mdl_arena *a = x->fx.arena;
+	x->v = v;
+	x->reg = mdl_arena_alloc(a, (v->ninstrs + 1) * sizeof(*x->reg));
+	x->sel = mdl_arena_alloc(a, v->nsels * sizeof(*x->sel));
+	x->sel_n = mdl_arena_alloc(a, v->nsels * sizeof(*x->sel_n));
+	x->sel_done = mdl_arena_zalloc(a, v->nsels);
+	x->sel[0] = sel;
+	x->sel_n[0] = n;
+	x->sel_done[0] = 1;
+	run_instrs(x, v);
 }
 
 /* ---- groups of rows by the types of their undeclared members ---- */
@@ -281,20 +294,6 @@ static void split(struct grouping *G, const uint32_t *sel, size_t n)
 
 /* ---- results ---- */
 
-static void run_variant(struct mdl_exec *x, const struct mdl_variant *v, const uint32_t *sel, size_t n)
-{
-	struct mdl_arena *a = x->fx.arena;
-	x->v = v;
-	x->reg = mdl_arena_alloc(a, (v->ninstrs + 1) * sizeof(*x->reg));
-	x->sel = mdl_arena_alloc(a, v->nsels * sizeof(*x->sel));
-	x->sel_n = mdl_arena_alloc(a, v->nsels * sizeof(*x->sel_n));
-	x->sel_done = mdl_arena_zalloc(a, v->nsels);
-	x->sel[0] = sel;
-	x->sel_n[0] = n;
-	x->sel_done[0] = 1;
-	mdl_exec_run(x);
-}
-
 /* Carry the rows of a group to the whole batch's vector. */
 static void scatter(struct mdl_vec *dst, const struct mdl_vec *src, const uint32_t *sel, size_t n)
 {
@@ -372,7 +371,7 @@ int mdl_program_run(struct mdl_program *p, const struct mdl_json_value *const *c
 	for (size_t i = 0; i < G.ng; i++) {
 		find_types(&G, p, &G.g[i]);
 		const struct mdl_variant *v = mdl_program_variant(p, G.g[i].codes, G.g[i].types);
-		run_variant(&x, v, G.g[i].sel, G.g[i].n);
+		mdl_exec_run(&x, v, G.g[i].sel, G.g[i].n);
 		collect(&x, p, res, &G.g[i], G.ng);
 	}
 	for (size_t k = 0; k < p->noutputs; k++)

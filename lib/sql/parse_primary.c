@@ -274,9 +274,11 @@ static struct mdl_expr *call(struct mdl_parser *p)
 			  : mdl_word_eq(e->name, "TIMESTAMPADD") ? e->name
 								 : MDL_SLICE("timestampdiff");
 	p->at += 2;
-	if (mdl_parser_take(p, "DISTINCT"))
+	/* Before a comma or the end they are names of columns. */
+	bool name = mdl_parser_is_op(p, 1, ',') || mdl_parser_is_op(p, 1, ')');
+	if (!name && mdl_parser_take(p, "DISTINCT"))
 		e->distinct = true;
-	else
+	else if (!name)
 		mdl_parser_take(p, "ALL");
 	if (unit) {
 		if (!(x = name_literal(p)))

@@ -113,6 +113,9 @@ struct mdl_program {
 	bool finished;
 };
 
+/* A lambda function in a call: its body runs over the elements of all rows together. */
+struct mdl_lambda;
+
 /* One run of one variant. */
 struct mdl_exec {
 	const struct mdl_variant *v;
@@ -125,6 +128,11 @@ struct mdl_exec {
 	const struct mdl_json_value *const *cols;
 	struct mdl_vec *const *inputs;
 	uint8_t **bad; /* [paths] */
+	/* of a lambda's body: */
+	const struct mdl_exec *outer;
+	const int *captures;     /* registers of OUTER by their number */
+	const uint32_t *owner;   /* the row of OUTER that each row belongs to */
+	struct mdl_vec **params; /* over the rows */
 };
 
 /* ---- compile.c, compile_*.c ---- */
@@ -133,8 +141,19 @@ struct mdl_comp {
 	struct mdl_program *p;
 	struct mdl_variant *v;
 	struct mdl_err *err;
-	bool probing; /* paths may still be added */
-	bool dynamic; /* out: what was compiled takes its type from the batch */
+	bool probing;                   /* paths may still be added */
+	bool dynamic;                   /* out: what was compiled takes its type from the batch */
+	struct mdl_comp_lambda *lambda; /* what is compiled is its body; NULL: it is none */
+};
+
+/* The body of a lambda function being compiled: what it takes from outside it gets as captures. */
+struct mdl_comp_lambda {
+	struct mdl_comp *outer;
+	int outer_sel;
+	uint32_t id;
+	const struct mdl_type *const *types; /* of the parameters */
+	int *captures;                       /* registers of OUTER */
+	size_t ncaptures, capcaptures;
 };
 
 /* Compile E for the rows of selection SEL; the register, or MDL_REG_NONE with c->err filled. */
@@ -149,6 +168,14 @@ int mdl_comp_call_regs(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_
 /* l OP r of arithmetic; QUIET: what cannot be computed is NULL (try_add). */
 int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r,
 		   bool quiet, int sel);
+/* A call of a function that takes a lambda function; what lacks it is refused. */
+int mdl_comp_lambda_call(struct mdl_comp *c, const struct mdl_expr *e, int sel);
+bool mdl_comp_is_lambda_call(struct mdl_slice name);
+/* A parameter, of this lambda function or of one round it. */
+int mdl_comp_param(struct mdl_comp *c, const struct mdl_expr *e, int sel);
+/* E, compiled outside of the lambda function whose body C compiles, for use in it. */
+int mdl_comp_captured(struct mdl_comp *c, const struct mdl_expr *e);
+void mdl_lambda_free(struct mdl_lambda *l);
 int mdl_comp_in(struct mdl_comp *c, const struct mdl_expr *e, int sel);
 int mdl_comp_like(struct mdl_comp *c, const struct mdl_expr *e, int sel);
 int mdl_comp_column(struct mdl_comp *c, const struct mdl_expr *e, int sel);
@@ -157,6 +184,11 @@ int mdl_comp_column(struct mdl_comp *c, const struct mdl_expr *e, int sel);
 int mdl_comp_path(struct mdl_comp *c, const struct mdl_expr *e);
 /* Between batches: forget variants when there are too many. Results hold pointers into them. */
 void mdl_program_trim(struct mdl_program *p);
+/* An empty variant, and its end. _bury marks what none of its NOUTPUTS needs as dead. */
+struct mdl_variant *mdl_variant_new(struct mdl_program *p, const uint8_t *codes,
+				    const struct mdl_type *const *types);
+void mdl_variant_bury(struct mdl_variant *v, size_t noutputs);
+void mdl_variant_free(struct mdl_variant *v);
 const struct mdl_variant *mdl_program_variant(struct mdl_program *p, const uint8_t *codes,
 					      const struct mdl_type *const *types);
 /* T as the one of its kind that variants are found by. */
@@ -205,7 +237,8 @@ mdl_kernel mdl_kernel_any_list, mdl_kernel_fail, mdl_kernel_column, mdl_kernel_i
 	mdl_kernel_and, mdl_kernel_or, mdl_kernel_not, mdl_kernel_is_null, mdl_kernel_is_bool, mdl_kernel_if,
 	mdl_kernel_ifnull, mdl_kernel_retype, mdl_kernel_cast, mdl_kernel_call, mdl_kernel_compare,
 	mdl_kernel_compare_null, mdl_kernel_in, mdl_kernel_in_regs, mdl_kernel_like, mdl_kernel_rlike,
-	mdl_kernel_arith, mdl_kernel_negate, mdl_kernel_bits, mdl_kernel_struct;
+	mdl_kernel_arith, mdl_kernel_negate, mdl_kernel_bits, mdl_kernel_struct, mdl_kernel_lambda,
+	mdl_kernel_param, mdl_kernel_capture;
 
 /* Register REG with its containers, which may be JSON cells still, unpacked for the rows of SEL. */
 struct mdl_vec *mdl_kernel_nested(struct mdl_exec *x, int reg, const uint32_t *sel, size_t n);
@@ -214,8 +247,8 @@ struct mdl_vec *mdl_kernel_nested(struct mdl_exec *x, int reg, const uint32_t *s
  * the hot path. */
 int mdl_compare_any(const struct mdl_any *a, const struct mdl_any *b);
 
-/* Execute the instructions of V over a run that is set up. */
-void mdl_exec_run(struct mdl_exec *x);
+/* Execute V over rows SEL (N); the rest of X is set up. */
+void mdl_exec_run(struct mdl_exec *x, const struct mdl_variant *v, const uint32_t *sel, size_t n);
 const uint32_t *mdl_exec_sel(struct mdl_exec *x, int sel, size_t *n);
 /* The type of a variant's column by its code. */
 const struct mdl_type *mdl_code_type(uint8_t code);
