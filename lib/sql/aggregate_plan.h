@@ -78,7 +78,7 @@ struct mdl_agg_plan {
 	int watermark; /* output of --watermark's or WATERMARK's expression, TIMESTAMP; or MDL_NO_OUTPUT */
 	int64_t watermark_delay_us;
 	const char *watermark_text; /* "EXPR DELAY"; NULL without one */
-	int *keys; /* outputs: the group keys other than the window, in order */
+	int *keys;                  /* outputs: the group keys other than the window, in order */
 	const struct mdl_type **key_types;
 	size_t nkeys;
 	struct mdl_window_spec window;

@@ -70,7 +70,8 @@ static void names_are_quoted_as_paths(void **state)
 	(void)state;
 	static const struct {
 		const char *name, *want;
-	} t[] = {{"a", "a"}, {"1", "`1`"}, {"", "``"}, {"a.b[0]", "`a.b[0]`"}, {"`", "````"}, {"x`y", "`x``y`"}};
+	} t[] = {{"a", "a"},    {"1", "`1`"},     {"", "``"}, {"a.b[0]", "`a.b[0]`"},
+		 {"`", "````"}, {"x`y", "`x``y`"}};
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		char *path = mdl_row_reader_path(mdl_slice_of(t[i].name));
 		assert_string_equal(path, t[i].want);
