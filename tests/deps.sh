@@ -27,6 +27,7 @@ want librdkafka-dev header rdkafka.h
 want libzstd-dev header zstd.h
 want zlib1g-dev header zlib.h
 want libjansson-dev header jansson.h
+want libyaml-dev header yaml.h
 want libxxhash-dev header xxhash.h
 want libpcre2-dev header pcre2.h
 want libutf8proc-dev header utf8proc.h

@@ -71,6 +71,8 @@ static int compile(struct mdl_validate *v, struct mdl_err *err)
 	add_columns(v);
 	if (add_constraints(v, err) || mdl_fill_new(&v->fill, v->o.schema, &v->session, v->program, err))
 		return -1;
+	if (v->dbt && mdl_dbt_check_compile(v->dbt, v->o.schema, &v->session, v->program, err))
+		return -1;
 	v->file_path = mdl_program_want(v->program, "_metadata.file_path");
 	if (mdl_program_finish(v->program, err))
 		return -1;
@@ -218,6 +220,27 @@ static bool brings_new(struct mdl_validate *v, struct mdl_filter *f, const struc
 	return true;
 }
 
+/* dbt's tests are of the table: of the rows that pass, with NULL where a value does not fit. */
+static int check_tests(struct mdl_validate *v, const struct mdl_batch *b, const uint16_t *marks,
+		       struct mdl_err *err)
+{
+	uint32_t *sel = mdl_arena_alloc(b->arena, v->reader.n * sizeof(*sel));
+	size_t n = 0;
+	for (size_t i = 0; i < v->reader.n; i++) {
+		sel[n] = v->reader.sel[i];
+		n += !(marks[sel[n]] & MDL_MARK_GONE);
+	}
+	for (size_t k = 0; k < v->nchecks; k++) {
+		const struct mdl_validate_check *c = &v->checks[k];
+		for (size_t i = 0; i < n && c->bad; i++)
+			if (c->bad[sel[i]])
+				v->reader.cols[c->path][sel[i]] =
+					(struct mdl_json_value){.kind = MDL_JSON_NULL};
+	}
+	return mdl_dbt_check_rows(v->dbt, (const struct mdl_json_value *const *)v->reader.cols, sel, n, b,
+				  err);
+}
+
 static int do_rows(struct mdl_validate *v, struct mdl_filter *f, const struct mdl_batch *b,
 		   struct mdl_err *err)
 {
@@ -252,11 +275,14 @@ static int do_rows(struct mdl_validate *v, struct mdl_filter *f, const struct md
 		}
 		mdl_validate_row_pass(v, f, b, first, i);
 		first = i + 1;
+		uint64_t out = f->books.out;
 		if (mdl_validate_row_marked(&l, err))
 			return -1;
+		if (f->books.out == out)
+			marks[i] |= MDL_MARK_GONE;
 	}
 	mdl_validate_row_pass(v, f, b, first, b->n);
-	return 0;
+	return v->dbt ? check_tests(v, b, marks, err) : 0;
 }
 
 /* The batch, or parts of it where that takes less memory. */
@@ -329,6 +355,8 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 	struct mdl_evolve *e = v->evolve;
 	if (!f->checkpointed)
 		v->session.now_us = (int64_t)time(NULL) * 1000000;
+	if (!f->checkpointed && v->dbt && mdl_dbt_check_load(v->dbt, f, err))
+		return -1;
 	if (!e || e->known)
 		return do_batch(v, f, b, err);
 	if (!e->location && mdl_evolve_open(e, NULL, err))
@@ -424,7 +452,7 @@ static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 	}
 	v->session.now_us = f->begin->batch_timestamp_ms * 1000;
 	tell_columns(v, f);
-	return 0;
+	return v->dbt ? mdl_dbt_check_load(v->dbt, f, err) : 0;
 }
 
 static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, struct mdl_err *err)
@@ -434,19 +462,25 @@ static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, 
 	if (close_columns(v, f, err))
 		return -1;
 	/* barrier N+1 comes only after the commit of N, so what waits is true now */
-	if (write_event(v, err))
+	if (write_event(v, err) ||
+	    (v->dbt && (mdl_dbt_check_write(v->dbt, err) || mdl_dbt_check_save(v->dbt, f, err))))
 		return -1;
 	close_epoch(v, f);
+	if (v->dbt)
+		mdl_dbt_check_results(v->dbt);
 	return 0;
 }
 
 static int on_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
-	if (close_columns(ctx, f, err))
+	struct mdl_validate *v = ctx;
+	if (close_columns(v, f, err))
 		return -1;
 	/* no line at all is also what a pipeline looks like whose source was killed at its start: no event */
 	if (f->books.in)
 		close_epoch(ctx, f);
+	if (v->dbt)
+		mdl_dbt_check_results(v->dbt);
 	return 0;
 }
 
@@ -475,6 +509,10 @@ struct mdl_validate *mdl_validate_new(const struct mdl_validate_opts *o, struct 
 			return NULL;
 		}
 	}
+	if (o->dbt && !(v->dbt = mdl_dbt_check_new(o->dbt, err))) {
+		mdl_validate_free(v);
+		return NULL;
+	}
 	if (compile(v, err) || (o->event_log && mdl_event_log_check(o->event_log, err))) {
 		mdl_validate_free(v);
 		return NULL;
@@ -493,6 +531,7 @@ void mdl_validate_free(struct mdl_validate *v)
 	if (v->evolve)
 		mdl_evolve_free(v->evolve);
 	free(v->evolve);
+	mdl_dbt_check_free(v->dbt);
 	free(v);
 }
 
@@ -503,7 +542,12 @@ const struct mdl_op *mdl_validate_op(struct mdl_validate *v)
 
 int mdl_validate_finish(struct mdl_validate *v, struct mdl_err *err)
 {
-	return write_event(v, err);
+	return write_event(v, err) || (v->dbt && mdl_dbt_check_write(v->dbt, err)) ? -1 : 0;
+}
+
+const struct mdl_dbt_check *mdl_validate_tests(const struct mdl_validate *v)
+{
+	return v->dbt;
 }
 
 void mdl_validate_summary(struct mdl_buf *out, const struct mdl_validate *v)

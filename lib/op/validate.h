@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "op/dbt_check.h"
 #include "op/evolve.h"
 #include "sql/function.h"
 #include "sql/schema.h"
@@ -31,7 +32,8 @@ struct mdl_validate_opts {
 	enum mdl_evolution evolution;
 	const char *event_log; /* path, or NULL */
 	const struct mdl_evolve_opts
-		*infer; /* the columns are inferred; NULL: they are those of the schema */
+		*infer;                 /* the columns are inferred; NULL: they are those of the schema */
+	const struct mdl_dbt_opts *dbt; /* tests of the rows that pass; NULL: none */
 };
 
 struct mdl_validate;
@@ -40,8 +42,10 @@ struct mdl_validate *mdl_validate_new(const struct mdl_validate_opts *o, struct 
 void mdl_validate_free(struct mdl_validate *v);
 /* The operator, valid as long as V. */
 const struct mdl_op *mdl_validate_op(struct mdl_validate *v);
-/* After a run that ended well: the event log gets what waits for the last epoch's commit. */
+/* After a run that ended well: the event log and the results of tests get what waits for the last epoch's commit. */
 int mdl_validate_finish(struct mdl_validate *v, struct mdl_err *err);
+/* The tests, or NULL. */
+const struct mdl_dbt_check *mdl_validate_tests(const struct mdl_validate *v);
 /* Append one sentence a line on what was found in the whole run. */
 void mdl_validate_summary(struct mdl_buf *out, const struct mdl_validate *v);
 

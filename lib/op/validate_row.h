@@ -24,6 +24,7 @@ enum mdl_validate_mark {
 	MDL_MARK_FAIL = 64,
 	MDL_MARK_UNKNOWN = 128, /* a member that the table does not have */
 	MDL_MARK_FILLED = 256,  /* a member that the table gives */
+	MDL_MARK_GONE = 512,    /* it left the stream */
 };
 
 /* A declared column that can be wrong. */
@@ -56,6 +57,7 @@ struct mdl_validate {
 	struct mdl_validate_constraint *constraints;
 	size_t nconstraints;
 	size_t file_path;                 /* path of _metadata.file_path */
+	struct mdl_dbt_check *dbt;        /* NULL: no tests */
 	struct mdl_fill *fill;            /* DEFAULT and GENERATED; NULL: none */
 	struct mdl_fill_fail *fill_fails; /* of the batch at hand; NULL: none */
 	struct mdl_evolve *evolve;        /* NULL: the columns are declared */
