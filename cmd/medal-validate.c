@@ -14,6 +14,7 @@
 #include "op/infer.h"
 #include "op/validate.h"
 #include "sink/side_sink.h"
+#include "source/table_rows.h"
 #include "stream/filter_cli.h"
 
 static const char *event_log;
@@ -22,6 +23,10 @@ static int mode, evolution = -1;
 static bool rescued; /* --schema-evolution asks for a _rescued_data */
 static uint64_t infer;
 static struct mdl_evolve_opts columns;
+static const char *dbt_file;
+static struct mdl_opt_list tests, tables;
+static struct mdl_dbt_tests dbt_tests;
+static struct mdl_dbt_opts dbt;
 static struct mdl_filter_cli cli;
 
 static const char *const modes[] = {"permissive", "dropmalformed", "failfast", NULL};
@@ -50,6 +55,19 @@ static const struct mdl_opt opts[] = {
 	 "types that are known: 'a INT, s.b DATE, tags.element BIGINT'", NULL},
 	{MDL_OPT_UINT, 0, "schema-sample", "N", &columns.sample, "records to infer from; default: 1000",
 	 NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "dbt's tests, of the rows that pass", NULL},
+	{MDL_OPT_STRING, 0, "dbt-tests", "FILE", &dbt_file,
+	 "the generic tests of a model in dbt's schema file: FILE.yml or FILE.yml:MODEL", NULL},
+	{MDL_OPT_LIST, 0, "test", "TEST", &tests, "one as dbt writes it: 'id: unique'; may be repeated",
+	 NULL},
+	{MDL_OPT_LIST, 0, "table", "NAME=PATH", &tables,
+	 "where relationships finds a parent: a table or file; may be repeated", NULL},
+	{MDL_OPT_STRING, 0, "run-results", "FILE", &dbt.run_results, "write dbt's run_results.json", NULL},
+	{MDL_OPT_STRING, 0, "store-failures", "DIR", &dbt.failures, "a file of failures for each test", NULL},
+	{MDL_OPT_SIZE, 0, "max-memory", "SIZE", &dbt.max_memory_bytes,
+	 "of the values that tests have seen; more go to files; default: no limit", NULL},
+	{MDL_OPT_FLAG, 0, "fresh-state", NULL, &dbt.fresh_state,
+	 "leave what tests have seen in earlier epochs behind, once", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "The rest", NULL},
 	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
@@ -110,10 +128,10 @@ static int read_table(const struct mdl_opt_list *args, struct mdl_err *err)
 {
 	if (args->n && cli.schema)
 		return mdl_err_set(err, MDL_TROUBLE, "--schema is for where no FILE.sql is given");
-	if (!args->n && !cli.schema && !expectations.n && !inferring())
+	if (!args->n && !cli.schema && !expectations.n && !inferring() && !dbt_file && !tests.n)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
-			"there is nothing to check: give FILE.sql, --schema or --expect; try 'medal-validate --help'");
+			"there is nothing to check: give FILE.sql, --schema, --expect or --test; try 'medal-validate --help'");
 	if (!cli.schema)
 		cli.schema = args->n && !is_to_be_made(args->v[0]) ? mdl_schema_read(args->v[0], err)
 								   : mdl_schema_new();
@@ -124,6 +142,48 @@ static int read_table(const struct mdl_opt_list *args, struct mdl_err *err)
 			return -1;
 	columns.schema = cli.schema;
 	return check_evolution(err);
+}
+
+/* The table's name without its catalog and schema, as dbt would call the model; NULL without one. */
+static const char *model_name(void)
+{
+	struct mdl_slice name = cli.schema->st->name;
+	size_t i = name.n;
+	while (i && name.p[i - 1] != '.')
+		i--;
+	return name.n ? mdl_arena_strndup(&cli.schema->arena, name.p + i, name.n - i) : NULL;
+}
+
+static int read_tests(struct mdl_err *err)
+{
+	mdl_dbt_tests_init(&dbt_tests);
+	if (dbt_file && mdl_dbt_test_read(&dbt_tests, dbt_file, model_name(), err))
+		return -1;
+	for (size_t i = 0; i < tests.n; i++)
+		if (mdl_dbt_test_add(&dbt_tests, tests.v[i], model_name() ? model_name() : "records", err))
+			return -1;
+	dbt.tests = &dbt_tests;
+	dbt.tables = tables.v;
+	dbt.ntables = tables.n;
+	dbt.read = mdl_table_rows_read;
+	if (!dbt_tests.n &&
+	    (tables.n || dbt.run_results || dbt.failures || dbt.max_memory_bytes || dbt.fresh_state))
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"--table, --run-results, --store-failures, --max-memory and --fresh-state are for tests: give --dbt-tests or "
+			"--test");
+	return 0;
+}
+
+/* In dbt's words. */
+static void tell_test(const char *test, const char *status, const char *message)
+{
+	if (!message)
+		mdl_info("test %s: pass", test);
+	else if (strcmp(status, "warn") == 0 || strcmp(status, "skipped") == 0)
+		mdl_warning("test %s: %s%s", test, strcmp(status, "warn") ? "skipped: " : "", message);
+	else
+		mdl_error("test %s: %s", test, message);
 }
 
 /* --infer: the definition instead of the records. */
@@ -164,7 +224,8 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 {
 	struct mdl_validate *v = NULL;
 	int status = MDL_TROUBLE;
-	bool ready = mdl_filter_cli_setup(&cli, err) == 0 && read_table(args, err) == 0;
+	bool ready =
+		mdl_filter_cli_setup(&cli, err) == 0 && read_table(args, err) == 0 && read_tests(err) == 0;
 	if (ready && infer)
 		return print_definition(args, err);
 	if (ready) {
@@ -175,6 +236,7 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 			.evolution = (enum mdl_evolution)evolution,
 			.event_log = event_log,
 			.infer = inferring() ? &columns : NULL,
+			.dbt = dbt_tests.n ? &dbt : NULL,
 		};
 		v = mdl_validate_new(&o, err);
 	}
@@ -184,9 +246,15 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 	}
 	if (status == MDL_OK && mdl_validate_finish(v, err))
 		status = (int)err->status;
-	if (status == MDL_OK)
+	if (status == MDL_OK) {
 		report(v);
+		if (dbt_tests.n) {
+			mdl_dbt_check_tell(mdl_validate_tests(v), tell_test);
+			status = mdl_dbt_check_failed(mdl_validate_tests(v)) ? MDL_NO : MDL_OK;
+		}
+	}
 	mdl_validate_free(v);
+	mdl_dbt_tests_free(&dbt_tests);
 	return status;
 }
 

@@ -23,13 +23,19 @@ enum { FINGERPRINT = 16, FLUSH_BYTES = 1 << 20, MIN_MEMORY = 2 << 20 };
 
 /* ---- Values ---- */
 
-/* X as the text by which values are compared: JSON, but one text for each number. NULL has none. */
-static bool put_value(struct mdl_buf *out, const struct mdl_any *x)
+/* X as the text by which values are compared: JSON, but one text for each number. NULL has none. BARE: a string is its text,
+ * so that "1" and 1 are the same: a parent's CSV file has no numbers. */
+static bool put_value(struct mdl_buf *out, const struct mdl_any *x, bool bare)
 {
 	double d;
 	switch (x->type->kind) {
 	case MDL_T_NULL:
 		return false;
+	case MDL_T_STRING:
+		if (!bare)
+			break;
+		mdl_buf_puts_slice(out, x->str);
+		return true;
 	case MDL_T_FLOAT:
 	case MDL_T_DOUBLE:
 		d = mdl_any_codec_double(x);
@@ -137,7 +143,7 @@ static int on_parent_line(struct parent *p, struct mdl_slice line, struct mdl_er
 	x = mdl_any_codec_decoded(&x, &p->arena);
 	mdl_buf_clear(&p->key);
 	int r = 0;
-	if (put_value(&p->key, &x))
+	if (put_value(&p->key, &x, true))
 		r = mdl_key_set_enter(&p->run->parent, fingerprint(mdl_buf_slice(&p->key)), INT64_MAX, err);
 	mdl_arena_reset(&p->arena);
 	return r < 0 ? -1 : 0;
@@ -441,14 +447,14 @@ static bool is_true(const struct mdl_vec *v, size_t row)
 
 /* The value of the test's column: its text is in x->value. False for NULL. */
 static bool value_at(struct mdl_dbt_check *x, const struct mdl_vec *v, size_t row, struct mdl_arena *arena,
-		     struct mdl_any *value)
+		     bool bare, struct mdl_any *value)
 {
 	mdl_buf_clear(&x->value);
 	if (!v->valid[mdl_row(v, row)])
 		return false;
 	*value = mdl_vec_get(v, row);
 	*value = mdl_any_codec_decoded(value, arena);
-	return put_value(&x->value, value);
+	return put_value(&x->value, value, bare);
 }
 
 static void keep(struct mdl_dbt_check *x, struct mdl_dbt_run *t, struct mdl_key key, uint64_t count,
@@ -487,7 +493,7 @@ static int check_row(struct mdl_dbt_check *x, struct mdl_dbt_run *t, const struc
 		keep(x, t, key, 1, b->lines[row]);
 		return 0;
 	}
-	if (!value_at(x, res->out[t->value], row, b->arena, &value))
+	if (!value_at(x, res->out[t->value], row, b->arena, kind == MDL_DBT_RELATIONSHIPS, &value))
 		return 0;
 	key = fingerprint(mdl_buf_slice(&x->value));
 	if (kind == MDL_DBT_RELATIONSHIPS) {

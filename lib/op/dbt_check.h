@@ -4,7 +4,7 @@
  * checkpoint of all epochs), with dbt's counts: unique counts values that occur more than once,
  * accepted_values values that are not accepted, not_null and relationships rows. Values that
  * were seen are fingerprints of 128 bits in a key_set, which has a limit of memory and goes on
- * on disk; values are compared as JSON, numbers by their value.
+ * on disk; values are compared as JSON, numbers by their value, and by relationships as texts.
  *
  * State under a checkpoint (an entry's first byte):
  *   'F' u16 test, u64 failures            as it is now

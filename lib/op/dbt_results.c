@@ -115,6 +115,8 @@ static struct outcome outcome_of(const struct mdl_dbt_run *t)
 		o.status = fail ? "fail" : "warn";
 		snprintf(o.message, sizeof(o.message), "Got %" PRIu64 " result%s, configured to %s if %s",
 			 o.failures, o.failures == 1 ? "" : "s", o.status, fail ? d->error_if : d->warn_if);
+	} else {
+		o.failures = 0; /* what is let pass is not counted, as in dbt */
 	}
 	return o;
 }
@@ -262,12 +264,12 @@ void mdl_dbt_check_results(struct mdl_dbt_check *x)
 
 /* ---- Files ---- */
 
-/* DIR/NAME, or NAME here, replaced as a whole. */
+/* The file PATH, replaced as a whole; its folder is made. */
 static int replace(const char *path, struct mdl_slice text, struct mdl_err *err)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir = slash ? mdl_strndup(path, slash == path ? 1 : (size_t)(slash - path)) : mdl_strdup(".");
-	int r = mdl_file_replace(dir, slash ? slash + 1 : path, text, err);
+	int r = mdl_dir_make(dir, err) || mdl_file_replace(dir, slash ? slash + 1 : path, text, err) ? -1 : 0;
 	free(dir);
 	return r;
 }
@@ -307,8 +309,6 @@ int mdl_dbt_check_write(struct mdl_dbt_check *x, struct mdl_err *err)
 {
 	if (!x->results.n)
 		return 0;
-	if (x->o->failures && mdl_dir_make(x->o->failures, err))
-		return -1;
 	for (size_t i = 0; i < x->n && x->o->failures; i++)
 		if (x->runs[i].def->kind != MDL_DBT_OTHER && write_failures(x, &x->runs[i], err))
 			return -1;
