@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/opt.h"
 #include "source/import.h"
+#include "source/kafka_lag.h"
 #include "source/replay.h"
 #include "state/backup.h"
 #include "state/checkpoint.h"
@@ -40,6 +41,9 @@ static uint64_t replay_epoch = UINT64_MAX, older_than_us = UINT64_MAX, keep_epoc
 static const char *progress_log, *metrics;
 static const char *branch, *to_epoch, *moved;
 
+static struct mdl_kafka_lag_opts lag = {
+	.max_records = UINT64_MAX, .max_age_us = UINT64_MAX, .timeout_us = 30000000};
+
 static struct mdl_import_opts import;
 static int import_doubt;
 static const char *const import_doubts[] = {"refuse", "again", "done", NULL};
@@ -55,10 +59,16 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_STRING, 0, "branch", "NAME", &branch, "this tail alone is a branch that the source declared",
 	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "show:", NULL},
-	{MDL_OPT_FLAG, 'j', "json", NULL, &json, "one JSON object an epoch", NULL},
+	{MDL_OPT_FLAG, 'j', "json", NULL, &json, "one JSON object an epoch; of lag, a partition", NULL},
 	{MDL_OPT_UINT, 'n', "last", "N", &last_epochs, "show the last N epochs (default: 20; 0: all)", NULL},
 	{MDL_OPT_FLAG, 's', "summary", NULL, &summary, "the books of all epochs that are kept, added up",
 	 NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "lag:", NULL},
+	{MDL_OPT_UINT, 0, "max", "N", &lag.max_records, "status 1 when all is more than N records behind",
+	 NULL},
+	{MDL_OPT_DURATION, 0, "max-age", "DURATION", &lag.max_age_us,
+	 "status 1 when the oldest record that is not committed is older", NULL},
+	MDL_OPT_KAFKA(&lag.cli),
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "verify:", NULL},
 	{MDL_OPT_FLAG, 0, "tables", NULL, &tables, "read the tables again and recount them", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "rollback:", NULL},
@@ -104,7 +114,7 @@ static const struct mdl_opt opts[] = {
 static const struct mdl_command command = {
 	.name = "medal-checkpoint",
 	.usage =
-		"commit [OPTION...]\nshow [OPTION...] DIR\nverify [OPTION...] DIR\n"
+		"commit [OPTION...]\nshow [OPTION...] DIR\nlag [OPTION...] DIR\nverify [OPTION...] DIR\n"
 		"rollback --to N [OPTION...] DIR\nbackup FILE.tar.zst DIR\nrestore [OPTION...] FILE.tar.zst DIR\n"
 		"handoff --to spark [OPTION...] DIR\nfsck [OPTION...] DIR\nfsck --moved TABLE\n"
 		"import [OPTION...] DIR\ncompact [OPTION...] TABLE\ngc [OPTION...] DIR\ndiff DIR1 DIR2\nreplay --epoch N DIR",
@@ -121,10 +131,17 @@ static void notice(const char *text)
 	mdl_warning("%s", text);
 }
 
-static void committed(const struct mdl_ledger *l)
+static void committed(const struct mdl_ledger *l, const struct mdl_kafka_state *k)
 {
 	const struct mdl_books *first = l->nstages ? &l->stages[0] : NULL;
-	mdl_info("epoch %" PRId64 " committed, %" PRIu64 " rows in", l->epoch, first ? first->in : 0);
+	uint64_t all, most;
+	mdl_kafka_state_behind(k, &all, &most);
+	if (k->n)
+		mdl_info("epoch %" PRId64 " committed, %" PRIu64 " rows in, %" PRIu64
+			 " records behind the topics",
+			 l->epoch, first ? first->in : 0, all);
+	else
+		mdl_info("epoch %" PRId64 " committed, %" PRIu64 " rows in", l->epoch, first ? first->in : 0);
 }
 
 static int do_commit(struct mdl_err *err, int *sig)
@@ -287,6 +304,22 @@ static int do_show(char *const *args, struct mdl_err *err)
 	free(a);
 	free(b);
 	mdl_checkpoint_close(&ck);
+	return r;
+}
+
+/* ---- lag ---- */
+
+static int do_lag(char *const *args, struct mdl_err *err)
+{
+	struct mdl_buf report = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	bool over;
+	lag.json = json;
+	int r = mdl_kafka_lag(args[0], &lag, &report, &over, err);
+	if (!r)
+		fwrite(report.p, 1, report.n, stdout);
+	mdl_buf_free(&report);
+	if (!r && over)
+		err->status = MDL_NO;
 	return r;
 }
 
@@ -522,6 +555,7 @@ static const char dir_wanted[] = "needs the checkpoint's directory";
 
 static const struct action actions[] = {
 	{"show", 1, dir_wanted, do_show},
+	{"lag", 1, dir_wanted, do_lag},
 	{"verify", 1, dir_wanted, do_verify},
 	{"rollback", 1, dir_wanted, do_rollback},
 	{"backup", 2, "needs the backup's file and the checkpoint's directory", do_backup},

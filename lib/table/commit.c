@@ -139,12 +139,14 @@ static bool decided_by_us(struct tail *t, const struct mdl_ledger *l)
 }
 
 /* The epoch is committed: what cannot be told of it ends the run, but not the epoch. */
-static int tell_monitors(struct tail *t, const struct mdl_ledger *l, struct mdl_err *err)
+static int tell_monitors(struct tail *t, const struct mdl_ledger *l, const struct mdl_kafka_state *k,
+			 struct mdl_err *err)
 {
 	uint64_t now = clock_us();
 	struct mdl_progress_times times = {.batch_timestamp_ms = t->begin.batch_timestamp_ms,
 					   .epoch_us = now - t->began_us,
-					   .commit_us = now - t->barrier_us};
+					   .commit_us = now - t->barrier_us,
+					   .kafka = k};
 	if (t->o->progress_log && mdl_progress_append(t->o->progress_log, t->ck.id, l, &times, err))
 		return -1;
 	if (!t->o->metrics)
@@ -194,12 +196,18 @@ static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err 
 		before.epoch--;
 		mdl_branch_mark_clear(&before);
 	}
-	if (tell_monitors(t, &l, err)) {
+	struct mdl_kafka_state k;
+	struct mdl_err ignored = MDL_ERR_INIT; /* only monitors miss it */
+	if (mdl_kafka_state_read(t->ck.dir, l.epoch, &k, &ignored) < 0)
+		mdl_kafka_state_free(&k);
+	if (tell_monitors(t, &l, &k, err)) {
+		mdl_kafka_state_free(&k);
 		mdl_ledger_free(&l);
 		return -1;
 	}
 	if (t->o->committed)
-		t->o->committed(&l);
+		t->o->committed(&l, &k);
+	mdl_kafka_state_free(&k);
 	mdl_auto_merge_committed(&t->merge, &l);
 	remember(t, &l);
 	return 0;

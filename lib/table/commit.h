@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "state/kafka_state.h"
 #include "state/ledger_file.h"
 #include "table/merge_limit.h"
 
@@ -19,7 +20,8 @@ struct mdl_commit_opts {
 	const char *branch; /* --branch, when this tail is a branch's first program too */
 	uint64_t retain;    /* epochs kept in the checkpoint; 0: 100 */
 	/* Called after each commit; may be NULL. */
-	void (*committed)(const struct mdl_ledger *l);
+	/* K: how far Kafka's partitions are read; empty for other sources */
+	void (*committed)(const struct mdl_ledger *l, const struct mdl_kafka_state *k);
 	const char *progress_log, *metrics; /* paths, or NULL: progress.h */
 	bool no_compact;                    /* tables keep all their files: auto_merge.h */
 	mdl_merge_notice_fn *notice;        /* of what the merge of files met; may be NULL */

@@ -97,6 +97,26 @@ static void put_buckets(struct mdl_buf *out, const struct mdl_ledger *l)
 	mdl_buf_puts(out, "}}");
 }
 
+/* Of a Kafka source what Spark says of one: the ends, and how many offsets they are behind the topics. */
+static void put_kafka(struct mdl_buf *out, const struct mdl_kafka_state *k)
+{
+	uint64_t all, most, least = UINT64_MAX;
+	if (!k || !k->n)
+		return;
+	mdl_kafka_state_behind(k, &all, &most);
+	for (size_t i = 0; i < k->n; i++) {
+		int64_t n = k->v[i].latest - k->v[i].offset;
+		least = n <= 0 ? 0 : (uint64_t)n < least ? (uint64_t)n : least;
+	}
+	mdl_buf_puts(out, ",\"endOffset\":");
+	mdl_kafka_offsets_format(out, k);
+	mdl_buf_printf(
+		out,
+		",\"metrics\":{\"avgOffsetsBehindLatest\":\"%.1f\",\"maxOffsetsBehindLatest\":\"%" PRIu64
+		"\",\"minOffsetsBehindLatest\":\"%" PRIu64 "\"}",
+		(double)all / (double)k->n, most, least);
+}
+
 void mdl_progress_format(struct mdl_buf *out, const char *checkpoint_id, const struct mdl_ledger *l,
 			 const struct mdl_progress_times *t)
 {
@@ -120,10 +140,9 @@ void mdl_progress_format(struct mdl_buf *out, const char *checkpoint_id, const s
 	}
 	mdl_buf_puts(out, "},");
 	put_state(out, l);
-	mdl_buf_printf(out,
-		       "\"sources\":[{\"description\":\"medal-ingest\",\"numInputRows\":%" PRIu64
-		       "}],\"sink\":{",
-		       in);
+	mdl_buf_printf(out, "\"sources\":[{\"description\":\"medal-ingest\",\"numInputRows\":%" PRIu64, in);
+	put_kafka(out, t->kafka);
+	mdl_buf_puts(out, "}],\"sink\":{");
 	mdl_buf_puts(out, "\"description\":");
 	mdl_json_quote(out, mdl_slice_of(table ? table : "none"));
 	mdl_buf_printf(out, ",\"numOutputRows\":%" PRIu64 "},", written);
@@ -184,6 +203,18 @@ static void format_metrics(struct mdl_buf *out, const struct mdl_metrics *m, con
 	mdl_buf_printf(out, "medal_last_epoch %" PRId64 "\n", l->epoch);
 	put_metric(out, "medal_last_commit_timestamp_seconds", "gauge", "when it was decided");
 	mdl_buf_printf(out, "medal_last_commit_timestamp_seconds %.3f\n", (double)l->decided_ms / 1e3);
+	if (t->kafka && t->kafka->n) {
+		put_metric(out, "medal_source_lag_records", "gauge",
+			   "records of a partition behind the last epoch, when it was planned");
+		for (size_t i = 0; i < t->kafka->n; i++) {
+			const struct mdl_kafka_position *p = &t->kafka->v[i];
+			int64_t n = p->latest > p->offset ? p->latest - p->offset : 0;
+			mdl_buf_printf(out,
+				       "medal_source_lag_records{topic=\"%s\",partition=\"%" PRId32
+				       "\"} %" PRId64 "\n",
+				       p->topic, p->partition, n);
+		}
+	}
 	put_metric(out, "medal_last_epoch_duration_seconds", "gauge", "from its first record to its commit");
 	mdl_buf_printf(out, "medal_last_epoch_duration_seconds %.6f\n", (double)t->epoch_us / 1e6);
 	put_metric(out, "medal_watermark_timestamp_seconds", "gauge", "the watermark; 0: none");

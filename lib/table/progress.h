@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "state/kafka_state.h"
 #include "state/ledger_file.h"
 
 /* Of one epoch, as far as the ledger does not say it. */
@@ -18,6 +19,8 @@ struct mdl_progress_times {
 	int64_t batch_timestamp_ms;
 	uint64_t epoch_us;  /* from its begin line to its commit, at the tail */
 	uint64_t commit_us; /* from its barrier to its commit */
+	const struct mdl_kafka_state
+		*kafka; /* how far topics are read; NULL or empty: the source is another */
 };
 
 /* Append one line of NDJSON. */
