@@ -686,7 +686,8 @@ struct mdl_aggregate *mdl_aggregate_new(const struct mdl_aggregate_opts *o, stru
 	if (g->plan) {
 		const char *const *paths = mdl_program_paths(g->plan->input, &npaths);
 		mdl_watermark_init(&g->wm, g->plan->watermark_text, g->plan->watermark_delay_us);
-		mdl_group_table_init(&g->table, g->plan->calls, g->plan->ncalls);
+		mdl_group_table_init(&g->table, g->plan->calls, g->plan->ncalls,
+				     g->plan->window.kind == MDL_WINDOW_SESSION);
 		if (!check_plan(g, err) && !mdl_row_reader_init(&g->reader, paths, npaths, NULL, 0, err))
 			return g;
 	}

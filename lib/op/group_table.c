@@ -10,7 +10,8 @@
 
 #include "base/alloc.h"
 
-void mdl_group_table_init(struct mdl_group_table *t, const struct mdl_agg_call *calls, size_t ncalls)
+void mdl_group_table_init(struct mdl_group_table *t, const struct mdl_agg_call *calls, size_t ncalls,
+			  bool sessions)
 {
 	memset(t, 0, sizeof(*t));
 	t->nbuckets = 1024;
@@ -18,6 +19,7 @@ void mdl_group_table_init(struct mdl_group_table *t, const struct mdl_agg_call *
 	t->calls = calls;
 	t->ncalls = ncalls;
 	t->min_end = INT64_MAX;
+	t->sessions = sessions;
 }
 
 void mdl_group_free(struct mdl_group *g, size_t ncalls)
@@ -40,9 +42,9 @@ void mdl_group_table_free(struct mdl_group_table *t)
 	t->buckets = NULL;
 }
 
-static uint64_t hash_of(struct mdl_slice key)
+static uint64_t hash_of(const struct mdl_group_table *t, struct mdl_slice key, int64_t start)
 {
-	return XXH3_64bits(key.p, key.n);
+	return XXH3_64bits_withSeed(key.p, key.n, t->sessions ? 0 : (uint64_t)start);
 }
 
 static bool is_key(const struct mdl_group *g, uint64_t hash, struct mdl_slice key)
@@ -52,7 +54,7 @@ static bool is_key(const struct mdl_group *g, uint64_t hash, struct mdl_slice ke
 
 struct mdl_group *mdl_group_table_find(struct mdl_group_table *t, struct mdl_slice key, int64_t start)
 {
-	uint64_t hash = hash_of(key);
+	uint64_t hash = hash_of(t, key, start);
 	for (struct mdl_group *g = t->buckets[hash & (t->nbuckets - 1)]; g; g = g->next)
 		if (g->start == start && is_key(g, hash, key))
 			return g;
@@ -62,7 +64,7 @@ struct mdl_group *mdl_group_table_find(struct mdl_group_table *t, struct mdl_sli
 struct mdl_group *mdl_group_table_next_of_key(struct mdl_group_table *t, struct mdl_slice key,
 					      struct mdl_group *g)
 {
-	uint64_t hash = hash_of(key);
+	uint64_t hash = hash_of(t, key, 0);
 	for (g = g ? g->next : t->buckets[hash & (t->nbuckets - 1)]; g; g = g->next)
 		if (is_key(g, hash, key))
 			return g;
@@ -91,7 +93,7 @@ struct mdl_group *mdl_group_table_add(struct mdl_group_table *t, struct mdl_slic
 	if (t->n >= t->nbuckets)
 		grow(t);
 	struct mdl_group *g = mdl_zalloc(sizeof(*g) + t->ncalls * sizeof(g->aggs[0]));
-	g->hash = hash_of(key);
+	g->hash = hash_of(t, key, start);
 	g->start = start;
 	g->end = end;
 	g->key_len = (uint32_t)key.n;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The open groups of an aggregate: key bytes (order-preserving, any_codec.h), window and
- * what each call keeps. Groups of one key that differ in their window only (sessions)
- * stand in one chain.
+ * what each call keeps. Where windows are sessions, all groups of a key stand in one
+ * chain, for a row must find those that it touches.
  */
 #ifndef MDL_OP_GROUP_TABLE_H
 #define MDL_OP_GROUP_TABLE_H
@@ -30,13 +30,15 @@ struct mdl_group_table {
 	size_t nbuckets, n, ncalls;
 	const struct mdl_agg_call *calls;
 	int64_t min_end; /* no group ends before it */
+	bool sessions;
 };
 
-void mdl_group_table_init(struct mdl_group_table *t, const struct mdl_agg_call *calls, size_t ncalls);
+void mdl_group_table_init(struct mdl_group_table *t, const struct mdl_agg_call *calls, size_t ncalls,
+			  bool sessions);
 void mdl_group_table_free(struct mdl_group_table *t);
 /* The group of KEY whose window starts at START, or NULL. */
 struct mdl_group *mdl_group_table_find(struct mdl_group_table *t, struct mdl_slice key, int64_t start);
-/* The first (G NULL) or next group of KEY, whatever its window. */
+/* The first (G NULL) or next group of KEY, whatever its window; for sessions. */
 struct mdl_group *mdl_group_table_next_of_key(struct mdl_group_table *t, struct mdl_slice key,
 					      struct mdl_group *g);
 /* A new empty group; KEY is copied. */
