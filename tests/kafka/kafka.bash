@@ -31,9 +31,10 @@ kafka_need() {
 # kafka_watch PID: the cluster in $KAFKA_DIR ends with that process, however it ends.
 kafka_watch() {
 	mkdir -p "$KAFKA_DIR"
-	setsid bash -c 'while kill -0 "$1" 2>/dev/null; do sleep 0.3; done
+	# not our child: a test may say `wait`
+	(setsid bash -c 'while kill -0 "$1" 2>/dev/null; do sleep 0.3; done
 		"$2" --dir "$3" stop --wipe; rm -rf "$3"; rmdir "${3%/*}"' - "$1" "$MEDAL_TESTS/kafka/kafka-local" \
-		"$KAFKA_DIR" </dev/null >/dev/null 2>&1 7>&- &
+		"$KAFKA_DIR" </dev/null >/dev/null 2>&1 7>&- &)
 }
 
 # kafka_up ARG...: start the cluster in $KAFKA_DIR (nothing is done when it is up) at a free port.
