@@ -40,7 +40,7 @@ static bool is_secret(const char *name)
 {
 	size_t n = strlen(name);
 	return strstr(name, "password") || strstr(name, "secret") || strcmp(name, "ssl.key.pem") == 0 ||
-	       strcmp(name, "sasl.oauthbearer.config") == 0 || (n > 6 && strcmp(name + n - 6, ".token") == 0);
+	       (n > 6 && strcmp(name + n - 6, ".token") == 0);
 }
 
 static void remember_secret(const char *value)
@@ -74,12 +74,16 @@ static void log_cb(const rd_kafka_t *rk, int level, const char *fac, const char 
 		mdl_debug("%s", text);
 }
 
+/* How OpenSSL says that the broker refused us. */
+static const char ssl_alert[] = "SSL alert number";
+
 bool mdl_kafka_hopeless(const struct mdl_kafka_heard *heard)
 {
 	return heard->code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
 	       heard->code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED ||
 	       heard->code == RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM ||
-	       (heard->code == RD_KAFKA_RESP_ERR__SSL && strstr(heard->text, "verif"));
+	       (heard->code == RD_KAFKA_RESP_ERR__SSL &&
+		(strstr(heard->text, "verif") || strstr(heard->text, ssl_alert)));
 }
 
 static void heard_cb(rd_kafka_t *rk, int code, const char *reason, void *opaque)
@@ -93,6 +97,8 @@ static void heard_cb(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 		code = rd_kafka_fatal_error(rk, fatal, sizeof(fatal));
 		reason = fatal;
 	}
+	if (code == RD_KAFKA_RESP_ERR__TRANSPORT && strstr(reason, ssl_alert))
+		code = RD_KAFKA_RESP_ERR__SSL; /* TLS 1.3 says it after the handshake */
 	h->code = (rd_kafka_resp_err_t)code;
 	snprintf(h->text, sizeof(h->text), "%s", reason);
 	blot(h->text);
@@ -394,6 +400,9 @@ static const char *advice(rd_kafka_resp_err_t code, const char *text)
 				 "refuses its SCRAM; use sasl.mechanisms=PLAIN over sasl_ssl, or a newer librdkafka"
 			       : "look at sasl.mechanisms, sasl.username and the password";
 	case RD_KAFKA_RESP_ERR__SSL:
+		if (strstr(text, ssl_alert))
+			return "the broker wants a certificate of the client that it trusts: ssl.certificate.location and "
+			       "ssl.key.location, or ssl.keystore.location";
 		return strstr(text, "verif")
 			       ? "name the CA that signed the broker's certificate with ssl.ca.location, and the host "
 				 "by the name in the certificate"
