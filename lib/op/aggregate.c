@@ -18,6 +18,7 @@
 #include "base/timezone.h"
 #include "op/any_codec.h"
 #include "op/group_table.h"
+#include "op/name_check.h"
 #include "op/row_reader.h"
 #include "sql/aggregate_plan.h"
 #include "sql/json_column.h"
@@ -534,10 +535,18 @@ static void set_columns(struct mdl_aggregate *g, struct mdl_filter *f)
 	mdl_buf_free(&ddl);
 }
 
+static int check_names(const struct mdl_aggregate *g, const struct mdl_filter *f, struct mdl_err *err)
+{
+	struct mdl_schema *columns = f->resume ? mdl_name_check_columns(f) : NULL;
+	int r = mdl_name_check_program(columns, g->plan->input, err);
+	mdl_schema_free(columns);
+	return r;
+}
+
 static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_aggregate *g = ctx;
-	if (check_mode(g, err))
+	if (check_mode(g, err) || check_names(g, f, err))
 		return -1;
 	g->session.now_us = f->begin->batch_timestamp_ms * 1000;
 	if (f->resume && mdl_store_load(&g->store, f->begin, f->stage, on_entry, g, err))
@@ -551,7 +560,7 @@ static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 static int on_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_aggregate *g = ctx;
-	if (check_mode(g, err) || mdl_watermark_begin(&g->wm, &f->begin_copy, err))
+	if (check_mode(g, err) || check_names(g, f, err) || mdl_watermark_begin(&g->wm, &f->begin_copy, err))
 		return -1;
 	set_columns(g, f);
 	return 0;

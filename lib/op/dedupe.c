@@ -18,6 +18,7 @@
 #include "base/num.h"
 #include "op/culprit.h"
 #include "op/key_set.h"
+#include "op/name_check.h"
 #include "op/row_reader.h"
 #include "sql/compile.h"
 #include "sql/parse.h"
@@ -35,6 +36,7 @@ struct mdl_dedupe {
 	int time;                    /* its output */
 	struct mdl_expr *time_expr;
 	struct mdl_row_reader reader;
+	struct mdl_expr **keys;
 	size_t nkeys;
 	size_t first_key; /* column of the first key in reader.cols */
 	bool *exact;      /* a key of a DECIMAL column: compared by its text */
@@ -424,9 +426,22 @@ static int on_entry(void *ctx, struct mdl_slice e, struct mdl_err *err)
 	return 0;
 }
 
+/* Keys and watermark against the columns that come; declared ones were checked at the start. */
+static int check_names(const struct mdl_dedupe *d, const struct mdl_filter *f, struct mdl_err *err)
+{
+	struct mdl_schema *columns = f->resume ? mdl_name_check_columns(f) : NULL;
+	int r = mdl_name_check_program(columns, d->program, err);
+	for (size_t k = 0; !r && k < d->nkeys && !(d->o->schema && d->o->schema->st->ncolumns); k++)
+		r = mdl_name_check_expr(columns, d->keys[k], err);
+	mdl_schema_free(columns);
+	return r;
+}
+
 static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_dedupe *d = ctx;
+	if (check_names(d, f, err))
+		return -1;
 	if (limit_memory(d, f, err))
 		return -1;
 	if (f->resume && mdl_store_load(&d->store, f->begin, f->stage, on_entry, d, err))
@@ -447,7 +462,7 @@ static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 static int on_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_dedupe *d = ctx;
-	return mdl_watermark_begin(&d->wm, &f->begin_copy, err);
+	return check_names(d, f, err) || mdl_watermark_begin(&d->wm, &f->begin_copy, err) ? -1 : 0;
 }
 
 static int save(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_err *err)
@@ -537,9 +552,9 @@ static int add_keys(struct mdl_dedupe *d, const char ***paths, struct mdl_err *e
 {
 	struct mdl_source *src = mdl_arena_alloc(&d->arena, sizeof(*src));
 	*src = (struct mdl_source){"--key", mdl_slice_of(d->o->keys)};
-	struct mdl_expr **keys;
-	if (mdl_parse_keys(&d->arena, src, &keys, &d->nkeys, err))
+	if (mdl_parse_keys(&d->arena, src, &d->keys, &d->nkeys, err))
 		return -1;
+	struct mdl_expr **keys = d->keys;
 	*paths = mdl_arena_alloc(&d->arena, d->nkeys * sizeof(**paths));
 	d->exact = mdl_arena_zalloc(&d->arena, d->nkeys);
 	d->text = mdl_arena_zalloc(&d->arena, d->nkeys);

@@ -248,9 +248,17 @@ static int finish(struct mdl_exec *x, struct mdl_filter *f, struct mdl_err *err)
 
 /* ---- The operator ---- */
 
+/* What the program makes of the rows, and what it calls their members, is not known. */
+static void forget_columns(struct mdl_filter *f)
+{
+	free(f->begin_copy.columns);
+	f->begin_copy.columns = NULL;
+}
+
 static int exec_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_exec *x = ctx;
+	forget_columns(f);
 	/* also where the epoch has no records: a pipeline that cannot run is told of at once */
 	return f->resume ? mdl_child_find(x->o.argv[0], err) : 0;
 }
@@ -258,7 +266,7 @@ static int exec_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 static int exec_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_exec *x = ctx;
-	(void)f;
+	forget_columns(f);
 	return mdl_child_find(x->o.argv[0], err);
 }
 

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/timezone.h"
 #include "op/culprit.h"
+#include "op/name_check.h"
 #include "op/row_chain.h"
 #include "op/row_reader.h"
 #include "op/row_writer.h"
@@ -420,18 +421,32 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 /* ---- Epochs ---- */
 
 /* What the rows are called from here on, for the name checks of later stages. */
-static void tell_columns(const struct mdl_transform *t, struct mdl_filter *f)
+static void tell_columns(const struct mdl_transform *t, struct mdl_filter *f,
+			 const struct mdl_schema *columns)
 {
+	struct mdl_buf ddl = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	bool known = true;
 	if (t->plan->pass_all)
 		return;
+	for (size_t i = 0; i < t->plan->ncolumns; i++)
+		known = known && (t->plan->columns[i].kind == MDL_ITEM_VALUE || t->o.schema || columns) &&
+			t->plan->columns[i].kind != MDL_ITEM_STRUCT;
+	if (known)
+		mdl_select_plan_names(&ddl, t->plan, t->o.schema ? t->o.schema : columns);
 	free(f->begin_copy.columns);
-	f->begin_copy.columns = NULL;
-	if (!t->o.schema)
-		return; /* nothing is known of their types */
-	struct mdl_buf ddl = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
-	mdl_transform_ddl(&ddl, t);
-	f->begin_copy.columns = mdl_strdup(mdl_buf_cstr(&ddl));
+	f->begin_copy.columns = known ? mdl_strdup(mdl_buf_cstr(&ddl)) : NULL;
 	mdl_buf_free(&ddl);
+}
+
+/* Names that the SQL reads against those that come. */
+static int check_incoming(const struct mdl_transform *t, const struct mdl_schema *columns,
+			  struct mdl_err *err)
+{
+	for (size_t i = 0; i < t->plan->nparts; i++)
+		if (mdl_name_check_program(columns, t->plan->parts[i].program, err) ||
+		    mdl_name_check_program(columns, t->plan->parts[i].residual, err))
+			return -1;
+	return 0;
 }
 
 static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
@@ -445,8 +460,11 @@ static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 			return -1;
 	}
 	t->session.now_us = f->begin->batch_timestamp_ms * 1000;
-	tell_columns(t, f);
-	return 0;
+	struct mdl_schema *columns = mdl_name_check_columns(f);
+	int r = f->resume ? check_incoming(t, columns, err) : 0;
+	tell_columns(t, f, columns);
+	mdl_schema_free(columns);
+	return r;
 }
 
 /* The epoch's rows were made. Where a record came out as several there is no saying which row came of what. */
@@ -483,6 +501,7 @@ struct mdl_transform *mdl_transform_new(const struct mdl_transform_opts *opts, s
 				.ctx = t,
 				.passes = true,
 				.begin = on_begin,
+				.dry = on_begin,
 				.batch = on_batch,
 				.barrier = on_barrier};
 	t->o = *opts;

@@ -4,6 +4,7 @@
  * and constraint by constraint, which marks the rows that need a closer look; then
  * the rows are taken in their order, and what lies between marked ones passes as it is.
  */
+#include "op/name_check.h"
 #include "op/validate_row.h"
 
 #include <inttypes.h>
@@ -438,21 +439,33 @@ static void tell_columns(const struct mdl_validate *v, struct mdl_filter *f)
 	mdl_buf_free(&ddl);
 }
 
-static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
+static int begin(struct mdl_validate *v, struct mdl_filter *f, bool dry, struct mdl_err *err)
 {
-	struct mdl_validate *v = ctx;
 	if (!v->session.checkpointed) {
 		/* compiled anew, for under a checkpoint more is refused: a replay must give the same rows */
 		v->session.checkpointed = true;
-		if (v->evolve && mdl_evolve_open(v->evolve, f->begin->checkpoint, err))
+		if (v->evolve && !dry && mdl_evolve_open(v->evolve, f->begin->checkpoint, err))
 			return -1;
 		uncompile(v);
 		if (compile(v, err))
 			return -1;
 	}
 	v->session.now_us = f->begin->batch_timestamp_ms * 1000;
+	struct mdl_schema *columns = f->resume ? mdl_name_check_columns(f) : NULL;
+	int r = mdl_name_check_program(columns, v->program, err);
+	mdl_schema_free(columns);
 	tell_columns(v, f);
-	return v->dbt ? mdl_dbt_check_load(v->dbt, f, err) : 0;
+	return r || dry || !v->dbt ? r : mdl_dbt_check_load(v->dbt, f, err);
+}
+
+static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
+{
+	return begin(ctx, f, false, err);
+}
+
+static int on_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
+{
+	return begin(ctx, f, true, err);
 }
 
 static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, struct mdl_err *err)
@@ -492,6 +505,7 @@ struct mdl_validate *mdl_validate_new(const struct mdl_validate_opts *o, struct 
 		.ctx = v,
 		.passes = true,
 		.begin = on_begin,
+		.dry = on_dry,
 		.batch = on_batch,
 		.barrier = on_barrier,
 		.end = on_end,

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "sink/sink_claim.h"
+#include "sql/schema.h"
 #include "json/scan.h"
 
 struct mdl_table_sink {
@@ -38,11 +39,45 @@ static int open_writer(struct mdl_table_sink *s, const char *dir, bool sums, str
 	return s->w ? 0 : -1;
 }
 
+/* Partition columns against the columns of the rows, where the begin line tells them: a name that none has would put all
+ * rows into the folder of NULL. */
+static int check_partitions(const struct mdl_table_sink *s, const struct mdl_filter *f, struct mdl_err *err)
+{
+	struct mdl_err ignored = MDL_ERR_INIT;
+	struct mdl_schema *columns = s->o.table.npartition_by && f->begin->columns
+					     ? mdl_schema_option(f->begin->columns, &ignored)
+					     : NULL;
+	int r = 0;
+
+	for (size_t k = 0; columns && !r && k < s->o.table.npartition_by; k++) {
+		struct mdl_slice name = mdl_slice_of(s->o.table.partition_by[k]), names[64];
+		size_t n = columns->st->ncolumns < 64 ? columns->st->ncolumns : 64;
+		struct mdl_buf near = MDL_BUF_INIT(512);
+		bool found = mdl_schema_reserved(name);
+
+		for (size_t i = 0; i < columns->st->ncolumns; i++)
+			found = found || mdl_slice_eq(columns->st->columns[i].name, name);
+		for (size_t i = 0; i < n; i++)
+			names[i] = columns->st->columns[i].name;
+		mdl_schema_suggest(&near, names, n, name);
+		if (!found)
+			r = mdl_err_set(
+				err, MDL_TROUBLE,
+				"--partition-by: the rows have no column '%s'; did you mean one of %s?",
+				s->o.table.partition_by[k], mdl_buf_cstr(&near));
+		mdl_buf_free(&near);
+	}
+	mdl_schema_free(columns);
+	return r;
+}
+
 static int sink_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_table_sink *s = ctx;
 	enum mdl_table_mode mode = s->o.mode == MDL_PLAIN_OVERWRITE ? MDL_TABLE_COMPLETE : MDL_TABLE_APPEND;
 
+	if (f->resume && check_partitions(s, f, err))
+		return -1;
 	if (!s->w && (mdl_sink_claim(&s->owner, &s->dir, s->o.dir, f->begin, f->stage, &s->o.table, mode,
 				     s->o.fresh_table, err) ||
 		      open_writer(s, s->dir, true, err)))
@@ -68,7 +103,7 @@ static int sink_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 	struct mdl_table_sink *s = ctx;
 	struct mdl_table_owner owner;
 
-	if (check_writable(s->o.dir, err))
+	if (check_writable(s->o.dir, err) || check_partitions(s, f, err))
 		return -1;
 	int r = mdl_table_owner_read(&owner, s->o.dir, err);
 	if (r)

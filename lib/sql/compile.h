@@ -59,6 +59,13 @@ int mdl_program_add(struct mdl_program *p, struct mdl_expr *e, int guard, unsign
 		    struct mdl_err *err);
 /* A path of the caller's own ("_corrupt_record"): returns its number among the paths. Before _finish. */
 size_t mdl_program_want(struct mdl_program *p, const char *path);
+/* Are the undeclared members that P reads among COLUMNS, by their very names? Reserved ones always are. -1 with the
+ * place and the nearest names. */
+int mdl_program_check_names(const struct mdl_program *p, const struct mdl_schema *columns,
+			    struct mdl_err *err);
+/* The same of MEMBER, which E names. */
+int mdl_program_check_name(const struct mdl_schema *columns, const struct mdl_expr *e,
+			   struct mdl_slice member, struct mdl_err *err);
 int mdl_program_finish(struct mdl_program *p, struct mdl_err *err);
 
 /* The JSON paths that _run wants, for mdl_scan_new(); valid as long as P, after _finish. */

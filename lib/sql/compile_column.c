@@ -11,30 +11,44 @@
 #include "sql/parse.h"
 #include "sql/program.h"
 
-/* Up to five declared names, the nearest first. */
-static void suggest(const struct mdl_schema *s, struct mdl_slice name, struct mdl_buf *out)
+/* E names no column of S: with up to five declared names, the nearest first. */
+static int unresolved(const struct mdl_schema *s, const struct mdl_expr *e, struct mdl_err *err)
 {
+	struct mdl_buf name = MDL_BUF_INIT(256), near = MDL_BUF_INIT(512);
 	struct mdl_slice names[64];
 	size_t n = s->st->ncolumns < 64 ? s->st->ncolumns : 64;
 	for (size_t i = 0; i < n; i++)
 		names[i] = s->st->columns[i].name;
-	mdl_schema_suggest(out, names, n, name);
-}
-
-static int unresolved(struct mdl_comp *c, const struct mdl_expr *e)
-{
-	struct mdl_buf name = MDL_BUF_INIT(256), near = MDL_BUF_INIT(512);
 	for (size_t i = 0; i < e->nparts; i++)
 		mdl_buf_printf(&name, "%s`%.*s`", i ? "." : "", (int)e->parts[i].n, e->parts[i].p);
-	suggest(c->p->schema, e->parts[e->nparts - 1], &near);
-	mdl_comp_fail(
-		c, e,
+	mdl_schema_suggest(&near, names, n, e->parts[e->nparts - 1]);
+	mdl_parse_error_at(
+		e->src, e->pos, err,
 		"[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column, variable, or function parameter with name %s cannot be "
 		"resolved. Did you mean one of the following? [%s]",
 		mdl_buf_cstr(&name), mdl_buf_cstr(&near));
 	mdl_buf_free(&name);
 	mdl_buf_free(&near);
 	return -1;
+}
+
+int mdl_program_check_name(const struct mdl_schema *columns, const struct mdl_expr *e,
+			   struct mdl_slice member, struct mdl_err *err)
+{
+	for (size_t i = 0; i < columns->st->ncolumns; i++)
+		if (mdl_slice_eq(columns->st->columns[i].name, member))
+			return 0;
+	return mdl_bind_reserved(member) ? 0 : unresolved(columns, e, err);
+}
+
+int mdl_program_check_names(const struct mdl_program *p, const struct mdl_schema *columns,
+			    struct mdl_err *err)
+{
+	for (size_t i = 0; i < p->npaths; i++)
+		if (p->paths[i].at &&
+		    mdl_program_check_name(columns, p->paths[i].at, p->paths[i].member, err))
+			return -1;
+	return 0;
 }
 
 /* One step from a value of type *T into member NAME; false when there is none. */
@@ -132,7 +146,7 @@ static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf 
 			*t = c->p->schema->st->columns[k].type;
 		} else if ((c->p->schema || (c->p->ninputs && !c->p->dynamic)) && !mdl_bind_reserved(name)) {
 			if (c->p->schema)
-				return unresolved(c, e);
+				return unresolved(c->p->schema, e, c->err);
 			mdl_comp_fail(
 				c, e,
 				"[UNRESOLVED_COLUMN.WITHOUT_SUGGESTION] `%.*s` cannot be resolved: here only the "
@@ -140,6 +154,8 @@ static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf 
 				(int)name.n, name.p);
 			return -1;
 		}
+		c->undeclared = k < 0 ? e : NULL;
+		c->member = name;
 		mdl_type_quote_name(out, name);
 		return sub_path(c, e, i + 1, out, t);
 	}
@@ -189,8 +205,13 @@ int mdl_comp_path(struct mdl_comp *c, const struct mdl_expr *e)
 		return -1;
 	struct mdl_buf b = MDL_BUF_INIT(1 << 16);
 	const struct mdl_type *t = &mdl_type_any;
+	c->undeclared = NULL;
 	int rc = path_of(c, e, &b, &t);
 	int k = rc == 0 ? mdl_program_path(c->p, relation_of(e), mdl_buf_cstr(&b), t) : -1;
+	if (k >= 0 && c->undeclared) {
+		c->p->paths[k].at = c->undeclared;
+		c->p->paths[k].member = c->member;
+	}
 	mdl_buf_free(&b);
 	return k;
 }

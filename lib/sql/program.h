@@ -62,6 +62,9 @@ struct mdl_path {
 	char *text;
 	const struct mdl_type *type; /* declared; or ANY */
 	bool computed;               /* its values take part in computing, not only in passing on */
+	const struct mdl_expr
+		*at; /* an undeclared member that an expression names: the expression; else NULL */
+	struct mdl_slice member; /* the name of that member */
 	bool deep; /* undeclared, and what is in its arrays and objects must have a type: the batch's own */
 };
 
@@ -143,6 +146,8 @@ struct mdl_comp {
 	struct mdl_err *err;
 	bool probing;                   /* paths may still be added */
 	bool dynamic;                   /* out: what was compiled takes its type from the batch */
+	const struct mdl_expr *undeclared; /* the column that was resolved last, when it is no declared one */
+	struct mdl_slice member;           /* its name */
 	struct mdl_comp_lambda *lambda; /* what is compiled is its body; NULL: it is none */
 };
 

@@ -221,8 +221,8 @@ static void ddl_star(struct mdl_buf *out, const struct mdl_select_column *c, con
 		mdl_buf_putc(out, '*');
 }
 
-void mdl_select_plan_ddl(struct mdl_buf *out, const struct mdl_select_plan *p,
-			 const struct mdl_schema *schema)
+static void put_ddl(struct mdl_buf *out, const struct mdl_select_plan *p, const struct mdl_schema *schema,
+		    bool names)
 {
 	for (size_t i = 0; i < p->ncolumns; i++) {
 		const struct mdl_select_column *c = &p->columns[i];
@@ -236,10 +236,27 @@ void mdl_select_plan_ddl(struct mdl_buf *out, const struct mdl_select_plan *p,
 			mdl_buf_putc(out, '*');
 			continue;
 		}
+		const struct mdl_type *t = mdl_program_type(p->parts[p->nparts - 1].program, c->output);
 		mdl_type_quote_name(out, c->name);
 		mdl_buf_putc(out, ' ');
-		mdl_type_ddl(out, mdl_program_type(p->parts[p->nparts - 1].program, c->output));
+		/* an array or map of what is not known is no DDL either */
+		if (names && (t->kind == MDL_T_ANY || t->kind == MDL_T_ARRAY || t->kind == MDL_T_MAP))
+			mdl_buf_puts(out, "STRING");
+		else
+			mdl_type_ddl(out, t);
 	}
+}
+
+void mdl_select_plan_ddl(struct mdl_buf *out, const struct mdl_select_plan *p,
+			 const struct mdl_schema *schema)
+{
+	put_ddl(out, p, schema, false);
+}
+
+void mdl_select_plan_names(struct mdl_buf *out, const struct mdl_select_plan *p,
+			   const struct mdl_schema *schema)
+{
+	put_ddl(out, p, schema, true);
 }
 
 static void explain_step(struct mdl_buf *out, const struct mdl_step *st, const struct mdl_bind_table *tables)

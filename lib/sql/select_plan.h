@@ -58,6 +58,9 @@ struct mdl_slice mdl_select_plan_member(struct mdl_arena *a, struct mdl_slice na
 /* The output columns as DDL, for --describe. */
 void mdl_select_plan_ddl(struct mdl_buf *out, const struct mdl_select_plan *p,
 			 const struct mdl_schema *schema);
+/* The same with STRING for what is of no known type, so that it is DDL: for the names. */
+void mdl_select_plan_names(struct mdl_buf *out, const struct mdl_select_plan *p,
+			   const struct mdl_schema *schema);
 /* The steps and the programs as text, for --explain. */
 void mdl_select_plan_explain(struct mdl_buf *out, const struct mdl_select_plan *p,
 			     const struct mdl_bind_table *tables);

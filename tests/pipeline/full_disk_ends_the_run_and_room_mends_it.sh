@@ -6,7 +6,7 @@ mkdir raw disk
 medal-simulate music --rows 20000 | split -d -l 2000 --additional-suffix=.ndjson - raw/
 cat >hop.sh <<'SH'
 medal-ingest --checkpoint disk/ckpt --quarantine disk/quarantine --max-files 1 raw |
-medal-validate --schema 'ts BIGINT NOT NULL' |
+medal-validate --schema 'ts BIGINT NOT NULL, userId BIGINT' |
 medal-dedupe -k userId,ts --forever |
 medal-write disk/t |
 medal-checkpoint commit
