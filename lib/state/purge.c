@@ -31,22 +31,29 @@ static int purge_log(const char *ck_dir, const char *log, int64_t below, struct 
 	return r;
 }
 
-/* The chain that OLDEST, the oldest ledger that is kept, names begins at some epoch; state files before that are named
- * by no kept ledger, for a stage's snapshots only move on. */
+static bool is_named(const struct mdl_books *b, const char *name)
+{
+	for (size_t i = 0; i < b->nstates; i++)
+		if (strcmp(b->states[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* State files up to the epoch of OLDEST, the oldest ledger that is kept, which it does not name, are named by no later
+ * one either: a chain is that of the epoch before, of which the end may have become one file. */
 static int purge_state(const char *ck_dir, const struct mdl_ledger *oldest, struct mdl_err *err)
 {
 	for (size_t i = 0; i < oldest->nstages; i++) {
 		const struct mdl_books *b = &oldest->stages[i];
 		if (!b->nstates)
 			continue;
-		int64_t first = strtoll(b->states[0].name, NULL, 10);
 		char *dir = mdl_asprintf("%s/state/medal/%s", ck_dir, b->stage);
 		DIR *d = opendir(dir);
 		struct dirent *e;
 		while (d && (e = readdir(d))) {
 			char *end;
 			int64_t n = strtoll(e->d_name, &end, 10);
-			if (end == e->d_name || *end != '.' || n >= first)
+			if (end == e->d_name || *end != '.' || n > oldest->epoch || is_named(b, e->d_name))
 				continue;
 			if (unlinkat(dirfd(d), e->d_name, 0) && errno != ENOENT) {
 				int r = mdl_err_sys(err, "removing %s/%s", dir, e->d_name);

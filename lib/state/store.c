@@ -28,7 +28,8 @@ static const char magic[] = "medal-state v1\n";
 
 enum {
 	BLOCK = 256 << 10,
-	MAX_CHAIN = 64,            /* files to load; more want a snapshot */
+	LONG_CHAIN = 16,           /* files to load; with more, small ones become one */
+	MAX_CHAIN = 64,            /* more want a snapshot */
 	SMALL_SNAPSHOT = 64 << 10, /* below this a snapshot costs no more than a delta */
 };
 
@@ -84,6 +85,15 @@ static void chain_add(struct mdl_store *s, const char *name, uint64_t size, uint
 	else
 		s->delta_bytes += size;
 	s->want_snapshot = s->nchain >= MAX_CHAIN || s->delta_bytes > s->snapshot_bytes + SMALL_SNAPSHOT;
+}
+
+static void chain_cut(struct mdl_store *s, size_t n)
+{
+	while (s->nchain > n) {
+		struct mdl_ledger_state *last = &s->chain[--s->nchain];
+		s->delta_bytes -= s->nchain ? last->size : 0;
+		free(last->name);
+	}
 }
 
 static void set_dir(struct mdl_store *s, const struct mdl_begin *b, const char *stage)
@@ -295,6 +305,23 @@ int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *s
 
 /* ---- Saving ---- */
 
+/* How many files of the chain a delta leaves as they are; it takes in the others. */
+static size_t kept_files(const struct mdl_store *s)
+{
+	size_t kept = s->nchain;
+	uint64_t after = 0;
+	if (s->want_snapshot || s->nchain <= LONG_CHAIN)
+		return kept;
+	while (kept > 1 && (s->nchain - kept < 2 || s->chain[kept - 1].size <= after))
+		after += s->chain[--kept].size;
+	return kept;
+}
+
+static int put_again(void *ctx, struct mdl_slice e, struct mdl_err *err)
+{
+	return mdl_store_put(ctx, e, err);
+}
+
 int mdl_store_save_begin(struct mdl_store *s, const struct mdl_begin *b, const char *stage,
 			 struct mdl_err *err)
 {
@@ -322,6 +349,9 @@ int mdl_store_save_begin(struct mdl_store *s, const struct mdl_begin *b, const c
 	mdl_buf_free(&head);
 	if (!r)
 		s->zip = mdl_compress_writer_open(s->fd, MDL_COMPRESS_ZSTD, 1, s->tmp);
+	s->kept = kept_files(s);
+	for (size_t i = s->kept; i < s->nchain && !r; i++)
+		r = load_file(s, &s->chain[i], put_again, s, err);
 	return r;
 }
 
@@ -388,6 +418,8 @@ int mdl_store_save_end(struct mdl_store *s, struct mdl_books *books, struct mdl_
 		s->tmp = NULL;
 		if (s->want_snapshot)
 			drop_chain(s);
+		else
+			chain_cut(s, s->kept);
 		chain_add(s, s->name, size, crc);
 		s->fresh = false;
 	}

@@ -9,8 +9,11 @@
  *   barrier: mdl_store_save_begin(), _put() for each entry that changed (or, when
  *            store->want_snapshot, for each that is live), mdl_store_save_end()
  *
- * Deltas cost what changed. When they have grown as large as the snapshot, the next
- * save wants a snapshot, so a load never reads more than about twice the state.
+ * Deltas cost what changed. When there are many, a save takes in those before it that
+ * are together no smaller than each of them, so that a chain stays short and a byte is
+ * written again only when what came after it is as much. When deltas have grown as
+ * large as the snapshot, the next save wants a snapshot, so a load never reads more
+ * than about twice the state.
  */
 #ifndef MDL_STATE_STORE_H
 #define MDL_STATE_STORE_H
@@ -34,6 +37,7 @@ struct mdl_store {
 	/* the store's own */
 	struct mdl_ledger_state *chain;
 	size_t nchain, chain_cap;
+	size_t kept; /* files of the chain that the save at hand leaves as they are */
 	uint64_t snapshot_bytes, delta_bytes;
 	char *dir, *tmp, *name;
 	int fd;
