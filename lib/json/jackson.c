@@ -85,26 +85,46 @@ static void write_number(struct mdl_buf *out, const struct mdl_json_value *v)
 		mdl_buf_puts_slice(out, s);
 }
 
-static void write_text(struct mdl_buf *out, struct mdl_slice raw, bool escaped)
+static void write_pairs(struct mdl_buf *out, struct mdl_slice s)
 {
-	if (!escaped) {
-		mdl_buf_putc(out, '"');
-		mdl_buf_puts_slice(out, raw);
-		mdl_buf_putc(out, '"');
-		return;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c < 0xf0 || i + 3 >= s.n) {
+			mdl_buf_putc(out, s.p[i]);
+			continue;
+		}
+		unsigned v = (c & 7u) << 18 | ((unsigned char)s.p[i + 1] & 63u) << 12 |
+			     ((unsigned char)s.p[i + 2] & 63u) << 6 | ((unsigned char)s.p[i + 3] & 63u);
+		v -= 0x10000;
+		mdl_buf_printf(out, "\\u%04X\\u%04X", 0xd800 + (v >> 10), 0xdc00 + (v & 0x3ff));
+		i += 3;
 	}
-	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
-	mdl_json_unescape(&b, raw);
-	mdl_json_quote(out, mdl_buf_slice(&b));
-	mdl_buf_free(&b);
 }
 
-void mdl_jackson_write(struct mdl_buf *out, const struct mdl_json_value *v)
+static void write_text(struct mdl_buf *out, struct mdl_slice raw, bool escaped, bool pairs)
+{
+	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT), q = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	mdl_buf_putc(out, '"');
+	if (escaped) {
+		mdl_json_unescape(&b, raw);
+		mdl_json_escape(&q, mdl_buf_slice(&b));
+		raw = mdl_buf_slice(&q);
+	}
+	if (pairs)
+		write_pairs(out, raw);
+	else
+		mdl_buf_puts_slice(out, raw);
+	mdl_buf_putc(out, '"');
+	mdl_buf_free(&b);
+	mdl_buf_free(&q);
+}
+
+void mdl_jackson_write(struct mdl_buf *out, const struct mdl_json_value *v, bool pairs)
 {
 	struct mdl_json_iter it;
 	bool object = v->kind == MDL_JSON_OBJECT, first = true;
 	if (v->kind == MDL_JSON_STRING) {
-		write_text(out, (struct mdl_slice){v->p, v->n}, v->escaped);
+		write_text(out, (struct mdl_slice){v->p, v->n}, v->escaped, pairs);
 		return;
 	}
 	if (v->kind != MDL_JSON_ARRAY && !object) {
@@ -118,10 +138,10 @@ void mdl_jackson_write(struct mdl_buf *out, const struct mdl_json_value *v)
 			mdl_buf_putc(out, ',');
 		first = false;
 		if (object) {
-			write_text(out, it.name, it.name_escaped);
+			write_text(out, it.name, it.name_escaped, pairs);
 			mdl_buf_putc(out, ':');
 		}
-		mdl_jackson_write(out, &it.value);
+		mdl_jackson_write(out, &it.value, pairs);
 	}
 	mdl_buf_putc(out, object ? '}' : ']');
 }

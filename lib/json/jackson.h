@@ -17,7 +17,7 @@
 bool mdl_jackson_first(struct mdl_buf *out, struct mdl_slice text, bool special);
 
 /* Append V as Jackson copies it: no white space, numbers with a fraction or an exponent as Java's doubles, strings with
- * the escapes that they need. */
-void mdl_jackson_write(struct mdl_buf *out, const struct mdl_json_value *v);
+ * the escapes that they need; PAIRS: characters beyond 16 bits as two escapes, as where Jackson writes bytes. */
+void mdl_jackson_write(struct mdl_buf *out, const struct mdl_json_value *v, bool pairs);
 
 #endif

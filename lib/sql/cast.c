@@ -256,6 +256,10 @@ static void integer_from(struct mdl_cast *c, size_t row, size_t r)
 			fail_value(c, row, "CAST_OVERFLOW");
 			return;
 		}
+		if (in->type->kind == MDL_T_TIMESTAMP) {
+			c->out->valid[row] = 0;
+			return;
+		}
 		v = wrap(v, to);
 	}
 	*out = v;
@@ -345,6 +349,9 @@ static void timestamp_from(struct mdl_cast *c, size_t row, size_t r)
 		d = in->f64[r];
 		if (!isfinite(d))
 			fail_value(c, row, "CAST_INVALID_INPUT");
+		else
+			if (c->ansi && !double_fits(d * 1e6, 3))
+			fail_value(c, row, "CAST_OVERFLOW");
 		else
 			*out = saturate(d * 1e6, 3);
 		return;

@@ -484,9 +484,17 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		x->op = is(e->name, "like") ? MDL_OP_LIKE : MDL_OP_ILIKE;
 		return mdl_comp_expr(c, x, sel);
 	}
+	bool minus = is(e->name, "negative");
+	if (e->nargs == 1 && (minus || is(e->name, "positive"))) {
+		struct mdl_expr *x = mdl_arena_zalloc(&c->v->arena, sizeof(*x));
+		*x = *e;
+		x->kind = MDL_E_UNARY;
+		x->op = minus ? MDL_OP_NEG : MDL_OP_PLUS;
+		return mdl_comp_expr(c, x, sel);
+	}
 	/* As for operators: what stands behind an argument that is NULL is not computed. */
 	const struct mdl_fn *fn = mdl_fn_find(e->name);
-	bool strict = fn && (fn->flags & MDL_FN_STRICT), first = fn && (fn->flags & MDL_FN_NULL_FIRST);
+	bool strict = fn && (fn->flags & MDL_FN_STRICT) && fn->max_args < 255, first = fn && (fn->flags & MDL_FN_NULL_FIRST);
 	int s = sel, r, *sels = mdl_arena_alloc(&c->v->arena, (e->nargs + 1) * sizeof(*sels));
 	for (size_t i = 0; i < e->nargs; i++) {
 		size_t mark = c->v->ninstrs;
@@ -504,6 +512,9 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	}
 	if ((r = resolved(c, e, regs, s)) < 0)
 		return r;
+	for (size_t i = 0; strict && i < e->nargs; i++)
+		if (mdl_comp_const(c, regs[i]) && !mdl_comp_const(c, regs[i])->valid[0])
+			return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, mdl_comp_type(c, r)));
 	for (size_t i = e->nargs; i-- > 0; s = sels[i])
 		if (s != sels[i])
 			r = mdl_comp_or_null(c, regs[i - 1], r, sels[i]);

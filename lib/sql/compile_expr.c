@@ -419,6 +419,23 @@ static int join_branches(struct mdl_comp *c, const struct mdl_expr *e, struct br
 	return r;
 }
 
+/* L = X, where X is not computed for rows in which L is NULL. */
+static int equals(struct mdl_comp *c, const struct mdl_expr *e, int l, const struct mdl_expr *x, int sel)
+{
+	int s = mdl_comp_unless_null(c, l, sel);
+	size_t mark = c->v->ninstrs;
+	int r = mdl_comp_expr(c, x, s);
+	if (r < 0)
+		return r;
+	bool guard = s != sel && mdl_comp_risky(c, mark);
+	if (s != sel && !guard) {
+		mdl_comp_hoist(c, mark, s, sel);
+		s = sel;
+	}
+	r = mdl_comp_compare(c, e, MDL_OP_EQ, l, r, s);
+	return guard && r >= 0 ? mdl_comp_or_null(c, l, r, sel) : r;
+}
+
 static int case_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 {
 	struct branch b[256];
@@ -430,10 +447,8 @@ static int case_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		return operand;
 	int s = sel;
 	for (size_t k = 0; k < pairs; k++, i += 2) {
-		int cond = mdl_comp_expr(c, e->args[i], s);
-		if (cond >= 0)
-			cond = operand >= 0 ? mdl_comp_compare(c, e, MDL_OP_EQ, operand, cond, s)
-					    : mdl_comp_boolean(c, cond, e->args[i], s);
+		int cond = operand >= 0 ? equals(c, e, operand, e->args[i], s)
+					: boolean_expr(c, e->args[i], s);
 		if (cond < 0)
 			return cond;
 		size_t mark = c->v->ninstrs;

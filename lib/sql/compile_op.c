@@ -309,7 +309,7 @@ int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_cod
 		t = &mdl_type_double;
 	if (op == MDL_OP_DIV) {
 		if (mdl_type_is_fractional(t))
-			return !mdl_type_eq(a, b) ? differ(c, e, l, r)
+			return !mdl_type_eq(a, b) && a->kind != MDL_T_DECIMAL && b->kind != MDL_T_DECIMAL ? differ(c, e, l, r)
 						  : wrong(c, e, "(\"BIGINT\" or \"INTERVAL\")", t);
 		t = &mdl_type_bigint;
 	}

@@ -144,7 +144,8 @@ const char *mdl_pattern_unreadable(const struct mdl_pattern *p, bool ntz)
 			return ntz ? "INVALID_DATETIME_PATTERN.WITH_SUGGESTION"
 				   : "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION";
 		if (c == 'Q' || c == 'q')
-			return "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER";
+			return ntz ? "INVALID_DATETIME_PATTERN.WITH_SUGGESTION"
+				   : "INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER";
 	}
 	return NULL;
 }
@@ -413,9 +414,11 @@ static bool read_year(struct reading *r, int n, bool next)
 {
 	int64_t v;
 	bool neg = r->p < r->end && *r->p == '-' && n != 2;
-	if (neg || (r->p < r->end && *r->p == '+' && n >= 4))
+	bool plus = r->p < r->end && *r->p == '+' && n >= 4;
+	if (neg || plus)
 		r->p++;
-	if (!read_digits(r, n, n == 2 || next ? n : n == 4 ? 4 : 10, &v))
+	/* A plus says that there are more digits than the pattern has. */
+	if (!read_digits(r, n + plus, n == 2 || (next && !plus) ? n : n == 4 && !plus ? 4 : 10, &v))
 		return false;
 	r->c.year = n == 2 ? v + 2000 : neg ? -v : v;
 	return true;

@@ -2,6 +2,7 @@
  *
  * Functions of single characters and of the likeness of texts, and numbers as text.
  */
+#include <math.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -47,7 +48,11 @@ static void f_levenshtein(MDL_FN_PARAMS)
 	MDL_EACH(row, sel, n)
 	{
 		struct mdl_slice a = mdl_arg_str(args, 0, row), b = mdl_arg_str(args, 1, row);
-		int64_t limit = nargs > 2 ? mdl_arg_int(args, 2, row) : INT32_MAX;
+		/* A threshold that is NULL counts as 0. */
+		int64_t limit = nargs < 3 ? INT32_MAX : mdl_arg_valid(args, 2, row) ? mdl_arg_int(args, 2, row) : 0;
+		out->valid[row] = mdl_arg_valid(args, 0, row) && mdl_arg_valid(args, 1, row);
+		if (!out->valid[row])
+			continue;
 		size_t m = (size_t)mdl_text_chars(b), i = 0;
 		int64_t *d = mdl_arena_alloc(ctx->arena, (m + 1) * sizeof(*d));
 		for (size_t j = 0; j <= m; j++)
@@ -132,7 +137,14 @@ static void f_format_number(MDL_FN_PARAMS)
 				t[k++] = '0';
 			t[k] = '\0';
 		} else if (mdl_type_is_fractional(v->type)) {
-			snprintf(t, sizeof(t), "%.*f", (int)places, v->f64[r]);
+			double d = v->f64[r];
+			if (!isfinite(d)) {
+				out->str[row] = isnan(d) ? MDL_SLICE("NaN")
+						: d > 0	 ? MDL_SLICE("\xe2\x88\x9e")
+							 : MDL_SLICE("-\xe2\x88\x9e");
+				continue;
+			}
+			snprintf(t, sizeof(t), "%.*f", (int)places, d);
 		} else {
 			size_t k = mdl_num_put_int64(t, v->i64[r]);
 			if (places)
@@ -157,7 +169,7 @@ const struct mdl_fn mdl_func_char[] = {
 	{"ascii", 1, 1, S, "STRING:INT", NULL, NULL, f_ascii},
 	{"chr", 1, 1, S, "BIGINT:STRING", NULL, NULL, f_chr},
 	{"char", 1, 1, S, "BIGINT:STRING", NULL, NULL, f_chr},
-	{"levenshtein", 2, 3, S, "STRING,STRING,INT:INT", NULL, NULL, f_levenshtein},
+	{"levenshtein", 2, 3, 0, "STRING,STRING,INT:INT", NULL, NULL, f_levenshtein},
 	{"soundex", 1, 1, S, "STRING:STRING", NULL, NULL, f_soundex},
 	{"format_number", 2, 2, S, "NUMERIC,INT:STRING", NULL, NULL, f_format_number},
 	{NULL, 0, 0, 0, NULL, NULL, NULL, NULL},

@@ -45,6 +45,9 @@ static bool next_field(struct mdl_slice *s, const struct mdl_option *o, struct m
 			d[n++] = s->p[i];
 		}
 		i += i < s->n;
+		/* More behind the closing quote: the quotes are part of the text. */
+		if (i < s->n && !(s->n - i >= o->separator.n && memcmp(s->p + i, o->separator.p, o->separator.n) == 0))
+			n = i = 0;
 	}
 	while (i < s->n &&
 	       !(s->n - i >= o->separator.n && memcmp(s->p + i, o->separator.p, o->separator.n) == 0))
@@ -209,10 +212,11 @@ static int resolve_to_csv(struct mdl_call *call, struct mdl_err *err)
 	return 0;
 }
 
-static void put_quoted(struct mdl_buf *b, const struct mdl_option *o, struct mdl_slice s)
+/* WHOLE, with the white space round S, says whether quotes are needed. */
+static void put_quoted(struct mdl_buf *b, const struct mdl_option *o, struct mdl_slice s, struct mdl_slice whole)
 {
-	bool quote = !s.n || memmem(s.p, s.n, o->separator.p, o->separator.n) || memchr(s.p, o->quote, s.n) ||
-		     memchr(s.p, '\n', s.n) || memchr(s.p, '\r', s.n);
+	bool quote = !whole.n || memmem(whole.p, whole.n, o->separator.p, o->separator.n) || memchr(whole.p, o->quote, whole.n) ||
+		     memchr(whole.p, '\n', whole.n) || memchr(whole.p, '\r', whole.n);
 	if (quote)
 		mdl_buf_putc(b, o->quote);
 	for (size_t i = 0; i < s.n; i++) {
@@ -250,7 +254,7 @@ static void put_field(struct mdl_buf *b, const struct mdl_fn_ctx *ctx, const str
 		s.p++;
 	while (s.n && (unsigned char)s.p[s.n - 1] <= ' ')
 		s.n--;
-	put_quoted(b, o, s);
+	put_quoted(b, o, s, mdl_buf_slice(&t));
 	mdl_buf_free(&t);
 }
 

@@ -84,7 +84,7 @@ static bool scalar(struct reader *r, const struct mdl_json_value *j, struct mdl_
 	/* What is no string is one as Jackson writes it. */
 	if (v->type->kind == MDL_T_STRING && j->kind != MDL_JSON_STRING && j->kind > MDL_JSON_NULL) {
 		struct mdl_buf b = MDL_BUF_INIT(1 << 30);
-		mdl_jackson_write(&b, j);
+		mdl_jackson_write(&b, j, false);
 		v->str[0] = mdl_arena_slice(r->ctx->arena, mdl_buf_slice(&b));
 		v->valid[0] = 1;
 		mdl_buf_free(&b);

@@ -81,7 +81,9 @@ static void move(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const uint
 		} else {
 			ok = mdl_interval_move_days(t, k / MDL_US_DAY, k % MDL_US_DAY, z, to);
 		}
-		if (!ok)
+		if (!ok && out->type->kind == MDL_T_DATE)
+			mdl_fn_fail(ctx, out, row, "ARITHMETIC_OVERFLOW", "integer overflow");
+		else if (!ok)
 			too_far(ctx, out, row);
 	}
 }

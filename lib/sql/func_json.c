@@ -128,7 +128,7 @@ static int walk(struct mdl_buf *b, const struct mdl_json_value *v, const struct 
 			return found;
 		if (found)
 			mdl_buf_putc(b, ',');
-		mdl_jackson_write(b, v);
+		mdl_jackson_write(b, v, true);
 		*last = *v;
 		return found + 1;
 	}

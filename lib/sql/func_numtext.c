@@ -149,12 +149,16 @@ static bool read_number(const struct numtext *f, struct mdl_slice s, mdl_i128 *v
 	char digits[80];
 	size_t n = 0, frac = 0;
 	bool minus = false, angle = false;
-	while (s.n && (unsigned char)s.p[0] <= ' ') {
-		s.p++;
-		s.n--;
+	char text[128]; /* without white space, wherever it stood */
+	size_t len = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] <= ' ')
+			continue;
+		if (len == sizeof(text))
+			return false;
+		text[len++] = s.p[i];
 	}
-	while (s.n && (unsigned char)s.p[s.n - 1] <= ' ')
-		s.n--;
+	s = (struct mdl_slice){text, len};
 	if (f->trail == 'P' && s.n && s.p[0] == '<') {
 		angle = minus = true;
 		s.p++;
@@ -269,6 +273,17 @@ static void put_whole(struct mdl_buf *b, const struct numtext *f, const char *d,
 	}
 }
 
+/* The sign behind stands before the spaces at the end. */
+static void put_behind(struct mdl_buf *b, size_t from, char sign)
+{
+	size_t at = b->n;
+	while (at > from && b->p[at - 1] == ' ')
+		at--;
+	mdl_buf_putc(b, ' ');
+	b->p[b->n - 1] = ' ';
+	b->p[at] = sign;
+}
+
 static void put_format(struct mdl_buf *b, const struct numtext *f, mdl_i128 v, unsigned scale)
 {
 	char text[MDL_DECIMAL_MAX];
@@ -303,11 +318,11 @@ static void put_format(struct mdl_buf *b, const struct numtext *f, mdl_i128 v, u
 			mdl_buf_putc(b, !fits ? '#' : i < nfrac ? frac[i] : '0');
 	}
 	if (f->trail == 'S')
-		mdl_buf_putc(b, minus ? '-' : '+');
+		put_behind(b, from, minus ? '-' : '+');
 	else if (f->trail == 'P' && !minus)
 		mdl_buf_puts(b, "  "); /* the room of both brackets */
 	else if (f->trail)
-		mdl_buf_putc(b, minus ? (f->trail == 'P' ? '>' : '-') : ' ');
+		put_behind(b, from, minus ? (f->trail == 'P' ? '>' : '-') : ' ');
 }
 
 static int resolve_to_char(struct mdl_call *call, struct mdl_err *err)

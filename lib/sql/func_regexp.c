@@ -214,7 +214,9 @@ static bool put_replacement(struct mdl_buf *b, const struct mdl_java_regex *re, 
 	uint32_t most = mdl_java_regex_groups(re);
 	for (size_t i = 0; i < with.n; i++) {
 		char c = with.p[i];
-		if (c == '\\' && i + 1 < with.n) {
+		if (c == '\\' && i + 1 >= with.n)
+			return false;
+		if (c == '\\') {
 			mdl_buf_putc(b, with.p[++i]);
 			continue;
 		}

@@ -230,9 +230,17 @@ static void sort(MDL_FN_PARAMS, bool nulls_last)
 		out->span[row] = (struct mdl_span){(uint32_t)g.n, s.n};
 		while (nulls < s.n && !items[nulls].v->valid[mdl_row(items[nulls].v, items[nulls].at)])
 			nulls++;
-		for (uint32_t i = 0; i < s.n; i++) {
-			uint32_t k = down ? s.n - 1 - i : nulls_last ? (i + nulls) % s.n : i;
+		for (uint32_t i = 0; i < s.n && !down; i++) {
+			uint32_t k = nulls_last ? (i + nulls) % s.n : i;
 			mdl_grow_add(&g, items[k].v, items[k].at);
+		}
+		/* Downwards equal ones keep their order. */
+		for (uint32_t to = s.n, at; down && to > 0; to = at) {
+			for (at = to - 1; at > 0 && mdl_vec_compare(items[at - 1].v, items[at - 1].at, items[at].v,
+								    items[at].at) == 0;)
+				at--;
+			for (uint32_t k = at; k < to; k++)
+				mdl_grow_add(&g, items[k].v, items[k].at);
 		}
 	}
 	mdl_grow_finish(out, ctx->arena, &g, NULL);
@@ -338,7 +346,7 @@ static void f_sequence(MDL_FN_PARAMS)
 		int64_t v, i = 0;
 		out->span[row] = (struct mdl_span){(uint32_t)g.n, 0};
 		if (!begin_steps(&s, args, nargs, row)) {
-			mdl_fn_fail(ctx, out, row, "ILLEGAL_ARGUMENT",
+			mdl_fn_fail(ctx, out, row, "_LEGACY_ERROR_TEMP_3242",
 				    "Illegal sequence boundaries: the step leads away from the end");
 			continue;
 		}

@@ -87,8 +87,9 @@ class Batch:
         medal = medal_query(sql, self.path, self.ansi, self.zone, SCHEMA, describe=not spark.refused)
         if spark.refused or medal.refused:
             # A constant that fails: Spark refuses the query, medal fails each row.
-            one = spark.refused == medal.refused or medal.rows and all(x == spark.refused or spark.refused.startswith("!?") and
-                                                                       isinstance(x, str) for x in medal.rows)
+            fails = [x == spark.refused or spark.refused and spark.refused.startswith("!?") and isinstance(x, str)
+                     for x in medal.rows or []]
+            one = spark.refused == medal.refused or any(fails) and all(f or x == [None] for f, x in zip(fails, medal.rows))
             return None if one else ("refused", None, spark.refused or spark.types[0],
                                                                 medal.refused + " " + medal.said[:300] if medal.refused else medal.rows[:2], None)
         if "x " + spark.types[0] != medal.types:
@@ -117,9 +118,30 @@ class Batch:
         return node, found
 
 
-def explained(node, d):
+def argument_fails(batch, node, d):
+    """Is the one's error that of an argument, where the other found a NULL, or another failing argument, first?"""
+    errors = {x for x in (d[2], d[3]) if isinstance(x, str) and x.startswith("!")}
+    for child in node.children:
+        sql = "SELECT %s AS x FROM v" % child
+        spark = batch.oracle.query(sql)
+        at = spark.refused or (spark.rows[d[1]] if d[1] is not None else next((x for x in spark.rows if isinstance(x, str) and x in errors), None))
+        if isinstance(at, str) and at in {e.split(" ")[0] for e in errors}:
+            return True
+    return False
+
+
+def explained(batch, node, d):
     """The reason (a word of medal-sql(7), DIFFERENCES) or None."""
-    if d[0] == "value" and re.search("294247|290308|5881580|5877641", str(d[2]) + str(d[3])):
+    if d[0] != "type" and (d[2] == [None] or d[3] == [None] or isinstance(d[2], str)) and argument_fails(batch, node, d):
+        return "order of arguments"
+    if d[0] == "value" and "'z'" in str(node) and ("date_format" in node.name or "from_unixtime" in node.name):
+        return "names of zones"
+    if ">>>" in str(node) and d[2] == "!PARSE_SYNTAX_ERROR":
+        return "Spark's parser and >>>"
+    if "'dateFormat'" in node.name and str(d[2]).startswith("!?"):
+        return "time of day in a dateFormat"
+    if d[0] == "value" and re.search("294247|290308|5881580|5877641", str(d[2]) + str(d[3])
+                                     + (json.loads(d[4]).get("tt") or "" if "tt" in str(node) else "")):
         return "ends of 64 bits"
     if "٣" in str(d[2]) + str(d[3]) or d[0] == "value" and DIGITS in (d[4] or ""):
         return "digits of other scripts"
@@ -167,7 +189,7 @@ def main():
                 if not d:
                     continue
                 node, d = batch.narrow(node, d)
-                why = explained(node, d)
+                why = explained(batch, node, d)
                 if why:
                     reasons[why] += 1
                     continue
