@@ -254,7 +254,7 @@ int mdl_comp_call_regs(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_
 				f->unprepare(call.state);
 			return MDL_REG_NONE;
 		}
-	in.can_fail = call.can_fail && !(f->flags & MDL_FN_TRY);
+	in.can_fail = call.can_fail; /* a try_... too: a wrong index of 0, a wrong pattern */
 	in.costly = (f->flags & MDL_FN_COSTLY) != 0;
 	in.is_volatile = (f->flags & MDL_FN_VOLATILE) != 0;
 	in.session = (f->flags & MDL_FN_SESSION) != 0;
@@ -494,7 +494,8 @@ int mdl_comp_call(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	}
 	/* As for operators: what stands behind an argument that is NULL is not computed. */
 	const struct mdl_fn *fn = mdl_fn_find(e->name);
-	bool strict = fn && (fn->flags & MDL_FN_STRICT) && fn->max_args < 255, first = fn && (fn->flags & MDL_FN_NULL_FIRST);
+	bool strict = fn && (fn->flags & MDL_FN_STRICT) && fn->max_args < 255,
+	     first = fn && (fn->flags & MDL_FN_NULL_FIRST);
 	int s = sel, r, *sels = mdl_arena_alloc(&c->v->arena, (e->nargs + 1) * sizeof(*sels));
 	for (size_t i = 0; i < e->nargs; i++) {
 		size_t mark = c->v->ninstrs;

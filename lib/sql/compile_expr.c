@@ -162,12 +162,12 @@ void mdl_comp_hoist(struct mdl_comp *c, size_t mark, int sel, int parent)
 }
 
 static int mismatch(struct mdl_comp *c, const struct mdl_expr *e, const struct mdl_type *from,
-		    const struct mdl_type *to)
+		    const struct mdl_type *to, bool quiet)
 {
 	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 	bool ansi = c->p->session->ansi, lax = ansi && mdl_cast_allowed(from, to, false);
-	bool days = ansi && ((from->kind == MDL_T_DATE && mdl_type_is_numeric(to)) ||
-			     (to->kind == MDL_T_DATE && mdl_type_is_numeric(from)));
+	bool days = (ansi || quiet) && ((from->kind == MDL_T_DATE && mdl_type_is_numeric(to)) ||
+					(to->kind == MDL_T_DATE && mdl_type_is_numeric(from)));
 	mdl_expr_print(&b, e);
 	mdl_comp_fail(c, e,
 		      "[DATATYPE_MISMATCH.%s] Cannot resolve \"%s\" due to data type mismatch: cannot cast "
@@ -217,7 +217,7 @@ int mdl_comp_cast(struct mdl_comp *c, int reg, const struct mdl_type *to, int se
 	/* An undeclared object has no fields that could be cast. */
 	if ((from->kind == MDL_T_STRUCT && from->nfields == 0) ||
 	    !mdl_cast_allowed(from, to, c->p->session->ansi))
-		return mismatch(c, e, from, to);
+		return mismatch(c, e, from, to, quiet);
 	in.run = mdl_kernel_cast;
 	in.name = quiet ? "try_cast" : "cast";
 	in.quiet = quiet;
@@ -447,8 +447,8 @@ static int case_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		return operand;
 	int s = sel;
 	for (size_t k = 0; k < pairs; k++, i += 2) {
-		int cond = operand >= 0 ? equals(c, e, operand, e->args[i], s)
-					: boolean_expr(c, e->args[i], s);
+		int cond =
+			operand >= 0 ? equals(c, e, operand, e->args[i], s) : boolean_expr(c, e->args[i], s);
 		if (cond < 0)
 			return cond;
 		size_t mark = c->v->ninstrs;

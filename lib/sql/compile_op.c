@@ -309,8 +309,9 @@ int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_cod
 		t = &mdl_type_double;
 	if (op == MDL_OP_DIV) {
 		if (mdl_type_is_fractional(t))
-			return !mdl_type_eq(a, b) && a->kind != MDL_T_DECIMAL && b->kind != MDL_T_DECIMAL ? differ(c, e, l, r)
-						  : wrong(c, e, "(\"BIGINT\" or \"INTERVAL\")", t);
+			return !mdl_type_eq(a, b) && a->kind != MDL_T_DECIMAL && b->kind != MDL_T_DECIMAL
+				       ? differ(c, e, l, r)
+				       : wrong(c, e, "(\"BIGINT\" or \"INTERVAL\")", t);
 		t = &mdl_type_bigint;
 	}
 	if ((l = mdl_comp_cast(c, l, t, sel, false, e)) < 0 ||
@@ -426,18 +427,28 @@ int mdl_comp_binary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 
 /* ---- IN and LIKE ---- */
 
-/* A list that is not constant: x = a OR x = b ... */
-static int in_chain(struct mdl_comp *c, const struct mdl_expr *e, const int *regs, size_t n, int sel)
+/* A list that is not constant: x = a OR x = b ..., each compared for the rows that no earlier one has decided. */
+static int in_chain(struct mdl_comp *c, const struct mdl_expr *e, const struct mdl_type *t, int x, int sel)
 {
-	int sum = MDL_REG_NONE;
-	for (size_t i = 1; i < n; i++) {
-		int eq = mdl_comp_compare(c, e, MDL_OP_EQ, regs[0], regs[i], sel);
-		if (eq < 0)
-			return eq;
+	int sum = MDL_REG_NONE, base = mdl_comp_unless_null(c, x, sel), s = base;
+	size_t start = c->v->ninstrs;
+	for (size_t i = 1; i < e->nargs; i++) {
+		size_t mark = c->v->ninstrs;
+		int r = mdl_comp_expr(c, e->args[i], s);
+		if (r < 0 || (r = mdl_comp_cast(c, r, t, s, false, e)) < 0 ||
+		    (r = mdl_comp_compare(c, e, MDL_OP_EQ, x, r, s)) < 0)
+			return MDL_REG_NONE;
+		mdl_comp_hoist(c, mark, s, base);
 		struct mdl_instr in = {.run = mdl_kernel_or, .name = "or", .type = &mdl_type_boolean};
-		int args[2] = {sum, eq};
-		sum = sum < 0 ? eq : mdl_comp_instr(c, &in, args, 2, sel);
+		int args[2] = {sum, r};
+		sum = sum < 0 ? r : mdl_comp_instr(c, &in, args, 2, base);
+		s = mdl_comp_sel(c, base, sum, MDL_SEL_NOT_TRUE);
 	}
+	if (base == sel || sum < 0)
+		return sum;
+	if (mdl_comp_risky(c, start))
+		return mdl_comp_or_null(c, x, sum, sel);
+	mdl_comp_hoist(c, start, base, sel);
 	return sum;
 }
 
@@ -475,7 +486,7 @@ int mdl_comp_in(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		in.ptr = mdl_in_set_new(&c->v->arena, t, values + 1, n - 1);
 		r = mdl_comp_instr(c, &in, regs, 1, sel);
 	} else {
-		r = in_chain(c, e, regs, n, sel);
+		r = in_chain(c, e, t, regs[0], sel);
 	}
 	return e->negate ? mdl_comp_not(c, r, sel) : r;
 }

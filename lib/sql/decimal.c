@@ -356,6 +356,17 @@ bool mdl_decimal_quot(mdl_i128 a, unsigned as, mdl_i128 b, unsigned bs, int64_t 
 	return true;
 }
 
+bool mdl_decimal_negate(mdl_i128 v, unsigned precision, mdl_i128 *out)
+{
+	int drop = -34;
+	for (mdl_i128 u = v; u != 0; u /= 10)
+		drop++;
+	if (drop > 0 && !mdl_decimal_round(v, 0, -drop, 'e', (struct mdl_dec){(uint8_t)precision, 0}, &v))
+		return false;
+	*out = -v;
+	return true;
+}
+
 int mdl_decimal_cmp(mdl_i128 a, unsigned as, mdl_i128 b, unsigned bs)
 {
 	mdl_i128 t;

@@ -40,6 +40,9 @@ bool mdl_decimal_rescale(mdl_i128 v, unsigned from, struct mdl_dec to, mdl_i128 
  * MODE: 'u' HALF_UP, 'e' HALF_EVEN, 'c' up to the ceiling, 'f' down to the floor, 't' cut off. */
 bool mdl_decimal_round(mdl_i128 v, unsigned from, int scale, char mode, struct mdl_dec to, mdl_i128 *out);
 
+/* -v as Spark computes it: to 34 digits, which rounds longer ones. False: then it has more than PRECISION. */
+bool mdl_decimal_negate(mdl_i128 v, unsigned precision, mdl_i128 *out);
+
 /* A has scale as, B has scale bs, the result type R. False: overflow of R. B must not be 0 for div, quot and rem. */
 bool mdl_decimal_add(mdl_i128 a, unsigned as, mdl_i128 b, unsigned bs, struct mdl_dec r, mdl_i128 *out);
 bool mdl_decimal_sub(mdl_i128 a, unsigned as, mdl_i128 b, unsigned bs, struct mdl_dec r, mdl_i128 *out);

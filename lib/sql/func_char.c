@@ -49,7 +49,9 @@ static void f_levenshtein(MDL_FN_PARAMS)
 	{
 		struct mdl_slice a = mdl_arg_str(args, 0, row), b = mdl_arg_str(args, 1, row);
 		/* A threshold that is NULL counts as 0. */
-		int64_t limit = nargs < 3 ? INT32_MAX : mdl_arg_valid(args, 2, row) ? mdl_arg_int(args, 2, row) : 0;
+		int64_t limit = nargs < 3                     ? INT32_MAX
+				: mdl_arg_valid(args, 2, row) ? mdl_arg_int(args, 2, row)
+							      : 0;
 		out->valid[row] = mdl_arg_valid(args, 0, row) && mdl_arg_valid(args, 1, row);
 		if (!out->valid[row])
 			continue;
@@ -140,7 +142,7 @@ static void f_format_number(MDL_FN_PARAMS)
 			double d = v->f64[r];
 			if (!isfinite(d)) {
 				out->str[row] = isnan(d) ? MDL_SLICE("NaN")
-						: d > 0	 ? MDL_SLICE("\xe2\x88\x9e")
+						: d > 0  ? MDL_SLICE("\xe2\x88\x9e")
 							 : MDL_SLICE("-\xe2\x88\x9e");
 				continue;
 			}
@@ -151,6 +153,11 @@ static void f_format_number(MDL_FN_PARAMS)
 				t[k++] = '.';
 			memset(t + k, '0', (size_t)places);
 			t[k + (size_t)places] = '\0';
+		}
+		/* What rounds to 0 keeps its sign. */
+		if (v->type->kind == MDL_T_DECIMAL && v->i128[r] < 0 && t[0] != '-') {
+			memmove(t + 1, t, strlen(t) + 1);
+			t[0] = '-';
 		}
 		size_t neg = t[0] == '-', whole = strspn(t + neg, "0123456789"), len = strlen(t);
 		char *p = room(ctx, len + whole), *q = p;

@@ -250,14 +250,22 @@ static void f_add_months(MDL_FN_PARAMS)
 		  mdl_timestamp_add_months(mdl_arg_int(args, 0, row), mdl_arg_int(args, 1, row)));
 }
 
+/* Seconds that have passed on the day of T in Z. */
+static int64_t since_midnight(const struct mdl_zone *z, int64_t t)
+{
+	int64_t day = mdl_floor_div(mdl_zone_to_local(z, t), MDL_US_DAY) * MDL_US_DAY;
+	return mdl_floor_div(t - mdl_zone_to_utc(z, day), MDL_US_SECOND);
+}
+
 static void f_months_between(MDL_FN_PARAMS)
 {
 	const struct mdl_zone *z = mdl_timetext_zone(ctx);
 	MDL_EACH(row, sel, n)
 	{
 		struct mdl_civil a, b;
-		mdl_timestamp_fields(mdl_zone_to_local(z, mdl_arg_int(args, 0, row)), &a);
-		mdl_timestamp_fields(mdl_zone_to_local(z, mdl_arg_int(args, 1, row)), &b);
+		int64_t x = mdl_arg_int(args, 0, row), y = mdl_arg_int(args, 1, row);
+		mdl_timestamp_fields(mdl_zone_to_local(z, x), &a);
+		mdl_timestamp_fields(mdl_zone_to_local(z, y), &b);
 		int64_t months = (a.year - b.year) * 12 + a.month - b.month;
 		bool last = a.day == mdl_timestamp_month_days(a.year, a.month) &&
 			    b.day == mdl_timestamp_month_days(b.year, b.month);
@@ -265,8 +273,8 @@ static void f_months_between(MDL_FN_PARAMS)
 			out->f64[row] = (double)months;
 			continue;
 		}
-		int64_t seconds = (int64_t)(a.day - b.day) * 86400 + (a.hour - b.hour) * 3600 +
-				  (a.minute - b.minute) * 60 + (a.second - b.second);
+		int64_t seconds =
+			(int64_t)(a.day - b.day) * 86400 + since_midnight(z, x) - since_midnight(z, y);
 		double d = (double)months + (double)seconds / (31.0 * 86400);
 		bool round = nargs < 3 || args[2]->b8[mdl_row(args[2], row)];
 		out->f64[row] = round ? floor(d * 1e8 + 0.5) / 1e8 : d;

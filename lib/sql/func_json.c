@@ -161,7 +161,7 @@ static void f_get(MDL_FN_PARAMS)
 		int found = k >= 0 && parse(st, mdl_arg_str(args, 0, row), &v)
 				    ? walk(&st->out, &v, steps, k, 0, &last)
 				    : 0;
-		if (found == 0 || (found == 1 && last.kind == MDL_JSON_NULL)) {
+		if (found == 0 || (k > 0 && found == 1 && last.kind == MDL_JSON_NULL)) {
 			out->valid[row] = 0;
 			continue;
 		}

@@ -56,7 +56,7 @@ OF_DOUBLE(sinh, sinh(x))
 OF_DOUBLE(cosh, cosh(x))
 OF_DOUBLE(tanh, tanh(x))
 /* Spark's own formulas. */
-OF_DOUBLE(asinh, isinf(x) ? x : log(x + sqrt(x * x + 1)))
+OF_DOUBLE(asinh, copysign(fabs(x) > 1e150 ? log(fabs(x)) + M_LN2 : log(fabs(x) + sqrt(x * x + 1)), x))
 OF_DOUBLE(acosh, acosh(x))
 OF_DOUBLE(atanh, 0.5 * (log1p(x) - log1p(-x)))
 OF_DOUBLE(degrees, x *(180.0 / M_PI))
@@ -166,6 +166,14 @@ static int resolve_same(struct mdl_call *call, struct mdl_err *err)
 	return 0;
 }
 
+static void negate_decimal(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, mdl_i128 v)
+{
+	if (!mdl_decimal_negate(v, out->type->precision, &out->i128[row]))
+		mdl_fn_fail(ctx, out, row, "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION",
+			    "The rounded value cannot be represented as Decimal(%u, %u).",
+			    out->type->precision, out->type->scale);
+}
+
 static void f_abs(MDL_FN_PARAMS)
 {
 	MDL_FN_UNUSED;
@@ -173,8 +181,10 @@ static void f_abs(MDL_FN_PARAMS)
 	MDL_EACH(row, sel, n)
 	{
 		size_t r = mdl_row(v, row);
-		if (v->type->kind == MDL_T_DECIMAL)
-			out->i128[row] = v->i128[r] < 0 ? -v->i128[r] : v->i128[r];
+		if (v->type->kind == MDL_T_DECIMAL && v->i128[r] >= 0)
+			out->i128[row] = v->i128[r];
+		else if (v->type->kind == MDL_T_DECIMAL)
+			negate_decimal(ctx, out, row, v->i128[r]);
 		else if (mdl_type_is_fractional(v->type))
 			out->f64[row] = fabs(v->f64[r]);
 		else if (v->i64[r] == least_of(v->type) && ctx->session->ansi)
@@ -284,7 +294,7 @@ static int resolve_scale(struct mdl_call *call, struct mdl_err *err)
 					      : mdl_type_decimal(digits[t->kind - MDL_T_TINYINT], 0);
 		call->args[0] = t;
 	}
-	if (t->kind != MDL_T_DECIMAL)
+	if (t->kind != MDL_T_DECIMAL || (whole && t->scale == 0))
 		return 0;
 	int64_t s = *places;
 	int64_t p = (int64_t)t->precision - t->scale + 1;
@@ -319,10 +329,7 @@ static void round_all(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, const
 			struct mdl_dec to = {out->type->precision, out->type->scale};
 			int s = places > 38 ? 38 : places < -40 ? -40 : (int)places;
 			if (!mdl_decimal_round(v->i128[r], v->type->scale, s, mode, to, &out->i128[row]))
-				mdl_fn_fail(ctx, out, row,
-					    mode == 'c' || mode == 'f'
-						    ? "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION"
-						    : "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+				mdl_fn_fail(ctx, out, row, "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION",
 					    "The rounded value cannot be represented as %s.",
 					    mdl_type_name(ctx->arena, out->type));
 		} else if (v->type->kind == MDL_T_FLOAT) {
@@ -448,7 +455,10 @@ static void f_pmod(MDL_FN_PARAMS)
 			out->f64[row] = m < 0 ? fmod(m + d, d) : m;
 		} else {
 			int64_t d = b->i64[y], m = d == -1 ? 0 : a->i64[x] % d;
-			out->i64[row] = m < 0 ? (int64_t)(((mdl_i128)m + d) % d) : m;
+			/* The sum wraps, as Java's of an int or a long. */
+			int64_t sum = (int64_t)((uint64_t)m + (uint64_t)d);
+			sum = out->type->kind == MDL_T_BIGINT ? sum : (int32_t)sum;
+			out->i64[row] = m < 0 ? sum % d : m;
 		}
 	}
 }

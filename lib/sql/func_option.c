@@ -95,8 +95,12 @@ const struct mdl_type *mdl_option_schema(struct mdl_call *call, size_t i, bool t
 	struct mdl_slice s = v->str[0];
 	if (mdl_type_parse(call->arena, s, &t, &first) < 0) {
 		char *wrapped = mdl_arena_printf(call->arena, "STRUCT<%.*s>", (int)s.n, s.p);
-		if (mdl_type_parse(call->arena, mdl_slice_of(wrapped), &t, err) < 0)
+		if (mdl_type_parse(call->arena, mdl_slice_of(wrapped), &t, &first) < 0) {
+			const char *text = strstr(first.msg, "] ");
+			mdl_err_set(err, MDL_TROUBLE, "[PARSE_SYNTAX_ERROR] the schema '%.*s': %s",
+				    (int)(s.n < 200 ? s.n : 200), s.p, text ? text + 2 : first.msg);
 			return NULL;
+		}
 	}
 	if (table && t->kind != MDL_T_STRUCT) {
 		mdl_err_set(

@@ -236,8 +236,8 @@ static void sort(MDL_FN_PARAMS, bool nulls_last)
 		}
 		/* Downwards equal ones keep their order. */
 		for (uint32_t to = s.n, at; down && to > 0; to = at) {
-			for (at = to - 1; at > 0 && mdl_vec_compare(items[at - 1].v, items[at - 1].at, items[at].v,
-								    items[at].at) == 0;)
+			for (at = to - 1; at > 0 && mdl_vec_compare(items[at - 1].v, items[at - 1].at,
+								    items[at].v, items[at].at) == 0;)
 				at--;
 			for (uint32_t k = at; k < to; k++)
 				mdl_grow_add(&g, items[k].v, items[k].at);
@@ -330,7 +330,7 @@ static bool begin_steps(struct steps *s, struct mdl_vec *const *args, size_t nar
 		s->step = s->from <= s->to ? one : -one;
 	}
 	if (s->step == 0)
-		return s->from == s->to;
+		return nargs > 2 && mdl_type_is_integral(args[2]->type) && s->from == s->to;
 	return s->from == s->to || (s->step > 0) == (s->from < s->to);
 }
 

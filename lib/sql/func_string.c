@@ -128,7 +128,19 @@ static void f_initcap(MDL_FN_PARAMS)
 				break;
 			i += (size_t)k;
 			bool final = !start && c == 0x3a3 && (i == s.n || s.p[i] == ' ');
-			p = final ? mempcpy(p, "\xcf\x82", 2) : put_char(p, c, start ? TO_TITLE : TO_LOWER);
+			char upper[16];
+			struct mdl_slice special =
+				start ? put_upper_special(c, upper) : (struct mdl_slice){NULL, 0};
+			if (special.n &&
+			    (unsigned char)upper[0] < 0x80) { /* one letter that becomes several: "Fi" */
+				*p++ = upper[0];
+				for (size_t j = 1; j < special.n; j++)
+					*p++ = upper[j] >= 'A' && upper[j] <= 'Z' ? (char)(upper[j] | 0x20)
+										  : upper[j];
+			} else {
+				p = final ? mempcpy(p, "\xcf\x82", 2)
+					  : put_char(p, c, start ? TO_TITLE : TO_LOWER);
+			}
 			start = c == ' ';
 		}
 		out->str[row] = (struct mdl_slice){r, (size_t)(p - r)};
@@ -665,7 +677,7 @@ static void f_translate(MDL_FN_PARAMS)
 			} else if (t < to.n) {
 				size_t m = mdl_text_step(to.p + t);
 				memcpy(p, to.p + t, m);
-				p += m;
+				p += to.p[t] != '\0' ? m : 0; /* U+0000 deletes, too */
 			}
 		}
 		out->str[row] = (struct mdl_slice){r, (size_t)(p - r)};

@@ -213,20 +213,13 @@ void mdl_kernel_arith(struct mdl_exec *x, const struct mdl_instr *in, const uint
 		int_op(x, in, sel, n, out);
 }
 
-/* Spark's negates with 34 digits of precision, and so rounds longer ones. */
 static void negate_decimal(struct mdl_exec *x, const struct mdl_instr *in, struct mdl_vec *out, size_t row,
 			   mdl_i128 v)
 {
-	const struct mdl_dec to = {in->type->precision, 0};
-	int drop = -34;
-	for (mdl_i128 u = v; u != 0; u /= 10)
-		drop++;
-	if (drop > 0 && !mdl_decimal_round(v, 0, -drop, 'e', to, &v))
+	if (!mdl_decimal_negate(v, in->type->precision, &out->i128[row]))
 		mdl_fn_fail(&x->fx, out, row, "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION",
 			    "The rounded value cannot be represented as Decimal(%u, %u).",
 			    in->type->precision, in->type->scale);
-	else
-		out->i128[row] = -v;
 }
 
 void mdl_kernel_negate(struct mdl_exec *x, const struct mdl_instr *in, const uint32_t *sel, size_t n,

@@ -100,7 +100,11 @@ static int integer(struct mdl_parser *p, const struct mdl_token *t, size_t n, bo
 	}
 	unsigned precision, scale;
 	if (!decimal_value(t->text.p, n, negative, &e->value.i128, &precision, &scale))
-		return out_of_range(p, t, "decimal(38,0)");
+		return mdl_parse_error_at(
+			p->src, t->pos, p->err,
+			"[DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION] Decimal precision %zu exceeds "
+			"max precision 38",
+			n);
 	e->type = mdl_type_decimal(precision, scale);
 	return 0;
 }

@@ -179,7 +179,8 @@ static struct mdl_expr *special_call(struct mdl_parser *p)
 		return call_of(p, "extract", pos, args, 2);
 	}
 	for (size_t side = 0; mdl_parser_is(p, 0, "TRIM") && side < 3; side++) {
-		if (!mdl_parser_is(p, 2, sides[side]) || mdl_parser_peek(p, 3)->kind == MDL_TK_OP)
+		if (!mdl_parser_is(p, 2, sides[side]) ||
+		    (mdl_parser_peek(p, 3)->kind == MDL_TK_OP && !mdl_parser_is_op(p, 3, '(')))
 			continue;
 		size_t n = 1;
 		p->at += 3;

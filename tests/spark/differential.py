@@ -125,19 +125,21 @@ def argument_fails(batch, node, d):
         sql = "SELECT %s AS x FROM v" % child
         spark = batch.oracle.query(sql)
         at = spark.refused or (spark.rows[d[1]] if d[1] is not None else next((x for x in spark.rows if isinstance(x, str) and x in errors), None))
-        if isinstance(at, str) and at in {e.split(" ")[0] for e in errors}:
+        if isinstance(at, str) and (at in {e.split(" ")[0] for e in errors} or at.startswith("!?")):
             return True
     return False
 
 
 def explained(batch, node, d):
     """The reason (a word of medal-sql(7), DIFFERENCES) or None."""
-    if d[0] != "type" and (d[2] == [None] or d[3] == [None] or isinstance(d[2], str)) and argument_fails(batch, node, d):
+    if d[0] != "type" and (isinstance(d[2], str) or isinstance(d[3], str)) and argument_fails(batch, node, d):
         return "order of arguments"
     if d[0] == "value" and "'z'" in str(node) and ("date_format" in node.name or "from_unixtime" in node.name):
         return "names of zones"
     if ">>>" in str(node) and d[2] == "!PARSE_SYNTAX_ERROR":
         return "Spark's parser and >>>"
+    if str(d[2]).startswith("!?java.lang.ArithmeticException") and (d[3] == [None] or d[3] == [[None], [None]]):
+        return "exceptions without a class"
     if "'dateFormat'" in node.name and str(d[2]).startswith("!?"):
         return "time of day in a dateFormat"
     if d[0] == "value" and re.search("294247|290308|5881580|5877641", str(d[2]) + str(d[3])
