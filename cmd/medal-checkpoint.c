@@ -39,7 +39,7 @@ static bool json, tables, summary, cascade, keep_published, wait_for_run, force,
 static bool no_compact, no_stream_readers;
 static uint64_t replay_epoch = UINT64_MAX, older_than_us = UINT64_MAX, keep_epochs;
 static const char *progress_log, *metrics;
-static const char *branch, *to_epoch, *moved;
+static const char *branch, *to_epoch, *moved, *renumber;
 
 static struct mdl_kafka_lag_opts lag = {
 	.max_records = UINT64_MAX, .max_age_us = UINT64_MAX, .timeout_us = 30000000};
@@ -84,6 +84,8 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_FLAG, 0, "force", NULL, &force, "a directory that is not empty is moved aside", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "handoff (with --to spark):", NULL},
 	{MDL_OPT_FLAG, 0, "drop-state", NULL, &drop_state, "what stages know and hold stays behind", NULL},
+	{MDL_OPT_STRING, 0, "renumber", "NEWDIR", &renumber,
+	 "for another sink: a new checkpoint there, with a new id, that begins after the last epoch", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "fsck:", NULL},
 	{MDL_OPT_FLAG, 0, "repair", NULL, &repair, "mend what is proved; the rest is only said", NULL},
 	{MDL_OPT_STRING, 0, "moved", "TABLE", &moved,
@@ -417,7 +419,10 @@ static int do_restore(char *const *args, struct mdl_err *err)
 
 static int do_handoff(char *const *args, struct mdl_err *err)
 {
-	struct mdl_handoff_opts o = {.drop_state = drop_state, .wait = wait_for_run, .notice = notice};
+	struct mdl_handoff_opts o = {.drop_state = drop_state,
+				     .renumber = renumber,
+				     .wait = wait_for_run,
+				     .notice = notice};
 	struct mdl_buf report = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	if (!to_epoch || strcmp(to_epoch, "spark") != 0)
 		return mdl_err_set(err, MDL_TROUBLE, "handoff needs --to spark");

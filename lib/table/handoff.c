@@ -16,6 +16,7 @@
 #include "state/epoch_log.h"
 #include "state/takeover.h"
 #include "table/commit.h"
+#include "table/handoff_renumber.h"
 #include "table/handoff_report.h"
 #include "table/rollback.h"
 #include "table/table_log.h"
@@ -267,10 +268,15 @@ int mdl_handoff_spark(const char *dir, const struct mdl_handoff_opts *o, struct 
 				sweep_twins(&h, err)
 			? -1
 			: 0;
+	if (!r && o->renumber) {
+		r = mdl_handoff_renumber(&h, o->renumber, o->notice, err);
+		h.renumbered = r ? NULL : mdl_path_real(o->renumber, err);
+	}
 	if (!r)
 		r = mdl_handoff_report(&h, report, err);
 	if (h.has_ledger)
 		mdl_ledger_free(&h.ledger);
+	free(h.renumbered);
 	mdl_recovery_free(&h.rec);
 	mdl_positions_free(&h.pos);
 	mdl_source_log_free(&h.log);

@@ -17,7 +17,9 @@
 
 struct mdl_handoff_opts {
 	bool drop_state; /* state of dedupe, aggregate and the like stays behind */
-	bool wait;       /* for a run that uses the checkpoint */
+	const char *
+		renumber; /* directory of a new checkpoint that begins after this one's last epoch; NULL: this one */
+	bool wait;        /* for a run that uses the checkpoint */
 	mdl_checkpoint_notice_fn *notice;
 };
 

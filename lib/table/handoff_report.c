@@ -124,6 +124,11 @@ static const char *sent_topic(const struct mdl_handoff *h)
 	return NULL;
 }
 
+static const char *checkpoint_of(const struct mdl_handoff *h)
+{
+	return h->renumbered ? h->renumbered : h->ck.dir;
+}
+
 /* A topic: rows as text again. */
 static void put_topic_writer(const struct mdl_handoff *h, struct mdl_buf *out, const char *topic)
 {
@@ -133,7 +138,7 @@ static void put_topic_writer(const struct mdl_handoff *h, struct mdl_buf *out, c
 		"  .option(\"kafka.bootstrap.servers\", \"BROKERS\").option(\"topic\", ");
 	mdl_json_quote(out, mdl_slice_of(topic));
 	mdl_buf_puts(out, ")\n  .option(\"checkpointLocation\", ");
-	mdl_json_quote(out, mdl_slice_of(h->ck.dir));
+	mdl_json_quote(out, mdl_slice_of(checkpoint_of(h)));
 	mdl_buf_puts(
 		out,
 		")\n  .trigger(availableNow=True).start().awaitTermination())\n\n"
@@ -152,7 +157,7 @@ static int put_writer(const struct mdl_handoff *h, struct mdl_buf *out, const ch
 		       csv ? "csv" : "json", csv ? ".option(\"header\", True)" : "");
 	mdl_json_quote(out, mdl_slice_of(table ? table : "TABLE"));
 	mdl_buf_puts(out, ")\n  .option(\"checkpointLocation\", ");
-	mdl_json_quote(out, mdl_slice_of(h->ck.dir));
+	mdl_json_quote(out, mdl_slice_of(checkpoint_of(h)));
 	mdl_buf_puts(out, ")\n");
 	for (size_t i = 0; i < owner.npartition_by; i++) {
 		mdl_buf_puts(out, i ? ", " : "  .partitionBy(");
@@ -176,11 +181,21 @@ static void put_traps(const struct mdl_handoff *h, struct mdl_buf *out, size_t n
 		"  spark.sql.streaming.fileSource.log.compactInterval as it is (10).\n"
 		"- Folders below the path are read only if they are named column=value, or with recursiveFileLookup.\n"
 		"- Start Spark in a UTF-8 locale: in another it does not find names that are not ASCII.\n"
-		"- The sink must be this table. In another directory its log would begin at this batch, and Spark\n"
-		"  cannot read such a table.\n"
 		"- A query that keeps state (groupBy, dropDuplicates) cannot begin here: it looks for state of this batch.\n"
 		"- Do not run medal on the checkpoint while the query is up.\n");
-	if (nmain > 1)
+	if (h->renumbered)
+		mdl_buf_printf(
+			out,
+			"- Nor run it on %s again: the rows that come would be in both sinks.\n"
+			"- A directory as sink (json, csv, parquet) needs an empty log entry 0, or Spark cannot read it:\n"
+			"    mkdir -p TABLE/_spark_metadata && printf v1 > TABLE/_spark_metadata/0\n",
+			h->ck.dir);
+	else
+		mdl_buf_puts(
+			out,
+			"- The sink must be this table. In another directory its log would begin at this batch, and Spark\n"
+			"  cannot read such a table. For another sink there is --renumber.\n");
+	if (nmain > 1 && !h->renumbered)
 		mdl_buf_puts(
 			out,
 			"- The pipeline wrote several tables; a Spark query has one sink. The others end here.\n");
@@ -223,17 +238,23 @@ int mdl_handoff_report(const struct mdl_handoff *h, struct mdl_buf *out, struct 
 	for (size_t i = 0; h->has_ledger && i < h->ledger.nstages; i++)
 		if (h->ledger.stages[i].nstates)
 			mdl_buf_printf(out, "the state of '%s' stays behind\n", h->ledger.stages[i].stage);
-	mdl_buf_printf(out,
-		       "%s is Spark's: epoch %" PRId64 " is committed, batch %" PRId64
-		       " comes next. In PySpark:\n\n",
-		       h->ck.dir, h->rec.last_commit, h->rec.last_commit + 1);
+	if (h->renumbered)
+		mdl_buf_printf(out,
+			       "%s begins where %s ended with epoch %" PRId64
+			       ": its batch 0 is all of that, batch 1 comes next. In PySpark:\n\n",
+			       h->renumbered, h->ck.dir, h->rec.last_commit);
+	else
+		mdl_buf_printf(out,
+			       "%s is Spark's: epoch %" PRId64 " is committed, batch %" PRId64
+			       " comes next. In PySpark:\n\n",
+			       h->ck.dir, h->rec.last_commit, h->rec.last_commit + 1);
 	put_reader(h, out, &paths);
 	const char *topic = sent_topic(h);
 	int r = 0;
 	if (topic)
 		put_topic_writer(h, out, topic);
 	else
-		r = put_writer(h, out, tables.n ? tables.v[0] : NULL, err);
+		r = put_writer(h, out, tables.n && !h->renumbered ? tables.v[0] : NULL, err);
 	put_traps(h, out, tables.n, side.n, zstd);
 	free_names(&paths);
 	free_names(&tables);

@@ -28,6 +28,7 @@ struct mdl_handoff {
 	struct mdl_source_log log;
 	bool spooled;           /* it has read standard input */
 	int64_t rolled_forward; /* the epoch that was decided and had not been published, -1 for none */
+	char *renumbered;       /* the new checkpoint that takes its place in the query, or NULL */
 	size_t merged, twins;   /* entries added to the source's log, checksum files removed */
 };
 

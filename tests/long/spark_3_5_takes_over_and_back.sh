@@ -6,7 +6,7 @@
 need java
 export MEDAL_PYTHON=$SPARK35_PYTHON
 python -c 'import pyspark; assert pyspark.__version__.startswith("3.5."), pyspark.__version__' || fail "not 3.5"
-for t in ${CASES:-tables table_handover takeover import_offsets handoff_traps handoff_ten_times compacted_tables}; do
+for t in ${CASES:-tables table_handover takeover import_offsets handoff_traps handoff_ten_times handoff_renumbered compacted_tables}; do
 	mkdir "$t"
 	(cd "$t" && bash "$MEDAL_TESTS/spark/$t.sh" >../out 2>../err) || fail "$t: status $?: $(tail -5 err)"
 	diff "$MEDAL_TESTS/spark/$t.out" out || fail "$t: another output"
