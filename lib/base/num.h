@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/slice.h"
@@ -64,5 +65,26 @@ struct mdl_pow10 {
 	uint64_t hi, lo;
 };
 extern const struct mdl_pow10 mdl_num_pow10[MDL_POW10_MAX - MDL_POW10_MIN + 1];
+
+/* The value of N digits, at most 18, that are known to be digits: eight at a time. */
+static inline uint64_t mdl_num_digits(const char *p, size_t n)
+{
+	uint64_t v = 0;
+	for (size_t head = n % 8; head; head--)
+		v = v * 10 + (uint64_t)(*p++ - '0');
+	for (n /= 8; n; n--, p += 8) {
+		uint64_t x;
+		memcpy(&x, p, sizeof(x));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		x = __builtin_bswap64(x);
+#endif
+		/* pairs, then fours, then all eight */
+		x = (x & UINT64_C(0x0f0f0f0f0f0f0f0f)) * 2561 >> 8;
+		x = (x & UINT64_C(0x00ff00ff00ff00ff)) * 6553601 >> 16;
+		x = (x & UINT64_C(0x0000ffff0000ffff)) * UINT64_C(42949672960001) >> 32;
+		v = v * 100000000 + x;
+	}
+	return v;
+}
 
 #endif

@@ -139,7 +139,12 @@ static void put_number(struct mdl_buf *b, const struct mdl_json_value *v, bool e
 	struct mdl_slice s = {v->p, v->n};
 	int64_t i;
 	double d;
-	if (v->kind == MDL_JSON_INT && mdl_num_parse_int64(s, &i) == MDL_NUM_OK) {
+	if (v->kind == MDL_JSON_INT && s.n <= 18) {
+		bool minus = s.p[0] == '-';
+		i = (int64_t)mdl_num_digits(s.p + minus, s.n - minus);
+		i = minus ? -i : i;
+		put_tag(b, 'I', &i, sizeof(i));
+	} else if (v->kind == MDL_JSON_INT && mdl_num_parse_int64(s, &i) == MDL_NUM_OK) {
 		put_tag(b, 'I', &i, sizeof(i));
 	} else if (exact || v->kind == MDL_JSON_INT) {
 		put_exact(b, s);

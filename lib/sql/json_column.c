@@ -33,11 +33,8 @@ static bool int_of(const struct mdl_json_value *j, int64_t *v)
 		return false;
 	if (j->n > 18)
 		return mdl_num_parse_int64(token_text(j), v) == MDL_NUM_OK;
-	const char *p = j->p, *end = p + j->n;
-	bool minus = *p == '-';
-	int64_t x = 0;
-	for (p += minus; p < end; p++)
-		x = x * 10 + (*p - '0');
+	bool minus = *j->p == '-';
+	int64_t x = (int64_t)mdl_num_digits(j->p + minus, j->n - minus);
 	*v = minus ? -x : x;
 	return true;
 }
@@ -234,6 +231,29 @@ static const struct mdl_zone *zone_of(const char *timezone)
 	return z ? z : mdl_zone_utc;
 }
 
+/* Tokens that convert for certain: of these kinds (a bit for each), and with so many bytes at most. */
+struct quick {
+	uint32_t kinds, most;
+};
+
+static struct quick quick_of(const struct mdl_type *t)
+{
+	const uint32_t null = 1u << MDL_JSON_MISSING | 1u << MDL_JSON_NULL, whole = 1u << MDL_JSON_INT;
+	switch (t->kind) {
+	case MDL_T_BOOLEAN:
+		return (struct quick){null | 1u << MDL_JSON_TRUE | 1u << MDL_JSON_FALSE, UINT32_MAX};
+	case MDL_T_INT:
+		return (struct quick){null | whole, 9};
+	case MDL_T_BIGINT:
+		return (struct quick){null | whole, 18};
+	case MDL_T_FLOAT:
+	case MDL_T_DOUBLE:
+		return (struct quick){null | whole | 1u << MDL_JSON_REAL, UINT32_MAX};
+	default:
+		return (struct quick){null, UINT32_MAX};
+	}
+}
+
 size_t mdl_json_column_check(const struct mdl_type *t, const struct mdl_json_value *cells,
 			     const uint32_t *sel, size_t n, const char *timezone, struct mdl_arena *a,
 			     uint8_t *bad)
@@ -242,10 +262,15 @@ size_t mdl_json_column_check(const struct mdl_type *t, const struct mdl_json_val
 	size_t k = 0;
 	if (t->kind == MDL_T_STRING || t->kind == MDL_T_ANY)
 		return 0;
+	struct quick q = quick_of(t);
 	MDL_EACH(row, sel, n)
-	if (!checks(t, &cells[row], zone, a)) {
-		bad[row] = 1;
-		k++;
+	{
+		const struct mdl_json_value *j = &cells[row];
+		bool ok = (q.kinds >> j->kind & 1) & (unsigned)(j->n <= q.most);
+		if (__builtin_expect(!ok, 0) && !checks(t, j, zone, a)) {
+			bad[row] = 1;
+			k++;
+		}
 	}
 	return k;
 }

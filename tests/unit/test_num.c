@@ -228,6 +228,23 @@ static void table_of_powers_is_exact(void **state)
 	mpz_clears(p, v, NULL);
 }
 
+static void digits_eight_at_a_time(void **state)
+{
+	(void)state;
+	char text[20] = "";
+	uint64_t x = 9;
+	for (size_t n = 0; n <= 18; n++) {
+		for (int k = 0; k < 1000; k++) {
+			for (size_t i = 0; i < n; i++) {
+				x = x * 6364136223846793005u + 1442695040888963407u;
+				text[i] = k == 0 ? '9' : k == 1 ? '0' : (char)('0' + (x >> 33) % 10);
+			}
+			text[n] = '\0';
+			assert_int_equal(mdl_num_digits(text, n), strtoull(n ? text : "0", NULL, 10));
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +255,7 @@ int main(void)
 		cmocka_unit_test(reading_agrees_with_strtod),
 		cmocka_unit_test(floats_are_rounded_once),
 		cmocka_unit_test(table_of_powers_is_exact),
+		cmocka_unit_test(digits_eight_at_a_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
