@@ -74,8 +74,7 @@ rd_kafka_error_t *rd_kafka_send_offsets_to_transaction(rd_kafka_t *rk,
 						       int timeout_ms)
 {
 	step("before send_offsets");
-	rd_kafka_error_t *e =
-		NEXT(rd_kafka_send_offsets_to_transaction)(rk, offsets, group, timeout_ms);
+	rd_kafka_error_t *e = NEXT(rd_kafka_send_offsets_to_transaction)(rk, offsets, group, timeout_ms);
 	step("after send_offsets");
 	return e;
 }
