@@ -9,6 +9,8 @@
  *   kafka_admin BROKERS trim TOPIC PARTITION OFFSET delete the records before OFFSET
  *   kafka_admin BROKERS txn ID TOPIC PARTITION commit|abort|open
  *                                                   the lines of standard input in one transaction; open: leave it so
+ *   kafka_admin BROKERS produce TOPIC PARTITION     the lines of standard input, whatever they are; -1: any partition.
+ *                                                   Waits for brokers that are away, as kcat does not
  *   kafka_admin BROKERS group GROUP                 TOPIC PARTITION OFFSET METADATA of each committed offset
  *   kafka_admin BROKERS ends TOPIC                  PARTITION FIRST END of each partition
  *
@@ -148,29 +150,44 @@ static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 		die("not delivered: %s", rd_kafka_err2str(m->err));
 }
 
-static void transaction(rd_kafka_conf_t *conf, char **a)
+/* Lines of standard input into PARTITION of TOPIC, all delivered on return. */
+static void produce_lines(rd_kafka_t *rk, const char *topic, int32_t partition)
 {
 	char *line = NULL;
 	size_t cap = 0;
 	ssize_t n;
+	while ((n = getline(&line, &cap, stdin)) > 0) {
+		n -= line[n - 1] == '\n';
+		rd_kafka_resp_err_t e;
+		do {
+			e = rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(partition),
+					      RD_KAFKA_V_VALUE(line, (size_t)n),
+					      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+			rd_kafka_poll(rk, e == RD_KAFKA_RESP_ERR__QUEUE_FULL ? 100 : 0);
+		} while (e == RD_KAFKA_RESP_ERR__QUEUE_FULL);
+		if (e)
+			die("produce: %s", rd_kafka_err2str(e));
+	}
+	free(line);
+	if (rd_kafka_flush(rk, 10 * PATIENCE_MS))
+		die("flush: time is up");
+}
+
+static void produce(rd_kafka_conf_t *conf, char **a)
+{
+	set(conf, "enable.idempotence", "true");
+	rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+	produce_lines(client(RD_KAFKA_PRODUCER, conf), a[0], atoi(a[1]));
+}
+
+static void transaction(rd_kafka_conf_t *conf, char **a)
+{
 	set(conf, "transactional.id", a[0]);
 	rd_kafka_conf_set_dr_msg_cb(conf, delivered);
 	rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf);
 	die_if(rd_kafka_init_transactions(rk, PATIENCE_MS), "init_transactions");
 	die_if(rd_kafka_begin_transaction(rk), "begin_transaction");
-	while ((n = getline(&line, &cap, stdin)) > 0) {
-		n -= line[n - 1] == '\n';
-		rd_kafka_resp_err_t e = rd_kafka_producev(
-			rk, RD_KAFKA_V_TOPIC(a[1]), RD_KAFKA_V_PARTITION(atoi(a[2])),
-			RD_KAFKA_V_VALUE(line, (size_t)n),
-			RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK), RD_KAFKA_V_END);
-		if (e)
-			die("produce: %s", rd_kafka_err2str(e));
-		rd_kafka_poll(rk, 0);
-	}
-	free(line);
-	if (rd_kafka_flush(rk, PATIENCE_MS))
-		die("flush: time is up");
+	produce_lines(rk, a[1], atoi(a[2]));
 	if (strcmp(a[3], "commit") == 0)
 		die_if(rd_kafka_commit_transaction(rk, PATIENCE_MS), "commit_transaction");
 	else if (strcmp(a[3], "abort") == 0)
@@ -230,6 +247,10 @@ int main(int argc, char **argv)
 	int n = argc - i - 2;
 	if (strcmp(cmd, "txn") == 0 && n == 4) {
 		transaction(conf, a);
+		return 0;
+	}
+	if (strcmp(cmd, "produce") == 0 && n == 2) {
+		produce(conf, a);
 		return 0;
 	}
 	rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf);

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Compares each layer with what the simulator says it wrote (truth.json), and silver and gold with what python makes
-of the layer before. Reads tables by their log, as Spark does, and never asks medal."""
+of the layer before. Reads tables by their log, as Spark does, and never asks medal. With the argument `timing` no row need
+be late: a run that is disturbed may take all of them in one epoch."""
 import collections
 import datetime
 import decimal
@@ -159,7 +160,7 @@ def main():
     check_listens(truth)
     check_sessions()
     check_gold(truth)
-    if not count("late/sessions") or not count("late/plays_per_minute"):
+    if "timing" not in sys.argv and not (count("late/sessions") and count("late/plays_per_minute")):
         sys.exit("no row came too late for its window: this input shows nothing")
 
 
