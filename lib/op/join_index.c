@@ -22,6 +22,23 @@ struct entry {
 	uint32_t len, first, last;
 };
 
+struct slot {
+	uint32_t tag;   /* of the hash */
+	uint32_t entry; /* its number + 1; 0: empty */
+};
+
+/* The keys of a batch's rows, made and hashed before any is looked up, so that memory may be asked for ahead. */
+struct keys {
+	struct mdl_buf bytes;
+	struct key {
+		uint64_t hash;
+		size_t at;
+		uint32_t len;
+		bool none; /* equals nothing */
+	} * v;
+	size_t cap;
+};
+
 /* The index for one combination of the stream's types. */
 struct by_types {
 	struct by_types *older;
@@ -30,8 +47,8 @@ struct by_types {
 	struct mdl_row_fail *fail; /* the table's keys cannot be had in that type: each row that asks fails */
 	struct entry *entries;
 	size_t nentries, capentries, nslots;
-	uint32_t *slots; /* entry + 1; 0: empty */
-	uint32_t *next;  /* [rows of the table] */
+	struct slot *slots;
+	uint32_t *next; /* [rows of the table] */
 	struct mdl_buf keys;
 };
 
@@ -43,7 +60,7 @@ struct mdl_join_index {
 	size_t nkeys;
 	struct by_types *tables; /* the one used last first */
 	struct mdl_arena arena;  /* types */
-	struct mdl_buf key;
+	struct keys keys;        /* of the batch at hand */
 };
 
 struct mdl_join_index *mdl_join_index_new(const struct mdl_select_part *part,
@@ -57,7 +74,7 @@ struct mdl_join_index *mdl_join_index_new(const struct mdl_select_part *part,
 	x->by = part->step->keys;
 	x->nkeys = part->step->nkeys;
 	mdl_arena_init(&x->arena);
-	mdl_buf_init(&x->key, MDL_BUF_NO_LIMIT);
+	mdl_buf_init(&x->keys.bytes, MDL_BUF_NO_LIMIT);
 	return x;
 }
 
@@ -74,7 +91,8 @@ void mdl_join_index_free(struct mdl_join_index *x)
 		free(b);
 	}
 	mdl_arena_free(&x->arena);
-	mdl_buf_free(&x->key);
+	mdl_buf_free(&x->keys.bytes);
+	free(x->keys.v);
 	free(x);
 }
 
@@ -132,18 +150,6 @@ static void put_value(struct mdl_buf *b, const struct mdl_vec *v, size_t row)
 	}
 }
 
-/* The bytes of ROW's key; false when a NULL in it equals nothing. */
-static bool put_key(struct mdl_join_index *x, struct mdl_vec *const *keys, size_t row)
-{
-	mdl_buf_clear(&x->key);
-	for (size_t i = 0; i < x->nkeys; i++) {
-		if (!keys[i]->valid[mdl_row(keys[i], row)] && !x->by[i].null_safe)
-			return false;
-		put_value(&x->key, keys[i], row);
-	}
-	return true;
-}
-
 static uint64_t hash_bytes(const char *p, size_t n)
 {
 	uint64_t h = n * UINT64_C(0x9e3779b97f4a7c15), w;
@@ -160,12 +166,52 @@ static uint64_t hash_bytes(const char *p, size_t n)
 	return (h ^ h >> 29) * UINT64_C(0xc4ceb9fe1a85ec53) ^ h >> 32;
 }
 
-static struct entry *find(const struct by_types *b, const struct mdl_buf *key, uint64_t hash, size_t *slot)
+static uint32_t tag_of(uint64_t hash)
 {
-	size_t mask = b->nslots - 1, i = (size_t)hash & mask;
-	for (; b->slots[i]; i = (i + 1) & mask) {
-		struct entry *e = &b->entries[b->slots[i] - 1];
-		if (e->hash == hash && e->len == key->n && memcmp(b->keys.p + e->at, key->p, key->n) == 0)
+	return (uint32_t)(hash >> 32);
+}
+
+/* The keys of rows SEL to x->keys; those that FAILS has, and those with a NULL that equals nothing, are marked. */
+static void make_keys(struct mdl_join_index *x, const struct by_types *b, struct mdl_vec *const *keys,
+		      const uint32_t *sel, size_t n, const struct mdl_fails *fails)
+{
+	struct keys *k = &x->keys;
+	mdl_buf_clear(&k->bytes);
+	if (n > k->cap) {
+		k->cap = n;
+		k->v = mdl_rearray(k->v, n, sizeof(*k->v));
+	}
+	for (size_t i = 0; i < n; i++) {
+		size_t row = sel ? sel[i] : i;
+		struct key *key = &k->v[i];
+		*key = (struct key){.at = k->bytes.n, .none = mdl_fails_row(fails, row) != NULL};
+		for (size_t j = 0; j < x->nkeys && !key->none; j++) {
+			key->none = !keys[j]->valid[mdl_row(keys[j], row)] && !x->by[j].null_safe;
+			put_value(&k->bytes, keys[j], row);
+		}
+		key->len = (uint32_t)(k->bytes.n - key->at);
+		key->hash = hash_bytes(k->bytes.p + key->at, key->len);
+		__builtin_prefetch(&b->slots[(size_t)key->hash & (b->nslots - 1)]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct slot *s = &b->slots[(size_t)k->v[i].hash & (b->nslots - 1)];
+		if (s->entry && s->tag == tag_of(k->v[i].hash))
+			__builtin_prefetch(&b->entries[s->entry - 1]);
+	}
+}
+
+/* The entry of key I of x->keys, or NULL and *SLOT, where it would stand. */
+static struct entry *find(const struct mdl_join_index *x, const struct by_types *b, size_t i, size_t *slot)
+{
+	const struct key *key = &x->keys.v[i];
+	const char *bytes = x->keys.bytes.p + key->at;
+	size_t mask = b->nslots - 1;
+	for (i = (size_t)key->hash & mask; b->slots[i].entry; i = (i + 1) & mask) {
+		if (b->slots[i].tag != tag_of(key->hash))
+			continue;
+		struct entry *e = &b->entries[b->slots[i].entry - 1];
+		if (e->hash == key->hash && e->len == key->len &&
+		    memcmp(b->keys.p + e->at, bytes, e->len) == 0)
 			return e;
 	}
 	*slot = i;
@@ -179,17 +225,17 @@ static void grow(struct by_types *b)
 	b->slots = mdl_array(b->nslots, sizeof(*b->slots));
 	for (size_t k = 0; k < b->nentries; k++) {
 		size_t i = (size_t)b->entries[k].hash & (b->nslots - 1);
-		while (b->slots[i])
+		while (b->slots[i].entry)
 			i = (i + 1) & (b->nslots - 1);
-		b->slots[i] = (uint32_t)k + 1;
+		b->slots[i] = (struct slot){tag_of(b->entries[k].hash), (uint32_t)k + 1};
 	}
 }
 
-static void insert(struct mdl_join_index *x, struct by_types *b, uint32_t row)
+static void insert(struct mdl_join_index *x, struct by_types *b, size_t i, uint32_t row)
 {
 	size_t slot;
-	uint64_t hash = hash_bytes(x->key.p, x->key.n);
-	struct entry *e = find(b, &x->key, hash, &slot);
+	const struct key *key = &x->keys.v[i];
+	struct entry *e = find(x, b, i, &slot);
 	b->next[row] = MDL_JOIN_NO_ROW;
 	if (e) {
 		b->next[e->last] = row;
@@ -197,9 +243,9 @@ static void insert(struct mdl_join_index *x, struct by_types *b, uint32_t row)
 		return;
 	}
 	MDL_GROW(b->entries, b->nentries, b->capentries);
-	b->entries[b->nentries++] = (struct entry){hash, b->keys.n, (uint32_t)x->key.n, row, row};
-	mdl_buf_put(&b->keys, x->key.p, x->key.n);
-	b->slots[slot] = (uint32_t)b->nentries;
+	b->entries[b->nentries++] = (struct entry){key->hash, b->keys.n, key->len, row, row};
+	mdl_buf_put(&b->keys, x->keys.bytes.p + key->at, key->len);
+	b->slots[slot] = (struct slot){tag_of(key->hash), (uint32_t)b->nentries};
 	if (2 * b->nentries > b->nslots)
 		grow(b);
 }
@@ -260,9 +306,10 @@ static void build_chunk(struct mdl_join_index *x, struct by_types *b, size_t fro
 	for (size_t k = 0; k < x->nkeys; k++)
 		keys[k] = cast_key(&fx, res.out[k], b->common[k], NULL, n, n);
 	note_fail(x, b, &res.fails, n);
+	make_keys(x, b, keys, NULL, n, &res.fails);
 	for (size_t i = 0; i < n; i++)
-		if (put_key(x, keys, i))
-			insert(x, b, (uint32_t)(from + i));
+		if (!x->keys.v[i].none)
+			insert(x, b, i, (uint32_t)(from + i));
 }
 
 static void build(struct mdl_join_index *x, struct by_types *b)
@@ -270,7 +317,7 @@ static void build(struct mdl_join_index *x, struct by_types *b)
 	struct mdl_arena a;
 	mdl_arena_init(&a);
 	b->nslots = 64;
-	while (b->nslots < x->table->nrows)
+	while (b->nslots < 2 * x->table->nrows)
 		b->nslots *= 2;
 	b->slots = mdl_array(b->nslots, sizeof(*b->slots));
 	b->next = mdl_array(x->table->nrows + 1, sizeof(*b->next));
@@ -357,11 +404,10 @@ static void probe_typed(struct mdl_join_index *x, struct mdl_vec *const *keys, c
 		return;
 	for (size_t k = 0; k < x->nkeys; k++)
 		cast[k] = cast_key(&fx, keys[k], b->common[k], sel, n, nrows);
+	make_keys(x, b, cast, sel, n, fails);
 	for (size_t i = 0; i < n; i++) {
 		size_t slot;
-		if ((fails->n && fails->row[sel[i]]) || !put_key(x, cast, sel[i]))
-			continue;
-		const struct entry *e = find(b, &x->key, hash_bytes(x->key.p, x->key.n), &slot);
+		const struct entry *e = x->keys.v[i].none ? NULL : find(x, b, i, &slot);
 		if (e)
 			hits[place[i]] = (struct mdl_join_hit){e->first, b->next};
 	}
