@@ -10,12 +10,14 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/timezone.h"
 #include "op/culprit.h"
 #include "op/name_check.h"
 #include "op/row_chain.h"
 #include "op/row_reader.h"
 #include "op/row_writer.h"
+#include "op/table_pin.h"
 #include "sql/select_plan.h"
 
 /* What becomes of a record. */
@@ -449,11 +451,41 @@ static int check_incoming(const struct mdl_transform *t, const struct mdl_schema
 	return 0;
 }
 
+/* Read the versions of the tables that this epoch is to see. What was read is forgotten when the query is compiled, so
+ * at the first begin all are read again. */
+static int pin_tables(struct mdl_transform *t, struct mdl_filter *f, bool *changed, struct mdl_err *err)
+{
+	size_t n = t->o.ntables;
+	char **versions = mdl_array(n + 1, sizeof(*versions));
+	bool replay = false;
+	int rc = mdl_table_pin_begin(f, t->tables, n, versions, &replay, err);
+	*changed = !t->session.checkpointed;
+	for (size_t i = 0; i < n && rc == 0; i++)
+		*changed |= strcmp(versions[i], t->tables[i].version) != 0;
+	for (size_t i = 0; i < n && rc == 0 && *changed; i++) {
+		rc = mdl_join_table_load(&t->tables[i], versions[i], err);
+		if (rc == 0 && replay && strcmp(versions[i], t->tables[i].version) != 0)
+			mdl_warning(
+				"the table %s (%s) is not any more what epoch %" PRIu64
+				" saw before it was cut off (%s, now %s): its replay joins with what is there now",
+				t->tables[i].name, t->tables[i].path, f->begin->epoch, versions[i],
+				t->tables[i].version);
+	}
+	for (size_t i = 0; i < n; i++)
+		free(versions[i]);
+	free(versions);
+	return rc;
+}
+
 static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_transform *t = ctx;
-	if (!t->session.checkpointed) {
-		/* compiled anew, for under a checkpoint more is refused: a replay must give the same rows */
+	bool changed = false, first = !t->session.checkpointed;
+	if (t->o.ntables && pin_tables(t, f, &changed, err))
+		return -1;
+	if (first || changed) {
+		/* compiled anew: a table's columns may have changed, and under a checkpoint more is refused, for a
+		 * replay must give the same rows */
 		t->session.checkpointed = true;
 		uncompile(t);
 		if (compile(t, err))
@@ -474,6 +506,8 @@ static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, 
 	(void)bar;
 	(void)err;
 	f->books.passes = !t->multiplied;
+	if (t->o.ntables)
+		mdl_table_pin_report(f, t->tables, t->o.ntables);
 	t->multiplied = false;
 	return 0;
 }

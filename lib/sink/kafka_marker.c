@@ -13,12 +13,11 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "state/ledger_file.h"
+#include "state/stage_plan.h"
 #include "json/doc.h"
 
 /* A marker younger than this cannot have been forgotten: the least that anybody sets offsets.retention.minutes to. */
 enum { SURE_SECONDS = 3600 };
-
-static const char plan_dir[] = "medal/plan";
 
 void mdl_kafka_marker_format(struct mdl_buf *out, const struct mdl_begin *b, uint64_t rows,
 			     struct mdl_sum sum)
@@ -44,42 +43,18 @@ void mdl_kafka_marker_parse(struct mdl_kafka_marker *m, struct mdl_slice text)
 
 /* ---- plan ---- */
 
-/* "42.b.write": a stage of a branch has a '/' in its name. */
-static char *plan_name(int64_t epoch, const char *stage)
-{
-	char *name = mdl_asprintf("%" PRId64 ".%s", epoch, stage);
-	for (char *c = name; (c = strchr(c, '/'));)
-		*c = '.';
-	return name;
-}
-
-static char *plan_path(const struct mdl_begin *b, int64_t epoch, const char *stage)
-{
-	char *name = plan_name(epoch, stage);
-	char *path = mdl_asprintf("%s/%s/%s", b->checkpoint, plan_dir, name);
-	free(name);
-	return path;
-}
-
 int mdl_kafka_plan_write(const struct mdl_begin *b, const char *stage, struct mdl_slice text,
 			 struct mdl_err *err)
 {
-	char *dir = mdl_path_join(b->checkpoint, plan_dir), *name = plan_name((int64_t)b->epoch, stage);
 	/* at the barrier of this epoch the one before is committed */
-	char *old = plan_path(b, (int64_t)b->epoch - 1, stage);
-	int r = mdl_dir_make(dir, err) || mdl_file_replace(dir, name, text, err) || mdl_file_remove(old, err);
-
-	free(old);
-	free(name);
-	free(dir);
-	return r ? -1 : 0;
+	return mdl_stage_plan_write(b, stage, text, 1, err);
 }
 
 /* Age in seconds of the plan of EPOCH; -1 when there is none. */
 static int64_t plan_age(const struct mdl_begin *b, const char *stage)
 {
 	struct stat st;
-	char *path = plan_path(b, (int64_t)b->epoch, stage);
+	char *path = mdl_stage_plan_path(b, stage, 0);
 	int r = stat(path, &st);
 
 	free(path);
