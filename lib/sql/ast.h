@@ -108,7 +108,8 @@ struct mdl_expr {
 	uint32_t relation;       /* COLUMN, once bound: 0 the stream, else a table (bind.h) */
 	struct mdl_expr *filter; /* CALL: FILTER (WHERE ...) */
 	enum mdl_is_what is_what;
-	bool typed; /* CAST: of DATE '...', TIMESTAMP '...' */
+	bool typed;    /* CAST: of DATE '...', TIMESTAMP '...' */
+	bool optional; /* COLUMN, once bound: where the record has no such member an alias stands for it */
 	bool negate, try_cast, has_operand, has_else, distinct, ignore_nulls;
 };
 

@@ -154,7 +154,7 @@ static int path_of(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_buf 
 				(int)name.n, name.p);
 			return -1;
 		}
-		c->undeclared = k < 0 ? e : NULL;
+		c->undeclared = k < 0 && !e->optional ? e : NULL;
 		c->member = name;
 		mdl_type_quote_name(out, name);
 		return sub_path(c, e, i + 1, out, t);

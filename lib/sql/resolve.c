@@ -256,6 +256,7 @@ static struct mdl_expr *ambiguous(struct mdl_resolver *r, const struct mdl_expr 
 static struct mdl_expr *alias_unless_member(struct mdl_resolver *r, struct mdl_expr *alias,
 					    struct mdl_expr *x)
 {
+	x->optional = true;
 	struct mdl_expr *missing = mdl_arena_zalloc(r->a, sizeof(*missing)),
 			*y = mdl_arena_zalloc(r->a, sizeof(*y));
 	*missing = *y = *x;
