@@ -201,7 +201,7 @@ static int send_row(struct mdl_kafka_sink *s, struct mdl_filter *f, const struct
 	s->rows++;
 	if (f->checkpointed)
 		mdl_sum_add(&s->sum, f->sums[b->lines + row - f->lines]);
-	if (s->published)
+	if (s->published || s->o.dry_run)
 		return 0;
 	return mdl_kafka_producer_send(s->p, b->lines[row], key, (int32_t)partition, b->first_line + row,
 				       err);
