@@ -420,6 +420,14 @@ int64_t mdl_table_log_name_epoch(const char *path, int64_t *first)
 	return v;
 }
 
+bool mdl_table_log_is_merged(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *p = (slash ? slash + 1 : path) + 5;
+
+	return mdl_table_log_name_epoch(path, NULL) != MDL_TABLE_EPOCH_UNKNOWN && take_number(&p) >= 0 &&
+	       *p == '_';
+}
+
 bool mdl_table_log_lists(const struct mdl_table_log *log, const char *path)
 {
 	for (size_t i = 0; i < log->nfiles; i++)

@@ -86,6 +86,8 @@ void mdl_table_log_line(struct mdl_buf *out, const char *dir, const struct mdl_t
 /* The epoch in a name that medal gave ("part-42-0.ndjson", "part-42-dedupe-0.ndjson"), the last one of a merged
  * file ("part-30_42-7.ndjson"), else UNKNOWN. *FIRST (may be NULL) is the first one. */
 int64_t mdl_table_log_name_epoch(const char *path, int64_t *first);
+/* Is PATH the name of a merged file, be it of files of one epoch? */
+bool mdl_table_log_is_merged(const char *path);
 /* Does LOG list the file PATH? */
 bool mdl_table_log_lists(const struct mdl_table_log *log, const char *path);
 /* A merged file that holds rows of epochs on both sides of the end of EPOCH, or NULL: a table cannot go back to such

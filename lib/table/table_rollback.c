@@ -61,7 +61,7 @@ static bool readable_at(const char *dir, int64_t to, int64_t interval, const str
 static bool has_merged(const struct mdl_table_log *log)
 {
 	for (size_t i = 0; i < log->nfiles; i++)
-		if (log->files[i].first < log->files[i].epoch)
+		if (mdl_table_log_is_merged(log->files[i].path))
 			return true;
 	return false;
 }

@@ -244,6 +244,10 @@ static void names_tell_the_epoch_when_they_are_medals(void **state)
 	assert_int_equal(first, 3);
 	assert_int_equal(mdl_table_log_name_epoch("part-42-0.ndjson", &first), 42);
 	assert_int_equal(first, 42);
+	assert_true(mdl_table_log_is_merged("a=1/part-3_42-0.ndjson"));
+	assert_true(mdl_table_log_is_merged("part-3_3-0.ndjson"));
+	assert_false(mdl_table_log_is_merged("part-3-0.ndjson"));
+	assert_false(mdl_table_log_is_merged("part-43_42-0.ndjson"));
 	assert_int_equal(mdl_table_log_name_epoch("part-43_42-0.ndjson", &first), MDL_TABLE_EPOCH_UNKNOWN);
 	assert_int_equal(first, MDL_TABLE_EPOCH_UNKNOWN);
 	assert_int_equal(mdl_table_log_name_epoch("part-3_-0.ndjson", NULL), MDL_TABLE_EPOCH_UNKNOWN);
