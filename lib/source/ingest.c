@@ -56,31 +56,22 @@ static int64_t wall_ms(void)
 
 /* ---- Waiting ---- */
 
-/* Take the lines that the stages wrote into the run's FIFO; true when there was one. */
-static bool drain_acks(struct ingest *g)
-{
-	char buf[4096];
-	bool any = false;
-	while (read(g->ck.ack_fd, buf, sizeof(buf)) > 0)
-		any = true;
-	return any;
-}
-
-enum { END_US = 5000000 };
-
-/* How many of the lines that wait in the run's FIFO say that a tail has seen the end. */
-static size_t count_ends(struct ingest *g)
+/* How many of the lines that wait in the run's FIFO say WHAT; *ANY: there was one at all. */
+static size_t take_signs(struct ingest *g, const char *what, bool *any)
 {
 	char buf[4096];
 	size_t n = 0;
 	ssize_t got;
-	while ((got = read(g->ck.ack_fd, buf, sizeof(buf))) > 0)
-		for (const char *p = buf; (p = memmem(p, (size_t)(buf + got - p), MDL_RUN_TAIL_ENDED,
-						      sizeof(MDL_RUN_TAIL_ENDED) - 1));
-		     p++)
+	*any = false;
+	while ((got = read(g->ck.ack_fd, buf, sizeof(buf))) > 0) {
+		*any = true;
+		for (const char *p = buf; (p = memmem(p, (size_t)(buf + got - p), what, strlen(what))); p++)
 			n++;
+	}
 	return n;
 }
+
+enum { END_US = 5000000 };
 
 /* The same standard input, run again, counts as new once this one is closed: not before every tail has seen the end,
  * for a tail that is killed before makes the user run it again. */
@@ -88,7 +79,8 @@ static int wait_tails_end(struct ingest *g, struct mdl_err *err)
 {
 	size_t want = g->o->nbranches ? g->o->nbranches : 1, have = 0;
 	uint64_t until = mdl_source_clock_us() + g->o->commit_timeout_us;
-	while (g->began && (have += count_ends(g)) < want) {
+	bool any;
+	while (g->began && (have += take_signs(g, MDL_RUN_TAIL_ENDED, &any)) < want) {
 		struct pollfd p = {g->ck.ack_fd, POLLIN, 0}, out = {g->o->out_fd, 0, 0};
 		/* once our reader has ended, the tail is only a few lines behind it */
 		if (poll(&out, 1, 0) > 0 && until > mdl_source_clock_us() + END_US)
@@ -134,7 +126,13 @@ static int wait_commit(struct ingest *g, struct mdl_err *err)
 			return -1;
 		if (r > 0)
 			return after_commit(g, err);
-		if (drain_acks(g))
+		bool any;
+		if (take_signs(g, MDL_RUN_TAIL_FAILED, &any))
+			return mdl_err_set(err, MDL_RETRY,
+					   "the tail of the pipeline has ended before epoch %" PRId64
+					   " was committed; run again after its message is mended",
+					   g->in_doubt);
+		if (any)
 			last_sign = mdl_source_clock_us();
 		else if (mdl_source_clock_us() - last_sign > g->o->commit_timeout_us)
 			return mdl_err_set(
