@@ -10,6 +10,7 @@
 #include "json/text.h"
 
 struct mdl_scan {
+	uint64_t lines;
 	struct mdl_scan_tree tree;
 	struct mdl_scan_work work;
 	mdl_scan_engine *engine;
@@ -97,6 +98,11 @@ void mdl_scan_free(struct mdl_scan *s)
 	free(s);
 }
 
+uint64_t mdl_scan_lines(const struct mdl_scan *s)
+{
+	return s->lines;
+}
+
 uint64_t mdl_scan_slow_lines(const struct mdl_scan *s)
 {
 	return s->work.slow_lines;
@@ -105,6 +111,7 @@ uint64_t mdl_scan_slow_lines(const struct mdl_scan *s)
 size_t mdl_scan_batch(struct mdl_scan *s, const struct mdl_slice *lines, size_t n, uint8_t *verdicts,
 		      struct mdl_json_value *const *cols)
 {
+	s->lines += n;
 	s->work.lines = lines;
 	s->work.verdicts = verdicts;
 	s->work.cols = cols;

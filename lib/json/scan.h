@@ -71,7 +71,8 @@ size_t mdl_scan_batch(struct mdl_scan *s, const struct mdl_slice *lines, size_t 
 enum mdl_scan_verdict mdl_scan_line(struct mdl_scan *s, struct mdl_slice line, struct mdl_json_value *cols,
 				    const char **why, size_t *at);
 
-/* Lines that the fast path could not prove and sent to the exact scanner, since _new. */
+/* Lines of batches since _new; and those that the fast path could not prove and sent to the exact scanner. */
+uint64_t mdl_scan_lines(const struct mdl_scan *s);
 uint64_t mdl_scan_slow_lines(const struct mdl_scan *s);
 
 /* For tests and measurements: take the engine of this name ("exact", "avx2", "avx512", "sse4", "neon"); NULL takes the

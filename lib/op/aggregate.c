@@ -684,6 +684,7 @@ struct mdl_aggregate *mdl_aggregate_new(const struct mdl_aggregate_opts *o, stru
 	free(settings);
 	g->op = (struct mdl_op){.name = "aggregate",
 				.ctx = g,
+				.scan = (const struct mdl_scan *const *)&g->reader.scan,
 				.begin = on_begin,
 				.batch = on_batch,
 				.barrier = on_barrier,

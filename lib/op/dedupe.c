@@ -613,6 +613,7 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 	mdl_watermark_init(&d->wm, NULL, 0);
 	d->op = (struct mdl_op){.name = "dedupe",
 				.ctx = d,
+				.scan = (const struct mdl_scan *const *)&d->reader.scan,
 				.passes = true,
 				.begin = on_begin,
 				.batch = on_batch,

@@ -534,6 +534,7 @@ struct mdl_transform *mdl_transform_new(const struct mdl_transform_opts *opts, s
 	t->op = (struct mdl_op){.name = "transform",
 				.ctx = t,
 				.passes = true,
+				.scan = (const struct mdl_scan *const *)&t->reader.scan,
 				.begin = on_begin,
 				.dry = on_begin,
 				.batch = on_batch,

@@ -232,6 +232,7 @@ struct mdl_table_sink *mdl_table_sink_new(const struct mdl_table_sink_opts *o, s
 	s->op = (struct mdl_op){
 		.name = "write",
 		.ctx = s,
+		.scan = (const struct mdl_scan *const *)&s->scan,
 		.sink = true,
 		.begin = sink_begin,
 		.dry = sink_dry,

@@ -19,6 +19,7 @@
 #include "stream/barrier.h"
 #include "stream/batch.h"
 #include "stream/ledger.h"
+#include "json/scan.h"
 
 struct mdl_filter;
 
@@ -28,7 +29,8 @@ struct mdl_op {
 	const char *name; /* "dedupe": the stage's default name */
 	void *ctx;
 	bool passes; /* passes rows through: each row in comes out or is counted in a bucket */
-	bool sink;   /* writes control lines alone: without a checkpoint nobody need read its output */
+	const struct mdl_scan *const *scan; /* what reads its records, for -v; may be NULL */
+	bool sink; /* writes control lines alone: without a checkpoint nobody need read its output */
 	/* An epoch begins. f->begin tells which; f->resume is true when the state of f->begin->base must be
 	 * loaded from disk (the first epoch that this process sees), false when it is what memory holds. */
 	int (*begin)(void *ctx, struct mdl_filter *f, struct mdl_err *err);
