@@ -141,6 +141,13 @@ int mdl_comp_fail(struct mdl_comp *c, const struct mdl_expr *e, const char *fmt,
 	return MDL_REG_NONE;
 }
 
+static bool compares(const struct mdl_expr *e)
+{
+	return (e->kind == MDL_E_BINARY && e->op >= MDL_OP_EQ && e->op <= MDL_OP_EQ_NULL) ||
+	       (e->kind == MDL_E_IS && e->is_what == MDL_IS_DISTINCT) || e->kind == MDL_E_IN ||
+	       e->kind == MDL_E_BETWEEN;
+}
+
 static void mark_deep(struct mdl_comp *c, const struct mdl_expr *e)
 {
 	struct mdl_err ignored = MDL_ERR_INIT;
@@ -165,9 +172,11 @@ static int resolve(struct mdl_comp *c, const struct mdl_expr *e)
 	for (size_t i = 0; i < e->nargs; i++) {
 		if (resolve(c, e->args[i]) < 0)
 			return -1;
-		/* What a lambda function goes over must have a type all through. */
+		/* What a lambda function goes over, and what is compared, must have a type all through. */
 		for (size_t k = 0; k < i && e->args[i]->kind == MDL_E_LAMBDA; k++)
 			mark_deep(c, e->args[k]);
+		if (compares(e))
+			mark_deep(c, e->args[i]);
 	}
 	return e->filter ? resolve(c, e->filter) : 0;
 }
@@ -334,7 +343,8 @@ static struct mdl_variant *compile_variant(struct mdl_program *p, const uint8_t 
 		struct mdl_err err = MDL_ERR_INIT;
 		struct mdl_comp c = {.p = p, .v = v, .err = &err, .probing = probing};
 		v->outs[k] = compile_output(&c, (int)k);
-		p->outputs[k].dynamic |= c.dynamic;
+		p->outputs[k].dynamic |= c.dynamic && v->outs[k] != MDL_REG_NONE &&
+					 v->instrs[v->outs[k]].type->kind != MDL_T_BOOLEAN;
 		if (v->outs[k] != MDL_REG_NONE)
 			continue;
 		if (err.status == MDL_OK)
