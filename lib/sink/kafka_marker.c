@@ -92,12 +92,12 @@ int mdl_kafka_marker_decide(struct mdl_kafka_marker *m, const struct mdl_begin *
 	if (base_was_sent(b, stage, topic, &expected, err))
 		return -1;
 	*published = m->epoch == epoch;
-	if (*published || m->epoch == b->base)
+	if (*published || (m->epoch >= 0 && m->epoch == b->base))
 		return 0;
 	/* what lies behind is no danger unless an epoch in doubt may have been forgotten with it */
-	if (m->epoch < b->base && (age < 0 || (!expected && age < SURE_SECONDS)))
+	if (m->epoch <= b->base && (age < 0 || (!expected && age < SURE_SECONDS)))
 		return 0;
-	if (accept == epoch || accept == b->base) {
+	if (accept >= 0 && (accept == epoch || accept == b->base)) {
 		*published = accept == epoch;
 		m->has_sum = false;
 		return 0;

@@ -93,7 +93,10 @@ hops() {
 
 # keep HOP...: in the background, and again when it was killed or a broker was away, until there is ckpt/stop
 keep() {
-	(until "$@" || [ -e ckpt/stop ]; do sleep 0.5; done) &
+	(
+		trap : TERM INT # not before the hop has ended
+		until "$@" || [ -e ckpt/stop ]; do sleep 0.5; done
+	) &
 }
 
 follow() {
