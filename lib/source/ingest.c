@@ -127,9 +127,9 @@ static int wait_commit(struct ingest *g, struct mdl_err *err)
 		if (r > 0)
 			return after_commit(g, err);
 		bool any;
-		if (take_signs(g, MDL_RUN_TAIL_FAILED, &any))
+		if (take_signs(g, MDL_RUN_FAILED, &any))
 			return mdl_err_set(err, MDL_RETRY,
-					   "the tail of the pipeline has ended before epoch %" PRId64
+					   "a program of the pipeline has failed before epoch %" PRId64
 					   " was committed; run again after its message is mended",
 					   g->in_doubt);
 		if (any)

@@ -543,6 +543,9 @@ int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, 
 	int status = s == STEP_DONE ? l->status : (int)err->status;
 	if (s == STEP_FAILED && f->checkpointed && f->begin_copy.run[0]) {
 		send_abort(l, err);
+		if (!f->begin_copy.dry_run)
+			mdl_run_tell(f->begin_copy.checkpoint, f->begin_copy.run, f->stage, MDL_RUN_FAILED,
+				     f->begin_copy.epoch);
 	} else if (s == STEP_FAILED && !f->checkpointed) {
 		/* the rows before the one that failed go out, as with any filter */
 		struct mdl_err ignored = MDL_ERR_INIT;

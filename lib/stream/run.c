@@ -87,6 +87,13 @@ void mdl_run_ping(const char *checkpoint, const char *run, const char *stage, ui
 	errno = e;
 }
 
+void mdl_run_tell(const char *checkpoint, const char *run, const char *stage, const char *how, uint64_t epoch)
+{
+	char *name = mdl_asprintf("%s%.*s", stage, (int)strlen(how) - 1, how);
+	mdl_run_ping(checkpoint, run, name, epoch);
+	free(name);
+}
+
 static void first_signal(int sig)
 {
 	signal(sig, SIG_DFL);

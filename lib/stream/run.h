@@ -24,11 +24,15 @@ int mdl_run_claim(const char *checkpoint, const char *run, const char *stage, st
 
 /* What a tail adds to its name when it tells that it has seen the end of the stream. */
 #define MDL_RUN_TAIL_ENDED ":end "
-/* ... and when it gives up: programs that are not medal's may stand between, and do not notice. */
-#define MDL_RUN_TAIL_FAILED ":failed "
+/* ... and a stage or a tail when it gives up: programs that are not medal's may stand between, and do not notice. */
+#define MDL_RUN_FAILED ":failed "
 
 /* Tell the source that STAGE is alive and where it is ("write 42\n" into the run's FIFO). Never waits, never fails. */
 void mdl_run_ping(const char *checkpoint, const char *run, const char *stage, uint64_t epoch);
+
+/* The same of STAGE's end; HOW is one of the two above. */
+void mdl_run_tell(const char *checkpoint, const char *run, const char *stage, const char *how,
+		  uint64_t epoch);
 
 /* From now on the first SIGINT, SIGTERM or SIGHUP is ignored (the source ends the epoch for us); a second one kills. */
 void mdl_run_hold_signals(void);

@@ -282,15 +282,10 @@ static int not_control(const struct tail *t, struct mdl_err *err)
 		"grep, awk) under medal-exec, for they lose the control lines");
 }
 
-/* To the source: HOW is MDL_RUN_TAIL_ENDED, for it waits where it must know that the user will not run this again, or
- * MDL_RUN_TAIL_FAILED. */
 static void tell_source(const struct tail *t, const char *how)
 {
-	if (!t->begun || t->begin.dry_run)
-		return;
-	char *name = mdl_asprintf("%s%.*s", t->name, (int)strlen(how) - 1, how);
-	mdl_run_ping(t->ck.dir, t->begin.run, name, t->begin.epoch);
-	free(name);
+	if (t->begun && !t->begin.dry_run)
+		mdl_run_tell(t->ck.dir, t->begin.run, t->name, how, t->begin.epoch);
 }
 
 /* 1: the stream has ended in order (STATUS says how); 0: go on; -1. */
@@ -316,6 +311,7 @@ static int on_line(struct tail *t, struct mdl_slice line, int *status, int *sign
 	} else if (t->in_epoch) {
 		r = mdl_err_set(err, MDL_TROUBLE, "the stream ends inside of epoch %" PRIu64, t->begin.epoch);
 	} else {
+		/* the source waits for it where it must know that the user will not run this again */
 		tell_source(t, MDL_RUN_TAIL_ENDED);
 		*signal = c.signal;
 		r = 1;
@@ -370,7 +366,7 @@ int mdl_commit_run(const struct mdl_commit_opts *o, int *signal, struct mdl_err 
 	if (r < 0)
 		status = (int)err->status;
 	if (status != MDL_OK)
-		tell_source(t, MDL_RUN_TAIL_FAILED);
+		tell_source(t, MDL_RUN_FAILED);
 	mdl_lines_free(&in);
 	mdl_begin_free(&t->begin);
 	if (t->has_last)
