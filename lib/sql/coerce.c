@@ -163,6 +163,33 @@ const struct mdl_type *mdl_coerce_nested(struct mdl_arena *arena, const struct m
 	return k ? mdl_type_map(arena, k, e) : mdl_type_array(arena, e);
 }
 
+/* A DECIMAL that holds all values of the integral type B. */
+static bool holds(const struct mdl_type *a, const struct mdl_type *b)
+{
+	return a->precision - a->scale >= mdl_coerce_decimal(b)->precision;
+}
+
+const struct mdl_type *mdl_coerce_tight(struct mdl_arena *arena, const struct mdl_type *a,
+					const struct mdl_type *b)
+{
+	if (a->kind == MDL_T_ARRAY && b->kind == MDL_T_ARRAY) {
+		const struct mdl_type *e = mdl_coerce_tight(arena, a->element, b->element);
+		return e ? mdl_type_array(arena, e) : NULL;
+	}
+	if (a->kind == MDL_T_DECIMAL && mdl_type_is_integral(b))
+		return holds(a, b) ? a : NULL;
+	if (b->kind == MDL_T_DECIMAL && mdl_type_is_integral(a))
+		return holds(b, a) ? b : NULL;
+	if ((a->kind == MDL_T_DECIMAL && mdl_type_is_fractional(b)) ||
+	    (b->kind == MDL_T_DECIMAL && mdl_type_is_fractional(a)))
+		return NULL;
+	for (size_t i = 0; a->kind == MDL_T_STRUCT && b->kind == MDL_T_STRUCT && i < a->nfields && i < b->nfields;
+	     i++)
+		if (!mdl_coerce_tight(arena, a->fields[i].type, b->fields[i].type))
+			return NULL;
+	return mdl_coerce_nested(arena, a, b, false, false);
+}
+
 const struct mdl_type *mdl_coerce_compare(const struct mdl_type *a, const struct mdl_type *b, bool ansi)
 {
 	if (ansi || mdl_coerce_tightest(a, b, ansi))

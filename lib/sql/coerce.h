@@ -16,6 +16,10 @@ const struct mdl_type *mdl_coerce_common(const struct mdl_type *a, const struct 
 /* _common (STRINGS) or _tightest, and for containers the container of what their parts become; in A. */
 const struct mdl_type *mdl_coerce_nested(struct mdl_arena *arena, const struct mdl_type *a,
 					 const struct mdl_type *b, bool ansi, bool strings);
+/* Spark's findTightestCommonType: an INT and a FLOAT are FLOAT, a DECIMAL takes only what it can hold and is never made a
+ * DOUBLE. What functions of arrays do with an array and an item, and comparisons with the fields of structs. */
+const struct mdl_type *mdl_coerce_tight(struct mdl_arena *arena, const struct mdl_type *a,
+					const struct mdl_type *b);
 /* The common type for comparing A with B. */
 const struct mdl_type *mdl_coerce_compare(const struct mdl_type *a, const struct mdl_type *b, bool ansi);
 /* May a function that wants TO be given FROM? */

@@ -306,7 +306,7 @@ static const struct mdl_type *cast_name(struct mdl_slice f)
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if (is(f, names[i]))
 			return named_type(f);
-	return is(f, "decimal") ? mdl_type_decimal(10, 0) : NULL;
+	return is(f, "decimal") ? mdl_type_decimal(10, 0) : is(f, "time") ? &mdl_type_time : NULL;
 }
 
 static const struct {
@@ -450,6 +450,8 @@ static int resolved(struct mdl_comp *c, const struct mdl_expr *e, int *regs, int
 		name = MDL_SLICE("date_format");
 	if ((first == MDL_T_INTERVAL_DT || first == MDL_T_INTERVAL_YM) && is(name, "abs"))
 		name = MDL_SLICE("abs of an interval");
+	if ((first == MDL_T_INTERVAL_DT || first == MDL_T_INTERVAL_YM) && (is(name, "sign") || is(name, "signum")))
+		name = MDL_SLICE("sign of an interval");
 	if (first == MDL_T_ARRAY)
 		name = is(name, "concat")    ? MDL_SLICE("concat of arrays")
 		       : is(name, "reverse") ? MDL_SLICE("reverse of an array")

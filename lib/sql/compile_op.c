@@ -78,8 +78,7 @@ int mdl_comp_compare(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_c
 		mdl_coerce_compare(mdl_comp_type(c, l), mdl_comp_type(c, r), c->p->session->ansi);
 	bool negate = op == MDL_OP_NE;
 	if (!t)
-		t = mdl_coerce_nested(&c->v->arena, mdl_comp_type(c, l), mdl_comp_type(c, r),
-				      c->p->session->ansi, true);
+		t = mdl_coerce_tight(&c->v->arena, mdl_comp_type(c, l), mdl_comp_type(c, r));
 	if (!t)
 		return differ(c, e, l, r);
 	if (has_map(t))
@@ -175,6 +174,13 @@ static int decimals(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_co
 	l = mdl_comp_cast(c, l, a, sel, false, e);
 	r = l < 0 ? l : mdl_comp_cast(c, r, b, sel, false, e);
 	return r < 0 ? r : arith(c, op, l, r, decimal_result(op, a, b), quiet, sel);
+}
+
+/* A DECIMAL beside a DOUBLE becomes one, before the operator looks at its types. */
+static bool into_double(const struct mdl_type *a, const struct mdl_type *b)
+{
+	return (a->kind == MDL_T_DECIMAL && b->kind == MDL_T_DOUBLE) ||
+	       (b->kind == MDL_T_DECIMAL && a->kind == MDL_T_DOUBLE);
 }
 
 static bool is_interval(const struct mdl_type *t)
@@ -309,7 +315,7 @@ int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_cod
 		t = &mdl_type_double;
 	if (op == MDL_OP_DIV) {
 		if (mdl_type_is_fractional(t))
-			return !mdl_type_eq(a, b) && a->kind != MDL_T_DECIMAL && b->kind != MDL_T_DECIMAL
+			return !mdl_type_eq(a, b) && !into_double(a, b)
 				       ? differ(c, e, l, r)
 				       : wrong(c, e, "(\"BIGINT\" or \"INTERVAL\")", t);
 		t = &mdl_type_bigint;
@@ -335,7 +341,8 @@ static int bits(struct mdl_comp *c, const struct mdl_expr *e, int l, int r, int 
 		if (t && t->kind == MDL_T_NULL)
 			t = &mdl_type_int;
 		if (!t || !mdl_type_is_integral(t))
-			return t && mdl_type_eq(a, b) ? wrong(c, e, "\"INTEGRAL\"", t) : differ(c, e, l, r);
+			return t && (mdl_type_eq(a, b) || into_double(a, b)) ? wrong(c, e, "\"INTEGRAL\"", t)
+									 : differ(c, e, l, r);
 		l = mdl_comp_cast(c, l, t, sel, false, e);
 		r = l < 0 ? l : mdl_comp_cast(c, r, t, sel, false, e);
 	}

@@ -338,9 +338,18 @@ bool mdl_decimal_rem(mdl_i128 a, unsigned as, mdl_i128 b, unsigned bs, struct md
 	big_mul_pow10(&x, s - as);
 	big_mul_pow10(&y, s - bs);
 	big_divide(&q, &x, &y);
+	/* Java's remainder in 38 digits gives up when the quotient has more, zeros at its end not counted. */
 	mdl_i128 whole;
-	/* Java's remainder in 38 digits gives up when the quotient has more. */
-	return big_get(&q, MDL_DECIMAL_DIGITS, &whole) && big_finish(&x, s, r, out);
+	const struct big ten = big_of(10);
+	for (int i = 0; !big_get(&q, MDL_DECIMAL_DIGITS, &whole); i++) {
+		struct big rest = q, tenth;
+		big_divide(&tenth, &rest, &ten);
+		mdl_i128 last;
+		if (i == 80 || !big_get(&rest, 1, &last) || last != 0)
+			return false;
+		q = tenth;
+	}
+	return big_finish(&x, s, r, out);
 }
 
 bool mdl_decimal_quot(mdl_i128 a, unsigned as, mdl_i128 b, unsigned bs, int64_t *out)

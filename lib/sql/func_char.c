@@ -3,6 +3,7 @@
  * Functions of single characters and of the likeness of texts, and numbers as text.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -48,11 +49,12 @@ static void f_levenshtein(MDL_FN_PARAMS)
 	MDL_EACH(row, sel, n)
 	{
 		struct mdl_slice a = mdl_arg_str(args, 0, row), b = mdl_arg_str(args, 1, row);
-		/* A threshold that is NULL counts as 0. */
+		/* A threshold that is NULL counts as 0, unless it is the literal. */
+		bool never = nargs > 2 && mdl_vec_is_const(args[2]) && !args[2]->valid[0];
 		int64_t limit = nargs < 3                     ? INT32_MAX
 				: mdl_arg_valid(args, 2, row) ? mdl_arg_int(args, 2, row)
 							      : 0;
-		out->valid[row] = mdl_arg_valid(args, 0, row) && mdl_arg_valid(args, 1, row);
+		out->valid[row] = !never && mdl_arg_valid(args, 0, row) && mdl_arg_valid(args, 1, row);
 		if (!out->valid[row])
 			continue;
 		size_t m = (size_t)mdl_text_chars(b), i = 0;
@@ -111,6 +113,45 @@ static void f_soundex(MDL_FN_PARAMS)
 
 /* ---- numbers as text ---- */
 
+/* D with PLACES digits behind the point: Java knows no digits beyond those of Double.toString and writes zeros. */
+static void put_fixed(char *t, size_t room, double d, int places)
+{
+	char s[MDL_NUM_MAX + 1], digits[MDL_NUM_MAX];
+	size_t n = mdl_num_put_double(s, d), k = 0;
+	int exp = 0, point = 0;
+	bool neg = s[0] == '-', seen = false;
+	for (size_t i = neg; i < n && s[i] != 'E'; i++) {
+		if (s[i] == '.') {
+			seen = true;
+			continue;
+		}
+		digits[k++] = s[i];
+		point += !seen;
+	}
+	s[n] = '\0';
+	const char *e = strchr(s, 'E');
+	if (e)
+		exp = atoi(e + 1);
+	while (k > 1 && digits[k - 1] == '0')
+		k--;
+	int whole = point + exp, frac = (int)k - whole;
+	if (frac > places) {
+		snprintf(t, room, "%.*f", places, d);
+		return;
+	}
+	if (neg)
+		*t++ = '-';
+	if (whole <= 0)
+		*t++ = '0';
+	for (int i = 0; i < whole; i++)
+		*t++ = i < (int)k ? digits[i] : '0';
+	if (places)
+		*t++ = '.';
+	for (int i = whole; i < whole + places; i++)
+		*t++ = i >= 0 && i < (int)k ? digits[i] : '0';
+	*t = '\0';
+}
+
 static void f_format_number(MDL_FN_PARAMS)
 {
 	enum { MOST_PLACES = 1000 };
@@ -146,7 +187,7 @@ static void f_format_number(MDL_FN_PARAMS)
 							 : MDL_SLICE("-\xe2\x88\x9e");
 				continue;
 			}
-			snprintf(t, sizeof(t), "%.*f", (int)places, d);
+			put_fixed(t, sizeof(t), d, (int)places);
 		} else {
 			size_t k = mdl_num_put_int64(t, v->i64[r]);
 			if (places)

@@ -418,6 +418,10 @@ static void f_make_timestamp(MDL_FN_PARAMS)
 	{
 		const struct mdl_zone *z =
 			nargs > 6 ? mdl_zone_find(mdl_arg_str(args, 6, row)) : mdl_timetext_zone(ctx);
+		if (!z) { /* in either mode */
+			mdl_fn_fail(ctx, out, row, "INVALID_TIMEZONE", "No such time zone.");
+			continue;
+		}
 		mdl_i128 sec = args[5]->i128[mdl_row(args[5], row)];
 		struct mdl_civil c = {mdl_arg_int(args, 0, row),
 				      (int)mdl_arg_int(args, 1, row),
@@ -435,13 +439,11 @@ static void f_make_timestamp(MDL_FN_PARAMS)
 		}
 		if (carry)
 			c.second = 59;
-		if (!z || sec < 0 || !mdl_timestamp_fields_valid(&c) ||
+		if (sec < 0 || !mdl_timestamp_fields_valid(&c) ||
 		    !mdl_timestamp_from_fields(&c, &out->i64[row])) {
 			if (ctx->session->ansi)
-				mdl_fn_fail(ctx, out, row,
-					    z ? "DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION"
-					      : "INVALID_TIMEZONE",
-					    "No such date, time or time zone.");
+				mdl_fn_fail(ctx, out, row, "DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION",
+					    "No such date or time.");
 			else
 				out->valid[row] = 0;
 			continue;
@@ -552,10 +554,11 @@ static void f_date_trunc(MDL_FN_PARAMS)
 		} else {
 			int64_t local = mdl_zone_to_local(z, t);
 			if (u <= DAY)
-				local = mdl_floor_div(local, unit_us[u]) * unit_us[u];
+				out->i64[row] = mdl_interval_resolve(
+					z, t, mdl_floor_div(local, unit_us[u]) * unit_us[u]);
 			else
-				local = trunc_day(mdl_floor_div(local, MDL_US_DAY), u) * MDL_US_DAY;
-			out->i64[row] = mdl_zone_to_utc(z, local);
+				out->i64[row] = mdl_zone_to_utc(
+					z, trunc_day(mdl_floor_div(local, MDL_US_DAY), u) * MDL_US_DAY);
 		}
 	}
 }

@@ -13,8 +13,7 @@
 
 /* ---- dates and timestamps ---- */
 
-/* The instant of LOCAL, which was reached from FROM: in an overlap the offset that FROM had stays. */
-static int64_t resolve_local(const struct mdl_zone *z, int64_t from, int64_t local)
+int64_t mdl_interval_resolve(const struct mdl_zone *z, int64_t from, int64_t local)
 {
 	int32_t offset = mdl_zone_offset(z, mdl_floor_div(from, MDL_US_SECOND), NULL);
 	int64_t kept = local - offset * MDL_US_SECOND;
@@ -30,7 +29,7 @@ bool mdl_interval_move_months(int64_t t, int64_t months, const struct mdl_zone *
 	    __builtin_mul_overflow(mdl_timestamp_add_months(days, months), MDL_US_DAY, &us) ||
 	    __builtin_add_overflow(us, local - days * MDL_US_DAY, &us))
 		return false;
-	*to = resolve_local(z, t, us);
+	*to = mdl_interval_resolve(z, t, us);
 	return true;
 }
 
@@ -43,7 +42,7 @@ bool mdl_interval_move_days(int64_t t, int64_t days, int64_t us, const struct md
 		int64_t local = mdl_zone_to_local(z, t);
 		if (__builtin_add_overflow(local, far, &local))
 			return false;
-		return !__builtin_add_overflow(resolve_local(z, t, local), us, to);
+		return !__builtin_add_overflow(mdl_interval_resolve(z, t, local), us, to);
 	}
 	return !__builtin_add_overflow(far, us, &far) && !__builtin_add_overflow(t, far, to);
 }
@@ -237,6 +236,20 @@ static void f_abs(MDL_FN_PARAMS)
 	}
 }
 
+static int resolve_sign(struct mdl_call *call, struct mdl_err *err)
+{
+	(void)err;
+	call->result = &mdl_type_double;
+	return 0;
+}
+
+static void f_sign(MDL_FN_PARAMS)
+{
+	MDL_FN_UNUSED;
+	MDL_EACH(row, sel, n)
+	out->f64[row] = (mdl_arg_int(args, 0, row) > 0) - (mdl_arg_int(args, 0, row) < 0);
+}
+
 enum { S = MDL_FN_STRICT, F = MDL_FN_CAN_FAIL, T = MDL_FN_TRY };
 
 const struct mdl_fn mdl_func_interval[] = {
@@ -250,6 +263,7 @@ const struct mdl_fn mdl_func_interval[] = {
 	{"try interval times", 2, 2, S | F | T, NULL, resolve_scale, NULL, f_times},
 	{"interval divided", 2, 2, S | F, NULL, resolve_scale, NULL, f_divided},
 	{"try interval divided", 2, 2, S | F | T, NULL, resolve_scale, NULL, f_divided},
+	{"sign of an interval", 1, 1, S, NULL, resolve_sign, NULL, f_sign},
 	{"abs of an interval", 1, 1, S | F, NULL, resolve_same, NULL, f_abs},
 	{NULL, 0, 0, 0, NULL, NULL, NULL, NULL},
 };

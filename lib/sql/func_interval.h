@@ -13,5 +13,7 @@
  * an overlap the offset stays. False when it leaves what 64 bits hold. */
 bool mdl_interval_move_months(int64_t t, int64_t months, const struct mdl_zone *z, int64_t *to);
 bool mdl_interval_move_days(int64_t t, int64_t days, int64_t us, const struct mdl_zone *z, int64_t *to);
+/* The instant of LOCAL, which was reached from the instant FROM: in an overlap the offset that FROM had stays. */
+int64_t mdl_interval_resolve(const struct mdl_zone *z, int64_t from, int64_t local);
 
 #endif

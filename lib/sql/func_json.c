@@ -257,7 +257,7 @@ static int resolve_to_json(struct mdl_call *call, struct mdl_err *err)
 	if (mdl_option_read(call, 1, o, err) < 0)
 		return -1;
 	if (!o->timestamp &&
-	    !(o->timestamp = mdl_pattern_new(call->arena, MDL_SLICE("yyyy-MM-dd'T'HH:mm:ss.SSSXXX"), err)))
+	    !(o->timestamp = mdl_pattern_new(call->arena, MDL_SLICE("yyyy-MM-dd'T'HH:mm:ss.SSSXXXXX"), err)))
 		return -1;
 	if (!o->timestamp_ntz &&
 	    !(o->timestamp_ntz = mdl_pattern_new(call->arena, MDL_SLICE("yyyy-MM-dd'T'HH:mm:ss.SSS"), err)))

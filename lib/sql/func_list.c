@@ -37,12 +37,9 @@ static const struct mdl_type *tightest(const struct mdl_call *call, const struct
 {
 	if (a->kind == MDL_T_ANY || b->kind == MDL_T_ANY)
 		return &mdl_type_any;
-	/* Nor do these functions make a DOUBLE of a DECIMAL, as operators do; INT and FLOAT give FLOAT. */
-	bool mixed = strcmp(call->name, "array_contains") != 0 &&
-		     strcmp(call->name, "concat of arrays") != 0 &&
-		     ((a->kind == MDL_T_DECIMAL && mdl_type_is_fractional(b)) ||
-		      (b->kind == MDL_T_DECIMAL && mdl_type_is_fractional(a)));
-	return mixed ? NULL : mdl_coerce_nested(call->arena, a, b, false, false);
+	if (strcmp(call->name, "array_contains") == 0 || strcmp(call->name, "concat of arrays") == 0)
+		return mdl_coerce_nested(call->arena, a, b, call->session->ansi, false);
+	return mdl_coerce_tight(call->arena, a, b);
 }
 
 static int differ(struct mdl_call *call, size_t i, size_t k, struct mdl_err *err)

@@ -96,7 +96,7 @@ static void f_atan2(MDL_FN_PARAMS)
 {
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
-	out->f64[row] = atan2(mdl_arg_double(args, 0, row), mdl_arg_double(args, 1, row));
+	out->f64[row] = atan2(mdl_arg_double(args, 0, row) + 0.0, mdl_arg_double(args, 1, row) + 0.0);
 }
 
 static void f_hypot(MDL_FN_PARAMS)
@@ -632,13 +632,37 @@ static void f_conv(MDL_FN_PARAMS)
 	}
 }
 
+/* Of numbers, or of intervals of one kind. */
+static int resolve_width_bucket(struct mdl_call *call, struct mdl_err *err)
+{
+	enum mdl_kind k = call->args[0]->kind;
+	bool interval = k == MDL_T_INTERVAL_DT || k == MDL_T_INTERVAL_YM;
+	for (size_t i = 0; i < 3; i++) {
+		const struct mdl_type *t = call->args[i];
+		if (interval ? t->kind != k : !mdl_coerce_implicit(t, &mdl_type_double, call->session->ansi))
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"width_bucket\" due to "
+					   "data type mismatch: parameter %zu has the type \"%s\"",
+					   i + 1, mdl_type_name(call->arena, t));
+		if (!interval)
+			call->args[i] = &mdl_type_double;
+	}
+	call->args[3] = call->result = &mdl_type_bigint;
+	return 0;
+}
+
+static double width_of(struct mdl_vec *const *args, size_t i, size_t row)
+{
+	return mdl_type_is_fractional(args[i]->type) ? mdl_arg_double(args, i, row)
+						     : (double)mdl_arg_int(args, i, row);
+}
+
 static void f_width_bucket(MDL_FN_PARAMS)
 {
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
 	{
-		double v = mdl_arg_double(args, 0, row), lo = mdl_arg_double(args, 1, row),
-		       hi = mdl_arg_double(args, 2, row);
+		double v = width_of(args, 0, row), lo = width_of(args, 1, row), hi = width_of(args, 2, row);
 		int64_t k = mdl_arg_int(args, 3, row);
 		if (k <= 0 || k == INT64_MAX || isnan(v) || !isfinite(lo) || !isfinite(hi) || lo == hi) {
 			out->valid[row] = 0;
@@ -717,6 +741,6 @@ const struct mdl_fn mdl_func_math[] = {
 	{"factorial", 1, 1, S, "INT:BIGINT", NULL, NULL, f_factorial},
 	{"bin", 1, 1, S, "BIGINT:STRING", NULL, NULL, f_bin},
 	{"conv", 3, 3, S | F, "STRING,INT,INT:STRING", NULL, NULL, f_conv},
-	{"width_bucket", 4, 4, S, "DOUBLE,DOUBLE,DOUBLE,BIGINT:BIGINT", NULL, NULL, f_width_bucket},
+	{"width_bucket", 4, 4, S, NULL, resolve_width_bucket, NULL, f_width_bucket},
 	{NULL, 0, 0, 0, NULL, NULL, NULL, NULL},
 };

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Functions of no other family: the greatest and the least, URLs, random numbers,
- * errors on purpose.
+ * Functions of no other family: the greatest and the least, URLs, errors on
+ * purpose.
  */
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
-#include "base/alloc.h"
 #include "sql/func_text.h"
 #include "sql/vec_grow.h"
 #include "json/text.h"
@@ -102,56 +99,7 @@ static void f_url_decode(MDL_FN_PARAMS)
 	}
 }
 
-/* ---- chance, errors ---- */
-
-struct chance {
-	uint64_t state;
-};
-
-static int resolve_chance(struct mdl_call *call, struct mdl_err *err)
-{
-	struct chance *c = mdl_zalloc(sizeof(*c));
-	call->state = c;
-	if (call->nargs && call->consts[0] && call->consts[0]->valid[0]) {
-		c->state = (uint64_t)call->consts[0]->i64[0];
-		return 0;
-	}
-	if (getrandom(&c->state, sizeof(c->state), 0) != (ssize_t)sizeof(c->state))
-		return mdl_err_sys(err, "no random number for %s()", call->name);
-	return 0;
-}
-
-static uint64_t next(struct chance *c)
-{
-	uint64_t z = c->state += 0x9e3779b97f4a7c15;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
-static void f_rand(MDL_FN_PARAMS)
-{
-	MDL_FN_UNUSED;
-	MDL_EACH(row, sel, n)
-	{
-		out->valid[row] = 1;
-		out->f64[row] = (double)(next(ctx->state) >> 11) * 0x1p-53;
-	}
-}
-
-static void f_uuid(MDL_FN_PARAMS)
-{
-	MDL_FN_UNUSED;
-	MDL_EACH(row, sel, n)
-	{
-		uint64_t a = next(ctx->state), b = next(ctx->state);
-		out->valid[row] = 1;
-		out->str[row] = mdl_slice_of(mdl_arena_printf(
-			ctx->arena, "%08x-%04x-4%03x-%04x-%012llx", (unsigned)(a >> 32),
-			(unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff),
-			(unsigned)(0x8000 | (b >> 48 & 0x3fff)), (unsigned long long)(b & 0xffffffffffff)));
-	}
-}
+/* ---- errors ---- */
 
 static void f_raise_error(MDL_FN_PARAMS)
 {
@@ -180,7 +128,7 @@ static void f_assert_true(MDL_FN_PARAMS)
 	}
 }
 
-enum { S = MDL_FN_STRICT, F = MDL_FN_CAN_FAIL, V = MDL_FN_VOLATILE, T = MDL_FN_TRY };
+enum { S = MDL_FN_STRICT, F = MDL_FN_CAN_FAIL, T = MDL_FN_TRY };
 
 const struct mdl_fn mdl_func_misc[] = {
 	{"greatest", 2, 255, 0, "SAME,SAME:SAME", NULL, NULL, f_greatest},
@@ -188,9 +136,6 @@ const struct mdl_fn mdl_func_misc[] = {
 	{"url_encode", 1, 1, S, "STRING:STRING", NULL, NULL, f_url_encode},
 	{"url_decode", 1, 1, S | F, "STRING:STRING", NULL, NULL, f_url_decode},
 	{"try_url_decode", 1, 1, S | F | T, "STRING:STRING", NULL, NULL, f_url_decode},
-	{"rand", 0, 1, V, "BIGINT:DOUBLE", resolve_chance, free, f_rand},
-	{"random", 0, 1, V, "BIGINT:DOUBLE", resolve_chance, free, f_rand},
-	{"uuid", 0, 0, V, ":STRING", resolve_chance, free, f_uuid},
 	{"raise_error", 1, 1, F, "STRING:STRING", NULL, NULL, f_raise_error},
 	{"assert_true", 1, 2, F, "BOOLEAN,STRING:STRING", NULL, NULL, f_assert_true},
 	{NULL, 0, 0, 0, NULL, NULL, NULL, NULL},

@@ -118,7 +118,12 @@ static void digits_of(struct digits *x, const char *p, size_t n)
 		if (p[i] == '.') {
 			point = true;
 		} else if (p[i] == 'E' || p[i] == 'e') {
-			x->exp += atoi(p + i + 1);
+			/* The text has no end of its own. */
+			bool down = i + 1 < n && p[i + 1] == '-';
+			int e = 0;
+			for (i += 1 + down; i < n && p[i] >= '0' && p[i] <= '9' && e < 10000; i++)
+				e = e * 10 + (p[i] - '0');
+			x->exp += down ? -e : e;
 			break;
 		} else if (p[i] >= '0' && p[i] <= '9') {
 			if (x->n || p[i] != '0') {
