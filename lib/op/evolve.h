@@ -39,8 +39,8 @@ struct mdl_evolve_chunk {
 struct mdl_evolve {
 	struct mdl_evolve_opts o;
 	bool known;    /* the columns are */
+	bool nested;   /* one of them is a struct, or holds some: new members may be inside */
 	bool new_ones; /* a record has brought new members: the rest of the epoch is looked at for more */
-	uint64_t new_since; /* records looked at since */
 	/* the module's own */
 	struct mdl_arena arena;
 	struct mdl_schema_hint *hints;

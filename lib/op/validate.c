@@ -207,13 +207,17 @@ static void find_unknown(struct mdl_validate *v, const struct mdl_batch *b, uint
 /* ---- The operator ---- */
 
 /* Is there a new member in these rows, or was there one before? Then they only tell what columns there are to add. */
-static bool brings_new(struct mdl_validate *v, struct mdl_filter *f, const struct mdl_batch *b)
+static bool brings_new(struct mdl_validate *v, struct mdl_filter *f, const struct mdl_batch *b,
+		       const uint16_t *marks)
 {
 	struct mdl_evolve *e = v->evolve;
 	if (!e || v->o.evolution != MDL_EVOLUTION_ADD || v->released)
 		return false;
-	for (size_t i = 0; i < v->reader.n && !e->new_ones; i++)
-		e->new_ones = mdl_evolve_is_new(e, b->lines[v->reader.sel[i]]);
+	for (size_t i = 0; i < v->reader.n && !e->new_ones; i++) {
+		size_t row = v->reader.sel[i];
+		e->new_ones =
+			(marks[row] & MDL_MARK_UNKNOWN || e->nested) && mdl_evolve_is_new(e, b->lines[row]);
+	}
 	if (!e->new_ones)
 		return false;
 	mdl_evolve_see(e, b, v->reader.sel, v->reader.n);
@@ -247,19 +251,19 @@ static int do_rows(struct mdl_validate *v, struct mdl_filter *f, const struct md
 {
 	struct mdl_result res = {0};
 	mdl_row_reader_read(&v->reader, b);
-	if (brings_new(v, f, b))
-		return 0;
 	uint16_t *marks = mdl_arena_zalloc(b->arena, b->n * sizeof(*marks));
+	find_unknown(v, b, marks);
+	if (brings_new(v, f, b, marks))
+		return 0;
 	for (size_t i = 0; i < b->n && v->reader.n < b->n; i++)
 		if (v->reader.verdicts[i] != MDL_SCAN_OK)
-			marks[i] = MDL_MARK_REJECTED;
+			marks[i] |= MDL_MARK_REJECTED;
 	check_types(v, b, marks);
 	if (fill(v, b, marks, err))
 		return -1;
 	check_nulls(v, marks);
 	if (check_constraints(v, b, marks, &res, err))
 		return -1;
-	find_unknown(v, b, marks);
 
 	struct mdl_validate_look l = {.v = v, .f = f, .b = b, .res = &res};
 	size_t first = 0;

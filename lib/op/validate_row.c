@@ -142,10 +142,19 @@ void mdl_validate_row_pass(struct mdl_validate *v, struct mdl_filter *f, const s
 	}
 }
 
+/* The row of a line that has no values for the table. */
+static void put_corrupt(const struct mdl_validate_look *l)
+{
+	struct mdl_buf *out = mdl_filter_row(l->f);
+	mdl_buf_puts(out, "{\"_corrupt_record\":");
+	mdl_json_quote(out, l->b->lines[l->row]);
+	mdl_buf_putc(out, '}');
+	mdl_filter_row_end(l->f);
+}
+
 static int on_rejected(const struct mdl_validate_look *l, struct mdl_err *err)
 {
 	struct mdl_validate *v = l->v;
-	struct mdl_slice line = l->b->lines[l->row];
 	uint8_t verdict = v->reader.verdicts[l->row];
 	if (verdict != MDL_SCAN_BLANK && v->o.mode == MDL_VALIDATE_FAILFAST)
 		return mdl_err_set(
@@ -164,11 +173,7 @@ static int on_rejected(const struct mdl_validate_look *l, struct mdl_err *err)
 		mdl_validate_row_pass(v, l->f, l->b, l->row, l->row + 1);
 		return 0;
 	}
-	struct mdl_buf *out = mdl_filter_row(l->f);
-	mdl_buf_puts(out, "{\"_corrupt_record\":");
-	mdl_json_quote(out, line);
-	mdl_buf_putc(out, '}');
-	mdl_filter_row_end(l->f);
+	put_corrupt(l);
 	return 0;
 }
 
@@ -218,8 +223,9 @@ static int rewrite(const struct mdl_validate_look *l, struct mdl_err *err)
 	size_t n = 0;
 	for (size_t k = 0; k < v->nchecks; k++) {
 		const struct mdl_validate_check *c = &v->checks[k];
-		if (c->bad && c->bad[l->row])
-			v->misfits[n++] = (struct mdl_misfit){c->type, v->reader.cols[c->path][l->row]};
+		if (!c->bad || !c->bad[l->row])
+			continue;
+		v->misfits[n++] = (struct mdl_misfit){c->type, v->reader.cols[c->path][l->row]};
 	}
 	v->fixer.arena = l->b->arena;
 	mdl_buf_clear(&v->fixer.extra);
