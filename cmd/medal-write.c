@@ -10,9 +10,11 @@
 #include "base/log.h"
 #include "base/opt.h"
 #include "base/worker.h"
+#include "sink/kafka_marker.h"
 #include "sink/kafka_sink.h"
 #include "sink/side_sink.h"
 #include "sink/table_sink.h"
+#include "state/epoch_log.h"
 #include "stream/filter_cli.h"
 
 static struct mdl_filter_cli cli;
@@ -21,8 +23,7 @@ static const char *partition_by;
 static uint64_t level, threads, max_file_bytes = MDL_TABLE_MAX_FILE_BYTES;
 static bool guard, fresh;
 static struct mdl_kafka_cli kafka;
-static const char *key, *partition;
-static uint64_t accept_marker = UINT64_MAX;
+static const char *key, *partition, *accept_marker;
 
 static const char *const formats[] = {"ndjson", "csv", NULL};
 static const char *const methods[] = {"none", "gzip", "zstd", "lz4", "snappy", NULL};
@@ -56,8 +57,8 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_STRING, 0, "key", "EXPR", &key, "the record's key, as text; default: none", NULL},
 	{MDL_OPT_STRING, 0, "partition", "EXPR", &partition,
 	 "the partition's number; default, and for NULL: by the key, without one by chance", NULL},
-	{MDL_OPT_UINT, 0, "accept-marker", "N", &accept_marker,
-	 "the topic has the epochs up to N and no more: you have looked", NULL},
+	{MDL_OPT_STRING, 0, "accept-marker", "N", &accept_marker,
+	 "the topic has the epochs up to N (or none) and no more: you have looked", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Stream", NULL},
 	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
@@ -112,7 +113,7 @@ static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err
 				dir, dir);
 	if (!*dir)
 		return mdl_err_set(err, MDL_TROUBLE, "the table's directory has no name");
-	if (kafka.brokers || kafka.props.n || kafka.file || key || partition || accept_marker != UINT64_MAX)
+	if (kafka.brokers || kafka.props.n || kafka.file || key || partition || accept_marker)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
 			"-b, -X, -F, --key, --partition and --accept-marker are for kafka:TOPIC, and '%s' is a "
@@ -201,7 +202,7 @@ static int run_kafka(const char *topic, struct mdl_err *err)
 		.partition = partition,
 		.schema = cli.schema,
 		.session = cli.session,
-		.accept_marker = accept_marker > INT64_MAX ? -1 : (int64_t)accept_marker,
+		.accept_marker = MDL_KAFKA_ACCEPT_NOTHING,
 		.dry_run = mdl_filter_cli_dry_run(),
 		.notice = notice,
 	};
@@ -214,6 +215,12 @@ static int run_kafka(const char *topic, struct mdl_err *err)
 			"--format, --level, --threads, --partition-by, --max-file-bytes, --guard-formulas, --mode and "
 			"--fresh-table are for table directories, and kafka:%s is a topic",
 			topic);
+	if (accept_marker)
+		o.accept_marker = mdl_epoch_of_name(accept_marker);
+	if (accept_marker && o.accept_marker < 0 && strcmp(accept_marker, "none") != 0)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "option --accept-marker: '%s' is no epoch's number, nor 'none'",
+				   accept_marker);
 	struct mdl_kafka_sink *s = mdl_kafka_sink_new(&o, err);
 	if (!s)
 		return -1;

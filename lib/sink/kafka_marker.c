@@ -5,6 +5,7 @@
 #include "sink/kafka_marker.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -97,24 +98,26 @@ int mdl_kafka_marker_decide(struct mdl_kafka_marker *m, const struct mdl_begin *
 	/* what lies behind is no danger unless an epoch in doubt may have been forgotten with it */
 	if (m->epoch <= b->base && (age < 0 || (!expected && age < SURE_SECONDS)))
 		return 0;
-	if (accept >= 0 && (accept == epoch || accept == b->base)) {
+	if (accept == epoch || accept == b->base) {
 		*published = accept == epoch;
 		m->has_sum = false;
 		return 0;
 	}
+	char base[24] = "none";
+	if (b->base >= 0)
+		snprintf(base, sizeof(base), "%" PRId64, b->base);
 	if (m->epoch > epoch)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
-			"kafka:%s has this checkpoint's epochs up to %" PRId64
-			", and the checkpoint is at %" PRId64
+			"kafka:%s has this checkpoint's epochs up to %" PRId64 ", and the checkpoint is at %s"
 			" (an old backup, or a rollback): going on would double them; begin a new checkpoint and a new "
-			"topic, or accept doubled rows with --accept-marker %" PRId64,
-			topic, m->epoch, b->base, b->base);
+			"topic, or accept doubled rows with --accept-marker %s",
+			topic, m->epoch, base, base);
 	return mdl_err_set(
 		err, MDL_TROUBLE,
 		"epoch %" PRId64
 		" may be in kafka:%s or not: its commit was asked for, and Kafka has forgotten the marker of group "
-		"%s/%s (offsets.retention.minutes, or a topic made anew); look into the topic, then say "
-		"--accept-marker %" PRId64 " if it has the epoch's rows, --accept-marker %" PRId64 " if not",
-		epoch, topic, b->checkpoint_id, stage, epoch, b->base);
+		"%s/%s (offsets.retention.minutes, or a topic made anew); look into the topic: if it has the "
+		"epoch's rows, say --accept-marker %" PRId64 ", if not, --accept-marker %s",
+		epoch, topic, b->checkpoint_id, stage, epoch, base);
 }

@@ -17,6 +17,8 @@
 #include "base/err.h"
 #include "stream/barrier.h"
 
+enum { MDL_KAFKA_ACCEPT_NOTHING = -2 };
+
 struct mdl_kafka_marker {
 	int64_t epoch; /* -1: there is none */
 	bool has_sum;  /* rows and sum are known */
@@ -30,7 +32,7 @@ void mdl_kafka_marker_format(struct mdl_buf *out, const struct mdl_begin *b, uin
 /* Fill rows and sum of M from it; has_sum stays false when TEXT is not of that form. */
 void mdl_kafka_marker_parse(struct mdl_kafka_marker *m, struct mdl_slice text);
 
-/* Before the first record of the first epoch of B: go on after M? ACCEPT is the user's --accept-marker, -1 for none. Returns
+/* Before the first record of the first epoch of B: go on after M? ACCEPT is the user's --accept-marker: -1 for "none", MDL_KAFKA_ACCEPT_NOTHING where it was not given. Returns
  * 0 and *PUBLISHED (the epoch is in the topic: compare, and write nothing), or -1 with the ways out. */
 int mdl_kafka_marker_decide(struct mdl_kafka_marker *m, const struct mdl_begin *b, const char *stage,
 			    const char *topic, int64_t accept, bool *published, struct mdl_err *err);

@@ -25,7 +25,7 @@ struct mdl_kafka_sink_opts {
 	const char *key, *partition;     /* expressions over the row; NULL: no key; by the key or by chance */
 	const struct mdl_schema *schema; /* of the rows, for the expressions; NULL: undeclared */
 	struct mdl_session session;
-	int64_t accept_marker; /* --accept-marker; -1: not given */
+	int64_t accept_marker; /* --accept-marker: kafka_marker.h */
 	bool dry_run;          /* MEDAL_DRY_RUN: look whether the topic is there */
 	void (*notice)(const char *text);
 };

@@ -79,34 +79,37 @@ static char decide(int64_t marker, int64_t accept, const char *stage)
 static void marker_says_what_was_published(void **state)
 {
 	(void)state;
-	assert_int_equal(decide(8, -1, "write"), 'p');
-	assert_int_equal(decide(7, -1, "write"), 'g');
+	assert_int_equal(decide(8, MDL_KAFKA_ACCEPT_NOTHING, "write"), 'p');
+	assert_int_equal(decide(7, MDL_KAFKA_ACCEPT_NOTHING, "write"), 'g');
 	plan(1000000);
-	assert_int_equal(decide(8, -1, "write"), 'p');
-	assert_int_equal(decide(7, -1, "write"), 'g');
+	assert_int_equal(decide(8, MDL_KAFKA_ACCEPT_NOTHING, "write"), 'p');
+	assert_int_equal(decide(7, MDL_KAFKA_ACCEPT_NOTHING, "write"), 'g');
 }
 
 static void missing_marker_matters_only_with_a_plan(void **state)
 {
 	(void)state;
-	assert_int_equal(decide(-1, -1, "write"), 'g'); /* forgotten in a quiet week */
-	assert_int_equal(decide(3, -1, "write"), 'g');
+	assert_int_equal(decide(-1, MDL_KAFKA_ACCEPT_NOTHING, "write"), 'g'); /* forgotten in a quiet week */
+	assert_int_equal(decide(3, MDL_KAFKA_ACCEPT_NOTHING, "write"), 'g');
 	plan(1);
-	assert_int_equal(decide(-1, -1, "write"), 'r'); /* the base had one */
+	assert_int_equal(decide(-1, MDL_KAFKA_ACCEPT_NOTHING, "write"), 'r'); /* the base had one */
 	assert_int_equal(err.status, MDL_TROUBLE);
 	assert_non_null(strstr(err.msg, "--accept-marker 8"));
-	assert_int_equal(decide(3, -1, "write"), 'r');
+	assert_int_equal(decide(3, MDL_KAFKA_ACCEPT_NOTHING, "write"), 'r');
 	/* the first epoch of a sink that is new: killed just now, or forgotten long ago? */
 	b.base = -1;
-	assert_int_equal(decide(-1, -1, "write"), 'g');
+	assert_int_equal(decide(-1, MDL_KAFKA_ACCEPT_NOTHING, "write"), 'g');
 	plan(1000000);
-	assert_int_equal(decide(-1, -1, "write"), 'r');
+	assert_int_equal(decide(-1, MDL_KAFKA_ACCEPT_NOTHING, "write"), 'r');
+	assert_non_null(strstr(err.msg, "--accept-marker none"));
+	assert_int_equal(decide(-1, -1, "write"), 'g');
+	assert_int_equal(decide(2000, -1, "write"), 'g'); /* rolled back to the beginning */
 }
 
 static void topic_ahead_of_the_checkpoint_is_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(decide(9, -1, "write"), 'r');
+	assert_int_equal(decide(9, MDL_KAFKA_ACCEPT_NOTHING, "write"), 'r');
 	assert_non_null(strstr(err.msg, "up to 9"));
 	assert_int_equal(decide(9, 7, "write"), 'g');
 }
