@@ -183,8 +183,8 @@ const struct mdl_type *mdl_coerce_tight(struct mdl_arena *arena, const struct md
 	if ((a->kind == MDL_T_DECIMAL && mdl_type_is_fractional(b)) ||
 	    (b->kind == MDL_T_DECIMAL && mdl_type_is_fractional(a)))
 		return NULL;
-	for (size_t i = 0; a->kind == MDL_T_STRUCT && b->kind == MDL_T_STRUCT && i < a->nfields && i < b->nfields;
-	     i++)
+	for (size_t i = 0;
+	     a->kind == MDL_T_STRUCT && b->kind == MDL_T_STRUCT && i < a->nfields && i < b->nfields; i++)
 		if (!mdl_coerce_tight(arena, a->fields[i].type, b->fields[i].type))
 			return NULL;
 	return mdl_coerce_nested(arena, a, b, false, false);

@@ -450,7 +450,8 @@ static int resolved(struct mdl_comp *c, const struct mdl_expr *e, int *regs, int
 		name = MDL_SLICE("date_format");
 	if ((first == MDL_T_INTERVAL_DT || first == MDL_T_INTERVAL_YM) && is(name, "abs"))
 		name = MDL_SLICE("abs of an interval");
-	if ((first == MDL_T_INTERVAL_DT || first == MDL_T_INTERVAL_YM) && (is(name, "sign") || is(name, "signum")))
+	if ((first == MDL_T_INTERVAL_DT || first == MDL_T_INTERVAL_YM) &&
+	    (is(name, "sign") || is(name, "signum")))
 		name = MDL_SLICE("sign of an interval");
 	if (first == MDL_T_ARRAY)
 		name = is(name, "concat")    ? MDL_SLICE("concat of arrays")

@@ -342,7 +342,7 @@ static int bits(struct mdl_comp *c, const struct mdl_expr *e, int l, int r, int 
 			t = &mdl_type_int;
 		if (!t || !mdl_type_is_integral(t))
 			return t && (mdl_type_eq(a, b) || into_double(a, b)) ? wrong(c, e, "\"INTEGRAL\"", t)
-									 : differ(c, e, l, r);
+									     : differ(c, e, l, r);
 		l = mdl_comp_cast(c, l, t, sel, false, e);
 		r = l < 0 ? l : mdl_comp_cast(c, r, t, sel, false, e);
 	}

@@ -78,9 +78,9 @@ static int prepare(struct mdl_call *call, size_t i, struct mdl_err *err)
 	const struct mdl_vec *seed = i < call->nargs ? call->consts[i] : NULL;
 	uint64_t v = 0;
 	if (i < call->nargs && !seed)
-		return mdl_list_mismatch(call, "NON_FOLDABLE_INPUT",
-					 "the input `seed` should be a foldable \"INT\" or \"BIGINT\" expression",
-					 err);
+		return mdl_list_mismatch(
+			call, "NON_FOLDABLE_INPUT",
+			"the input `seed` should be a foldable \"INT\" or \"BIGINT\" expression", err);
 	if (seed)
 		v = seed->valid[0] && mdl_type_is_integral(seed->type) ? (uint64_t)seed->i64[0] : 0;
 	else if (getrandom(&v, sizeof(v), 0) != (ssize_t)sizeof(v))
@@ -170,10 +170,11 @@ static void f_randstr(MDL_FN_PARAMS)
 		int64_t len = mdl_arg_valid(args, 0, row) ? mdl_arg_int(args, 0, row) : -1;
 		out->valid[row] = 1;
 		if (len < 0 || len > 1 << 20) {
-			mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.LENGTH",
-				    "The value of parameter(s) `length` in `randstr` is invalid: expects a number of at "
-				    "least 0, but got %lld.",
-				    (long long)len);
+			mdl_fn_fail(
+				ctx, out, row, "INVALID_PARAMETER_VALUE.LENGTH",
+				"The value of parameter(s) `length` in `randstr` is invalid: expects a number of at "
+				"least 0, but got %lld.",
+				(long long)len);
 			continue;
 		}
 		char *p = mdl_arena_alloc(ctx->arena, (size_t)len + 1);
@@ -197,8 +198,9 @@ static void f_uuid(MDL_FN_PARAMS)
 		struct chance *c = ctx->state;
 		uint32_t a = next(c, 32), b = next(c, 32), d = next(c, 32), e = next(c, 32);
 		out->valid[row] = 1;
-		out->str[row] = mdl_slice_of(mdl_arena_printf(ctx->arena, "%08x-%04x-4%03x-%04x-%04x%08x", a, b >> 16,
-							      b & 0xfff, 0x8000 | (d >> 16 & 0x3fff), d & 0xffff, e));
+		out->str[row] =
+			mdl_slice_of(mdl_arena_printf(ctx->arena, "%08x-%04x-4%03x-%04x-%04x%08x", a, b >> 16,
+						      b & 0xfff, 0x8000 | (d >> 16 & 0x3fff), d & 0xffff, e));
 	}
 }
 

@@ -640,10 +640,11 @@ static int resolve_width_bucket(struct mdl_call *call, struct mdl_err *err)
 	for (size_t i = 0; i < 3; i++) {
 		const struct mdl_type *t = call->args[i];
 		if (interval ? t->kind != k : !mdl_coerce_implicit(t, &mdl_type_double, call->session->ansi))
-			return mdl_err_set(err, MDL_TROUBLE,
-					   "[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"width_bucket\" due to "
-					   "data type mismatch: parameter %zu has the type \"%s\"",
-					   i + 1, mdl_type_name(call->arena, t));
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"width_bucket\" due to "
+				"data type mismatch: parameter %zu has the type \"%s\"",
+				i + 1, mdl_type_name(call->arena, t));
 		if (!interval)
 			call->args[i] = &mdl_type_double;
 	}

@@ -46,6 +46,10 @@ static int set(struct mdl_call *call, struct mdl_option *o, struct mdl_slice k, 
 		o->escape = v.p[0];
 	} else if (is(k, "nullValue")) {
 		o->null_value = v;
+	} else {
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "[UNSUPPORTED_FEATURE] medal does not carry out the option `%.*s` of %s",
+				   (int)(k.n < 100 ? k.n : 100), k.p, call->name);
 	}
 	return 0;
 }

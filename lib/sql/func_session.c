@@ -50,7 +50,8 @@ static int resolve_current_time(struct mdl_call *call, struct mdl_err *err)
 	const struct mdl_vec *digits = call->nargs ? call->consts[0] : NULL;
 	if (call->nargs && (!digits || !digits->valid[0] || !mdl_type_is_integral(digits->type) ||
 			    digits->i64[0] < 0 || digits->i64[0] > 6))
-		return mdl_list_mismatch(call, "VALUE_OUT_OF_RANGE", "the precision must be between 0 and 6", err);
+		return mdl_list_mismatch(call, "VALUE_OUT_OF_RANGE", "the precision must be between 0 and 6",
+					 err);
 	call->result = &mdl_type_time;
 	return 0;
 }
