@@ -15,6 +15,7 @@ enum {
 	REST = 15,           /* bytes of a key behind its tag */
 	CHUNK = 64,          /* buckets that a pool hands out together */
 	MAX_BUCKETS = 4096,  /* of a segment; then it splits */
+	DOUBLING = 32,       /* buckets; up to here a segment doubles */
 	SMALL = 1024,        /* buckets; up to here a segment is a piece of the heap */
 	LINE = 64,           /* of the cache; times are read as eight bytes, so something must follow them */
 	MAX_DEPTH = 24,      /* keys that agree in so many bits of their place make one large segment */
@@ -22,7 +23,7 @@ enum {
 };
 
 #define FOREVER INT64_MAX
-/* Full at 15/16 of the slots. A grown segment is 3/4 full, or 4/5 where keys have times and are larger. */
+/* Full at 15/16 of the slots. A grown segment is 10/13 full, or 4/5 where keys have times and are larger. */
 #define IS_FULL(used, slots) ((uint64_t)(used)*16 > (uint64_t)(slots)*15)
 
 struct mdl_key_segment {
@@ -343,7 +344,7 @@ static uint32_t count_living(const struct mdl_key_table *t, const struct mdl_key
 /* Buckets for N keys and some more. */
 static uint32_t enough(const struct mdl_key_table *t, uint32_t n)
 {
-	uint64_t slots = t->time_bytes ? (uint64_t)n * 5 / 4 : (uint64_t)n * 4 / 3;
+	uint64_t slots = t->time_bytes ? (uint64_t)n * 5 / 4 : (uint64_t)n * 13 / 10;
 	return (uint32_t)(slots / SLOTS + 1);
 }
 
@@ -391,11 +392,14 @@ static bool grow(struct mdl_key_table *t, struct mdl_key_segment *g, uint64_t pl
 {
 	struct mdl_key_segment old = *g;
 	uint32_t n = count_living(t, g, NULL), nb, slots;
-	if (!t->time_bytes && old.slots < SLOTS) { /* of a set that may stay small: 2, 4, 8, 16 */
+	if (!t->time_bytes && old.slots < SLOTS) { /* of a set that may stay small: there may be many */
 		nb = 1;
-		slots = old.slots ? old.slots * 2 : 2;
+		slots = old.slots ? SLOTS : 4;
 	} else {
 		nb = enough(t, n);
+		/* small ones soon grow again */
+		if (nb < DOUBLING && n * 2 > old.slots)
+			nb = 2 * old.nb;
 		slots = nb * SLOTS;
 		if (nb > t->max_buckets && g->depth < MAX_DEPTH)
 			return split(t, g, place);
