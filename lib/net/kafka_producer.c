@@ -5,11 +5,13 @@
  */
 #include "net/kafka_producer.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 
@@ -31,6 +33,7 @@ struct mdl_kafka_producer {
 	size_t max_bytes;
 	uint64_t timeout_ms;
 	bool in_transaction;
+	int bell[2];                /* a pipe into which librdkafka writes when there are reports */
 	rd_kafka_resp_err_t failed; /* the first delivery that did, */
 	uint64_t failed_line;       /* and its line */
 };
@@ -164,6 +167,17 @@ static int find_topic(struct mdl_kafka_producer *p, struct mdl_err *err)
 	return 0;
 }
 
+static int hang_bell(struct mdl_kafka_producer *p, struct mdl_err *err)
+{
+	rd_kafka_queue_t *q = rd_kafka_queue_get_main(p->rk);
+
+	if (pipe2(p->bell, O_CLOEXEC | O_NONBLOCK))
+		return mdl_err_sys(err, "cannot make a pipe");
+	rd_kafka_queue_io_event_enable(q, p->bell[1], "!", 1);
+	rd_kafka_queue_destroy(q);
+	return 0;
+}
+
 struct mdl_kafka_producer *mdl_kafka_producer_open(const struct mdl_kafka_producer_opts *o,
 						   struct mdl_err *err)
 {
@@ -171,6 +185,7 @@ struct mdl_kafka_producer *mdl_kafka_producer_open(const struct mdl_kafka_produc
 	char why[512];
 
 	p->o = *o;
+	p->bell[0] = p->bell[1] = -1;
 	rd_kafka_conf_t *conf = mdl_kafka_conf_make(o->cli, props, &p->heard, err);
 	if (!conf)
 		goto bad;
@@ -191,7 +206,7 @@ struct mdl_kafka_producer *mdl_kafka_producer_open(const struct mdl_kafka_produc
 		fail(p, rd_kafka_last_error(), NULL, err);
 		goto bad;
 	}
-	if (find_topic(p, err))
+	if (find_topic(p, err) || hang_bell(p, err))
 		goto bad;
 	return p;
 bad:
@@ -217,6 +232,9 @@ void mdl_kafka_producer_close(struct mdl_kafka_producer *p)
 		rd_kafka_topic_destroy(p->rkt);
 	if (p->rk)
 		rd_kafka_destroy(p->rk);
+	for (int i = 0; i < 2; i++)
+		if (p->bell[i] >= 0)
+			close(p->bell[i]);
 	free(p);
 }
 
@@ -239,8 +257,17 @@ int mdl_kafka_producer_has(struct mdl_kafka_producer *p, int64_t partition, stru
 	return partition >= 0 && partition < p->npartitions;
 }
 
+int mdl_kafka_producer_fd(const struct mdl_kafka_producer *p)
+{
+	return p->bell[0];
+}
+
 int mdl_kafka_producer_poll(struct mdl_kafka_producer *p, struct mdl_err *err)
 {
+	char rung[256];
+
+	while (read(p->bell[0], rung, sizeof(rung)) == (ssize_t)sizeof(rung))
+		;
 	rd_kafka_poll(p->rk, 0);
 	return check_failed(p, err);
 }

@@ -50,6 +50,8 @@ int mdl_kafka_producer_send(struct mdl_kafka_producer *p, struct mdl_slice value
 			    int32_t partition, uint64_t line, struct mdl_err *err);
 /* Look at the reports that came; -1 when one is bad. */
 int mdl_kafka_producer_poll(struct mdl_kafka_producer *p, struct mdl_err *err);
+/* Readable when there are reports for _poll to look at; valid as long as P. */
+int mdl_kafka_producer_fd(const struct mdl_kafka_producer *p);
 /* Until all is delivered. */
 int mdl_kafka_producer_flush(struct mdl_kafka_producer *p, struct mdl_err *err);
 

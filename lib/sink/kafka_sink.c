@@ -62,6 +62,9 @@ static int open_producer(struct mdl_kafka_sink *s, struct mdl_filter *f, const c
 	};
 	s->f = f;
 	s->p = mdl_kafka_producer_open(&o, err);
+	/* a delivery may fail while no row comes */
+	if (s->p)
+		mdl_filter_watch(f, mdl_kafka_producer_fd(s->p));
 	return s->p ? 0 : -1;
 }
 
@@ -280,12 +283,12 @@ static int sink_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar
 	return 0;
 }
 
-static int sink_idle(void *ctx, struct mdl_filter *f, struct mdl_err *err)
+static int sink_ready(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_kafka_sink *s = ctx;
 
 	(void)f;
-	return s->p ? mdl_kafka_producer_poll(s->p, err) : 0;
+	return mdl_kafka_producer_poll(s->p, err);
 }
 
 static int sink_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
@@ -357,7 +360,7 @@ struct mdl_kafka_sink *mdl_kafka_sink_new(const struct mdl_kafka_sink_opts *o, s
 		.dry = sink_dry,
 		.batch = sink_batch,
 		.barrier = sink_barrier,
-		.idle = sink_idle,
+		.ready = sink_ready,
 		.end = sink_end,
 	};
 	if (compile(s, err)) {
