@@ -9,17 +9,19 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "base/opt.h"
 #include "op/infer.h"
 #include "op/validate.h"
 #include "sink/side_sink.h"
 #include "source/table_rows.h"
+#include "sql/parse.h"
 #include "stream/filter_cli.h"
 
 static const char *event_log;
 static struct mdl_opt_list expectations;
-static int mode, evolution = -1;
+static int mode = -1, evolution = -1;
 static bool rescued; /* --schema-evolution asks for a _rescued_data */
 static uint64_t infer;
 static struct mdl_evolve_opts columns;
@@ -88,22 +90,69 @@ static bool inferring(void)
 }
 
 /* FILE.sql that --infer is to fill: it need not be there yet, or may be empty (the shell has just made it). */
-static bool is_to_be_made(const char *path)
+static bool is_to_be_made(const char *spec)
 {
 	struct stat st;
-	return infer && (stat(path, &st) ? errno == ENOENT : st.st_size == 0);
+	char *path = mdl_strndup(spec, mdl_schema_file_part(spec));
+	bool empty = stat(path, &st) ? errno == ENOENT : st.st_size == 0;
+	free(path);
+	return infer && empty;
 }
 
 /* "dir/listen_events.sql" -> "listen_events": what --infer calls a table that no definition names. */
-static const char *table_name(const char *path)
+static const char *table_name(const char *spec)
 {
-	const char *slash = path ? strrchr(path, '/') : NULL, *base = slash ? slash + 1 : path;
-	size_t n = base ? strcspn(base, ".") : 0;
+	if (!spec)
+		return "records";
+	size_t n = mdl_schema_file_part(spec);
+	if (spec[n])
+		return spec + n + 1;
+	const char *slash = memrchr(spec, '/', n), *base = slash ? slash + 1 : spec;
+	n = strcspn(base, ".");
 	return n ? mdl_arena_strndup(&cli.schema->arena, base, n) : "records";
+}
+
+/* The word of WORDS that VALUE is, in any case; -1 for none. */
+static int choice(const char *const *words, struct mdl_slice value)
+{
+	for (int i = 0; words[i]; i++)
+		if (mdl_slice_eq_nocase(mdl_slice_of(words[i]), value))
+			return i;
+	return -1;
+}
+
+/* What read_files(...) of the definition says, where no option says otherwise. Its schemaLocation is one of Databricks. */
+static int take_file_options(struct mdl_err *err)
+{
+	struct mdl_schema *s = cli.schema;
+	const struct mdl_select *q = s->st->select;
+	for (size_t i = 0; q && i < q->from.noptions; i++) {
+		struct mdl_slice key = q->from.options[i].key, value = q->from.options[i].value;
+		bool is_mode = mdl_slice_eq_nocase(key, MDL_SLICE("mode"));
+		int *to = is_mode                                                      ? &mode
+			  : mdl_slice_eq_nocase(key, MDL_SLICE("schemaEvolutionMode")) ? &evolution
+										       : NULL;
+		if (to && *to < 0 && (*to = choice(is_mode ? modes : evolutions, value)) < 0)
+			return mdl_err_set(err, MDL_TROUBLE, "%s: %.*s => '%.*s' is none that is known",
+					   s->source.file, (int)key.n, key.p, (int)value.n, value.p);
+		if (!columns.hints && !s->st->ncolumns && mdl_slice_eq_nocase(key, MDL_SLICE("schemaHints")))
+			columns.hints = mdl_arena_strndup(&s->arena, value.p, value.n);
+		if (!s->st->ncolumns && mdl_slice_eq_nocase(key, MDL_SLICE("schema"))) {
+			struct mdl_source *src = mdl_arena_alloc(&s->arena, sizeof(*src));
+			*src = (struct mdl_source){"schema of read_files", value};
+			if (mdl_parse_columns(&s->arena, src, s->st, err))
+				return -1;
+		}
+	}
+	return 0;
 }
 
 static int check_evolution(struct mdl_err *err)
 {
+	if (take_file_options(err))
+		return -1;
+	if (mode < 0)
+		mode = MDL_VALIDATE_PERMISSIVE;
 	bool declared = cli.schema->st->ncolumns > 0;
 	if (inferring() && declared)
 		return mdl_err_set(

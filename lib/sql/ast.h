@@ -130,11 +130,18 @@ enum mdl_join_kind {
 
 struct mdl_select;
 
+struct mdl_ast_property {
+	struct mdl_slice key, value;
+};
+
 struct mdl_relation {
 	struct mdl_slice name;    /* "raw.listen_events", "LIVE.t"; of read_files(...) the function's name */
 	struct mdl_slice alias;   /* n == 0: none */
 	struct mdl_select *query; /* (SELECT ...), or NULL */
 	bool stream;              /* STREAM(name), STREAM name */
+	struct mdl_ast_property
+		*options; /* of read_files(... key => 'value'), cloud_files(..., map('key', 'value')) */
+	size_t noptions;
 	uint32_t pos;
 };
 
@@ -196,10 +203,6 @@ struct mdl_ast_constraint {
 	struct mdl_expr *expr;
 	enum mdl_on_violation on_violation;
 	uint32_t pos;
-};
-
-struct mdl_ast_property {
-	struct mdl_slice key, value;
 };
 
 enum mdl_statement_kind {

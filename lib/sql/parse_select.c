@@ -73,13 +73,36 @@ static int items(struct mdl_parser *p, struct mdl_select *s)
 	return 0;
 }
 
-/* read_files(...), cloud_files(...): the arguments are for Databricks; here the rows are standard input. */
-static int skip_arguments(struct mdl_parser *p)
+static void add_option(struct mdl_parser *p, struct mdl_relation *r, size_t key, size_t value)
 {
-	int depth = 0;
+	static const char prefix[] = "cloudFiles.";
+	struct mdl_slice k = mdl_parser_peek(p, key)->text;
+	if (mdl_slice_starts(k, mdl_slice_of(prefix)))
+		k = (struct mdl_slice){k.p + sizeof(prefix) - 1, k.n - (sizeof(prefix) - 1)};
+	struct mdl_ast_property *more = mdl_arena_zalloc(p->a, (r->noptions + 1) * sizeof(*more));
+	if (r->noptions)
+		memcpy(more, r->options, r->noptions * sizeof(*more));
+	more[r->noptions++] = (struct mdl_ast_property){k, mdl_parser_peek(p, value)->text};
+	r->options = more;
+}
+
+/* read_files(...), cloud_files(...): where the files are is for Databricks, for here the rows are standard input. Options
+ * are kept: key => 'value', and the strings of map('key', 'value'). */
+static int arguments(struct mdl_parser *p, struct mdl_relation *r)
+{
+	int depth = 0, map = 0;
 	do {
 		if (mdl_parser_peek(p, 0)->kind == MDL_TK_END)
 			return mdl_parser_syntax(p, ": expected ')'");
+		if (mdl_parser_is(p, 0, "MAP") && mdl_parser_is_op(p, 1, '('))
+			map = depth + 1;
+		if (mdl_parser_is_op(p, 1, MDL_TO_FAT)) {
+			add_option(p, r, 0, 2);
+		} else if (map && depth == map && mdl_parser_peek(p, 0)->kind == MDL_TK_STRING &&
+			   mdl_parser_is_op(p, 1, ',')) {
+			add_option(p, r, 0, 2);
+			p->at += 2;
+		}
 		depth += mdl_parser_is_op(p, 0, '(');
 		depth -= mdl_parser_is_op(p, 0, ')');
 		p->at++;
@@ -118,7 +141,7 @@ static int relation(struct mdl_parser *p, struct mdl_relation *r)
 			return mdl_parser_refuse(
 				p, r->pos, "table functions but read_files, cloud_files and read_kafka");
 		r->stream = r->stream || mdl_word_eq(r->name, "CLOUD_FILES");
-		if (skip_arguments(p) < 0)
+		if (arguments(p, r) < 0)
 			return -1;
 	}
 	if (paren && mdl_parser_need_op(p, ')') < 0)

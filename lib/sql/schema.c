@@ -49,7 +49,7 @@ static struct mdl_slice last_part(struct mdl_slice name)
 }
 
 /* FILE.sql:TABLE. A colon in a directory's name is none of ours: only one behind ".sql" counts. */
-static size_t file_length(const char *spec)
+size_t mdl_schema_file_part(const char *spec)
 {
 	for (const char *p = spec; (p = strstr(p, ".sql")); p += 4)
 		if (p[4] == ':')
@@ -93,7 +93,7 @@ struct mdl_schema *mdl_schema_read(const char *spec, struct mdl_err *err)
 {
 	struct mdl_schema *s = mdl_schema_new();
 	struct mdl_buf b = MDL_BUF_INIT(MAX_SQL_BYTES);
-	size_t nfile = file_length(spec);
+	size_t nfile = mdl_schema_file_part(spec);
 	const char *file = mdl_arena_strndup(&s->arena, spec, nfile);
 	const char *table = spec[nfile] ? spec + nfile + 1 : NULL;
 	struct mdl_statement *sts;
@@ -120,7 +120,8 @@ struct mdl_schema *mdl_schema_option(const char *text, struct mdl_err *err)
 {
 	struct stat st;
 	size_t n = strlen(text);
-	if ((n > 4 && strcmp(text + n - 4, ".sql") == 0) || text[file_length(text)] || stat(text, &st) == 0)
+	if ((n > 4 && strcmp(text + n - 4, ".sql") == 0) || text[mdl_schema_file_part(text)] ||
+	    stat(text, &st) == 0)
 		return mdl_schema_read(text, err);
 	struct mdl_schema *s = mdl_schema_new();
 	s->source = (struct mdl_source){"--schema", mdl_arena_slice(&s->arena, mdl_slice_of(text))};

@@ -24,6 +24,8 @@ struct mdl_schema {
 /* FILE.sql or FILE.sql:TABLE (the last component of the table's name, or the whole, in any case). A file with several tables
  * and no :TABLE is refused with their names. The caller frees. */
 struct mdl_schema *mdl_schema_read(const char *spec, struct mdl_err *err);
+/* How much of FILE.sql[:TABLE] is the file. */
+size_t mdl_schema_file_part(const char *spec);
 /* --schema: columns in DDL ("a INT, b STRING"), or FILE.sql[:TABLE] when the text ends so or names a file. */
 struct mdl_schema *mdl_schema_option(const char *text, struct mdl_err *err);
 /* A schema without columns or constraints, to add to with _expect. */
