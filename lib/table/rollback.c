@@ -293,11 +293,13 @@ static int check_sent(const struct rollback *rb, const char *dir, const struct m
 			"them; say --keep-published to roll back all the same",
 			rows, in->to, to);
 	else if (rows) {
+		char base[24] = "none";
+		if (in->to >= 0)
+			snprintf(base, sizeof(base), "%" PRId64, in->to);
 		char *text = mdl_asprintf(
 			"%" PRIu64
-			" rows stay in %s, and running their epochs again will double them; medal-write "
-			"will want --accept-marker %" PRId64,
-			rows, to, in->to);
+			" rows stay in %s; before it doubles them, medal-write will want --accept-marker %s",
+			rows, to, base);
 		rb->o->notice(text);
 		free(text);
 	}

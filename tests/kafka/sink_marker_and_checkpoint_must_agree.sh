@@ -50,3 +50,8 @@ pipeline
 echo '- the user has looked'
 pipeline --accept-marker 3
 kafka_read "$topic"
+
+echo '- what is in a topic cannot be rolled back'
+medal-checkpoint rollback --to 2 ck 2>&1 | sed "s/$topic/TOPIC/g"
+medal-checkpoint rollback --to 2 --keep-published ck 2>&1 | sed "s/$topic/TOPIC/g; s,/[^ ]*/ck,CK,"
+medal-checkpoint show --last 1 ck | tail -n 1 | sed "s/ to kafka:.*//"
