@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "state/branch_mark.h"
 #include "state/checkpoint.h"
+#include "state/epoch_log.h"
 #include "stream/lines.h"
 #include "stream/run.h"
 #include "table/auto_merge.h"
@@ -138,6 +140,34 @@ static bool decided_by_us(struct tail *t, const struct mdl_ledger *l)
 	return ours;
 }
 
+/* The end of the source at epoch N, as JSON that the caller frees; NULL when there is none. */
+static char *offset_of(const struct tail *t, int64_t n)
+{
+	struct mdl_err ignored = MDL_ERR_INIT;
+	struct mdl_buf text = MDL_BUF_INIT(256 << 20);
+	struct mdl_offsets o = {0};
+	char *dir = mdl_path_join(t->ck.dir, "offsets"), *offset = NULL;
+	if (n >= 0 && mdl_epoch_log_read(dir, n, &text, &ignored) == 0 &&
+	    mdl_offsets_parse(mdl_buf_slice(&text), dir, &o, &ignored) == 0 && o.nsources && o.sources[0])
+		offset = mdl_strdup(o.sources[0]);
+	mdl_offsets_free(&o);
+	mdl_buf_free(&text);
+	free(dir);
+	return offset;
+}
+
+static int tell_progress(struct tail *t, const struct mdl_ledger *l, struct mdl_progress_times *times,
+			 struct mdl_err *err)
+{
+	char *start = offset_of(t, l->epoch - 1), *end = offset_of(t, l->epoch);
+	times->start_offset = start;
+	times->end_offset = end;
+	int r = mdl_progress_append(t->o->progress_log, t->ck.id, l, times, err);
+	free(start);
+	free(end);
+	return r;
+}
+
 /* The epoch is committed: what cannot be told of it ends the run, but not the epoch. */
 static int tell_monitors(struct tail *t, const struct mdl_ledger *l, const struct mdl_kafka_state *k,
 			 struct mdl_err *err)
@@ -147,7 +177,7 @@ static int tell_monitors(struct tail *t, const struct mdl_ledger *l, const struc
 					   .epoch_us = now - t->began_us,
 					   .commit_us = now - t->barrier_us,
 					   .kafka = k};
-	if (t->o->progress_log && mdl_progress_append(t->o->progress_log, t->ck.id, l, &times, err))
+	if (t->o->progress_log && tell_progress(t, l, &times, err))
 		return -1;
 	if (!t->o->metrics)
 		return 0;

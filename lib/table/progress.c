@@ -97,7 +97,7 @@ static void put_buckets(struct mdl_buf *out, const struct mdl_ledger *l)
 	mdl_buf_puts(out, "}}");
 }
 
-/* Of a Kafka source what Spark says of one: the ends, and how many offsets they are behind the topics. */
+/* Of a Kafka source what Spark says of one: how many offsets it is behind the topics. */
 static void put_kafka(struct mdl_buf *out, const struct mdl_kafka_state *k)
 {
 	uint64_t all, most, least = UINT64_MAX;
@@ -108,8 +108,6 @@ static void put_kafka(struct mdl_buf *out, const struct mdl_kafka_state *k)
 		int64_t n = k->v[i].latest - k->v[i].offset;
 		least = n <= 0 ? 0 : (uint64_t)n < least ? (uint64_t)n : least;
 	}
-	mdl_buf_puts(out, ",\"endOffset\":");
-	mdl_kafka_offsets_format(out, k);
 	mdl_buf_printf(
 		out,
 		",\"metrics\":{\"avgOffsetsBehindLatest\":\"%.1f\",\"maxOffsetsBehindLatest\":\"%" PRIu64
@@ -130,7 +128,7 @@ void mdl_progress_format(struct mdl_buf *out, const char *checkpoint_id, const s
 	mdl_buf_printf(
 		out,
 		",\"batchId\":%" PRId64 ",\"batchDuration\":%" PRIu64 ",\"numInputRows\":%" PRIu64
-		",\"inputRowsPerSecond\":%.1f,\"processedRowsPerSecond\":%.1f,\"durationMs\":{\"commitBatch\":%" PRIu64
+		",\"inputRowsPerSecond\":%.1f,\"processedRowsPerSecond\":%.1f,\"durationMs\":{\"commitOffsets\":%" PRIu64
 		",\"triggerExecution\":%" PRIu64 "},\"eventTime\":{",
 		l->epoch, t->epoch_us / 1000, in, per_second(in, t->epoch_us), per_second(in, t->epoch_us),
 		t->commit_us / 1000, t->epoch_us / 1000);
@@ -140,7 +138,12 @@ void mdl_progress_format(struct mdl_buf *out, const char *checkpoint_id, const s
 	}
 	mdl_buf_puts(out, "},");
 	put_state(out, l);
-	mdl_buf_printf(out, "\"sources\":[{\"description\":\"medal-ingest\",\"numInputRows\":%" PRIu64, in);
+	mdl_buf_printf(out,
+		       "\"sources\":[{\"description\":\"medal-ingest\",\"startOffset\":%s,\"endOffset\":%s"
+		       ",\"numInputRows\":%" PRIu64
+		       ",\"inputRowsPerSecond\":%.1f,\"processedRowsPerSecond\":%.1f",
+		       t->start_offset ? t->start_offset : "null", t->end_offset ? t->end_offset : "null", in,
+		       per_second(in, t->epoch_us), per_second(in, t->epoch_us));
 	put_kafka(out, t->kafka);
 	mdl_buf_puts(out, "}],\"sink\":{");
 	mdl_buf_puts(out, "\"description\":");

@@ -17,8 +17,9 @@
 /* Of one epoch, as far as the ledger does not say it. */
 struct mdl_progress_times {
 	int64_t batch_timestamp_ms;
-	uint64_t epoch_us;  /* from its begin line to its commit, at the tail */
-	uint64_t commit_us; /* from its barrier to its commit */
+	uint64_t epoch_us;                     /* from its begin line to its commit, at the tail */
+	uint64_t commit_us;                    /* from its barrier to its commit */
+	const char *start_offset, *end_offset; /* of the source, as JSON; NULL: none */
 	const struct mdl_kafka_state
 		*kafka; /* how far topics are read; NULL or empty: the source is another */
 };
