@@ -53,8 +53,12 @@ static void tell(const struct mdl_dedupe *d)
 {
 	struct mdl_key_set_stats st = mdl_dedupe_memory(d);
 	uint64_t keys = st.keys - st.disk_keys;
-	mdl_info("%" PRIu64 " keys in memory, %.1f bytes each", keys,
-		 keys ? (double)st.memory_bytes / (double)keys : 0);
+	if (!st.disk_keys)
+		mdl_info("%" PRIu64 " keys in memory, %.1f bytes each", keys,
+			 keys ? (double)st.memory_bytes / (double)keys : 0);
+	else
+		mdl_info("%" PRIu64 " keys in memory, %" PRIu64 " bytes with the filters of the files", keys,
+			 st.memory_bytes);
 	if (st.disk_keys)
 		mdl_info("%" PRIu64 " keys in files, beyond --max-memory: %" PRIu64 " bytes", st.disk_keys,
 			 st.disk_bytes);
