@@ -84,6 +84,7 @@ struct place {
 	struct mdl_dbt_tests *t;
 	const char *file, *model, *column; /* column: NULL at the model itself */
 	struct mdl_err *err;
+	bool typed; /* on the command line: a test that is not known is a mistake */
 };
 
 static int wrong(const struct place *p, const char *test, const char *message)
@@ -399,6 +400,9 @@ static int read_test(const struct place *p, const struct mdl_doc *d)
 	for (size_t k = 0; k < MDL_DBT_OTHER; k++)
 		if (strcmp(test, kinds[k]) == 0)
 			x.kind = (enum mdl_dbt_kind)k;
+	if (x.kind == MDL_DBT_OTHER && p->typed)
+		return wrong(p, test,
+			     "is not known; there are unique, not_null, accepted_values and relationships");
 	if (members && read_members(p, &x, test, members, false, &args, &custom, &enabled))
 		return -1;
 	/* configuration may stand beside the test's name, too */
@@ -519,7 +523,7 @@ int mdl_dbt_test_read(struct mdl_dbt_tests *t, const char *spec, const char *tab
 			m = find_model(root, NULL, &names);
 		if (!m && name)
 			find_model(root, "", &names);
-		struct place p = {t, mdl_arena_strdup(&t->arena, file), NULL, NULL, err};
+		struct place p = {t, mdl_arena_strdup(&t->arena, file), NULL, NULL, err, false};
 		p.model = m ? mdl_arena_strdup(&t->arena, mdl_doc_str(m, "name")) : NULL;
 		if (m)
 			r = read_model(&p, m);
@@ -554,8 +558,12 @@ int mdl_dbt_test_add(struct mdl_dbt_tests *t, const char *text, const char *mode
 			"--test '%s': give a column and its test, as in 'id: unique' or 'id: {not_null: {severity: warn}}'",
 			text);
 	while (r == 0 && (column = mdl_doc_next(root, &it, &test))) {
-		struct place p = {t, "--test", mdl_arena_strdup(&t->arena, model),
-				  mdl_arena_strdup(&t->arena, column), err};
+		struct place p = {t,
+				  "--test",
+				  mdl_arena_strdup(&t->arena, model),
+				  mdl_arena_strdup(&t->arena, column),
+				  err,
+				  true};
 		if (!mdl_doc_is_array(test))
 			r = read_test(&p, test);
 		for (size_t i = 0; r == 0 && mdl_doc_is_array(test) && i < mdl_doc_size(test); i++)

@@ -140,6 +140,9 @@ int mdl_evolve_store(struct mdl_evolve *e, struct mdl_buf *added, struct mdl_err
 		return -1;
 	e->version++;
 	take(e, t);
+	/* what comes from now on is looked at for what is new */
+	mdl_schema_infer_free(&e->infer);
+	mdl_schema_infer_init(&e->infer);
 	return 0;
 }
 

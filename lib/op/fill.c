@@ -17,10 +17,10 @@
 
 struct column {
 	const struct mdl_ast_column *ast;
-	size_t path;             /* in the caller's program */
-	int plain, value, equal; /* outputs of the generating program; -1: a DEFAULT */
-	struct mdl_slice member; /* "name": with its quotes and ':' */
-	struct mdl_any constant; /* a DEFAULT's value */
+	size_t path;               /* in the caller's program */
+	int plain, value, equal;   /* outputs of the generating program; -1: a DEFAULT */
+	struct mdl_slice member;   /* "name": with its quotes and ':' */
+	struct mdl_expr *constant; /* a DEFAULT's value, cast */
 	/* of the batch at hand */
 	const struct mdl_json_value *cells;
 	uint8_t *added; /* rows that got it; NULL: none */
@@ -29,8 +29,8 @@ struct column {
 struct mdl_fill {
 	struct mdl_arena arena;
 	const struct mdl_schema *schema;
-	struct mdl_session session;
-	struct mdl_program *program; /* of the generated columns; NULL: there are none */
+	const struct mdl_session *session; /* the caller's: current_timestamp() is of the batch */
+	struct mdl_program *program;       /* of the generated columns; NULL: there are none */
 	struct column *columns;
 	size_t ncolumns;
 	size_t *paths; /* of the program, in the caller's */
@@ -132,14 +132,15 @@ static int set_default(struct mdl_fill *x, struct column *c, struct mdl_err *err
 {
 	struct mdl_expr *e = c->ast->default_expr;
 	struct mdl_err why = MDL_ERR_INIT;
-	struct mdl_any as_it_is;
+	struct mdl_any as_it_is, value;
 	c->plain = c->value = c->equal = MDL_NO_OUTPUT;
-	if (mdl_program_constant(&x->arena, e, &x->session, &as_it_is, &why))
+	if (mdl_program_constant(&x->arena, e, x->session, &as_it_is, &why))
 		return refuse(x, e, err, "INVALID_DEFAULT_VALUE.NOT_CONSTANT", "its DEFAULT is no constant",
 			      c->ast);
 	if (!can_store(as_it_is.type, c->ast->type))
 		return wrong_type(x, e, "INVALID_DEFAULT_VALUE.DATA_TYPE", as_it_is.type, c->ast, err);
-	if (mdl_program_constant(&x->arena, cast(x, e, c->ast->type), &x->session, &c->constant, &why))
+	c->constant = cast(x, e, c->ast->type);
+	if (mdl_program_constant(&x->arena, c->constant, x->session, &value, &why))
 		return refuse(x, e, err, "INVALID_DEFAULT_VALUE.DATA_TYPE",
 			      "its DEFAULT does not fit its type", c->ast);
 	return 0;
@@ -226,7 +227,7 @@ int mdl_fill_new(struct mdl_fill **fill, const struct mdl_schema *schema, const 
 	mdl_arena_init(&x->arena);
 	mdl_buf_init(&x->text, MDL_BUF_NO_LIMIT);
 	x->schema = schema;
-	x->session = *session;
+	x->session = session;
 	x->program = mdl_program_new(schema, session);
 	x->columns = mdl_arena_zalloc(&x->arena, n * sizeof(*x->columns));
 	if (add_columns(x, want, err)) {
@@ -286,17 +287,22 @@ static void put(struct mdl_fill *x, struct column *c, struct mdl_json_value *cel
 	c->added[row] = x->any[row] = 1;
 }
 
-static void put_defaults(struct mdl_fill *x, struct column *c, struct mdl_json_value *cells,
-			 const uint32_t *sel, size_t n, size_t nrows, struct mdl_arena *arena)
+static int put_defaults(struct mdl_fill *x, struct column *c, struct mdl_json_value *cells,
+			const uint32_t *sel, size_t n, size_t nrows, struct mdl_arena *arena,
+			struct mdl_err *err)
 {
-	if (c->constant.type->kind == MDL_T_NULL)
-		return;
+	struct mdl_any value;
+	if (mdl_program_constant(arena, c->constant, x->session, &value, err))
+		return -1;
+	if (value.type->kind == MDL_T_NULL)
+		return 0;
 	mdl_buf_clear(&x->text);
-	mdl_any_to_json(&x->text, &c->constant);
+	mdl_any_to_json(&x->text, &value);
 	struct mdl_json_value v = cell_of(mdl_arena_slice(arena, mdl_buf_slice(&x->text)));
 	for (size_t i = 0; i < n; i++)
 		if (cells[sel[i]].kind == MDL_JSON_MISSING)
 			put(x, c, cells, v, sel[i], nrows, arena);
+	return 0;
 }
 
 static void fail(struct mdl_fill_fail **fails, size_t row, size_t nrows, const struct column *c,
@@ -353,8 +359,8 @@ int64_t mdl_fill_rows(struct mdl_fill *x, struct mdl_json_value *const *cols, co
 		struct column *c = &x->columns[k];
 		c->added = NULL;
 		c->cells = cols[c->path];
-		if (c->value == MDL_NO_OUTPUT)
-			put_defaults(x, c, cols[c->path], sel, n, nrows, arena);
+		if (c->value == MDL_NO_OUTPUT && put_defaults(x, c, cols[c->path], sel, n, nrows, arena, err))
+			return -1;
 	}
 	const struct mdl_json_value **cells = mdl_arena_alloc(arena, (x->npaths + 1) * sizeof(*cells));
 	for (size_t i = 0; i < x->npaths; i++)

@@ -211,7 +211,7 @@ static bool brings_new(struct mdl_validate *v, struct mdl_filter *f, const struc
 		       const uint16_t *marks)
 {
 	struct mdl_evolve *e = v->evolve;
-	if (!e || v->o.evolution != MDL_EVOLUTION_ADD || v->released)
+	if (!e || v->o.evolution != MDL_EVOLUTION_ADD)
 		return false;
 	for (size_t i = 0; i < v->reader.n && !e->new_ones; i++) {
 		size_t row = v->reader.sel[i];
