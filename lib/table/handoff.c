@@ -228,6 +228,24 @@ static int newest_ledger(struct mdl_handoff *h, struct mdl_err *err)
 	return r;
 }
 
+/* A Kafka query takes all partitions that the offsets do not name for new ones, and reads them from their begin. */
+static int load_kafka(struct mdl_handoff *h, struct mdl_err *err)
+{
+	const char *offset = h->rec.offsets.nsources ? h->rec.offsets.sources[0] : NULL;
+	int64_t ignored;
+	if (mdl_takeover_source_kind(offset, &ignored) != MDL_SOURCE_KAFKA)
+		return 0;
+	if (mdl_kafka_state_read(h->ck.dir, h->rec.last_commit, &h->kafka, err) < 0)
+		return -1;
+	if (h->kafka.shard)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s has read the shard %s of its topics, and Spark would read all other partitions from their begin; "
+			"join the shards first: 'medal-checkpoint handoff --merge NEWDIR DIR...', and hand that over",
+			h->ck.dir, h->kafka.shard);
+	return mdl_kafka_offsets_parse(&h->kafka, offset, "offsets", err);
+}
+
 static int load(struct mdl_handoff *h, const struct mdl_handoff_opts *o, struct mdl_err *err)
 {
 	if (mdl_rollback_finish(&h->ck, o->notice, err) ||
@@ -245,6 +263,8 @@ static int load(struct mdl_handoff *h, const struct mdl_handoff_opts *o, struct 
 		return -1;
 	int r = newest_ledger(h, err);
 	if (r || mdl_positions_read(h->ck.dir, h->rec.last_commit, &h->pos, err) < 0)
+		return -1;
+	if (load_kafka(h, err))
 		return -1;
 	char folder[24];
 	char *dir = mdl_asprintf("%s/sources/%s", h->ck.dir,
@@ -280,6 +300,7 @@ int mdl_handoff_spark(const char *dir, const struct mdl_handoff_opts *o, struct 
 	mdl_recovery_free(&h.rec);
 	mdl_positions_free(&h.pos);
 	mdl_source_log_free(&h.log);
+	mdl_kafka_state_free(&h.kafka);
 	mdl_checkpoint_close(&h.ck);
 	return r;
 }

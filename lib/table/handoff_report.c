@@ -98,8 +98,37 @@ static void put_path(struct mdl_buf *out, const char *const *v, size_t n)
 	mdl_buf_free(&b);
 }
 
+static void put_kafka_reader(const struct mdl_handoff *h, struct mdl_buf *out)
+{
+	struct mdl_buf topics = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	const struct mdl_kafka_state *k = &h->kafka;
+	for (size_t i = 0; i < k->n; i++) {
+		if (i && strcmp(k->v[i].topic, k->v[i - 1].topic) == 0)
+			continue;
+		mdl_buf_puts(&topics, i ? "," : "");
+		mdl_buf_puts(&topics, k->v[i].topic);
+	}
+	mdl_buf_puts(out, "from pyspark.sql.functions import col, from_json\n"
+			  "rows = (spark.readStream.format(\"kafka\")\n"
+			  "        .option(\"kafka.bootstrap.servers\", ");
+	mdl_json_quote(out, mdl_slice_of(k->brokers ? k->brokers : "BROKERS"));
+	mdl_buf_puts(out, ")\n        .option(\"subscribe\", ");
+	mdl_json_quote(out, mdl_buf_slice(&topics));
+	mdl_buf_puts(out, ")\n        .option(\"kafka.isolation.level\", ");
+	mdl_json_quote(out, mdl_slice_of(k->isolation ? k->isolation : "read_committed"));
+	mdl_buf_puts(out, ")\n        .option(\"maxOffsetsPerTrigger\", 1000000)\n"
+			  "        .load()\n"
+			  "        .select(from_json(col(\"value\").cast(\"string\"), SCHEMA).alias(\"r\"))\n"
+			  "        .select(\"r.*\"))\n");
+	mdl_buf_free(&topics);
+}
+
 static void put_reader(const struct mdl_handoff *h, struct mdl_buf *out, const struct names *paths)
 {
+	if (h->kafka.n) {
+		put_kafka_reader(h, out);
+		return;
+	}
 	mdl_buf_puts(out, "rows = (spark.readStream.format(\"json\")\n"
 			  "        .schema(SCHEMA)\n"
 			  "        .option(\"maxFileAge\", \"36500d\")\n"
@@ -170,17 +199,41 @@ static int put_writer(const struct mdl_handoff *h, struct mdl_buf *out, const ch
 	return 0;
 }
 
+static void put_kafka_traps(struct mdl_buf *out)
+{
+	mdl_buf_puts(
+		out,
+		"- Without kafka.isolation.level Spark reads uncommitted records, aborted ones too.\n"
+		"- Passwords are not in the checkpoint: give Spark kafka.security.protocol, kafka.sasl.jaas.config and\n"
+		"  so on. The package spark-sql-kafka-0-10 must be there.\n"
+		"- Leave failOnDataLoss as it is (true): else deleted records and a topic made anew pass in silence.\n"
+		"- from_json makes a row of nulls of a value that is no JSON, and takes the first of several objects;\n"
+		"  a record without a value becomes one, too. medal had put them aside.\n");
+}
+
+static void put_file_traps(struct mdl_buf *out)
+{
+	mdl_buf_puts(
+		out,
+		"- Without maxFileAge Spark passes over a new file that is a week older than the newest one it saw.\n"
+		"- Do not set latestFirst, fileNameOnly or cleanSource; leave\n"
+		"  spark.sql.streaming.fileSource.log.compactInterval as it is (10).\n"
+		"- Folders below the path are read only if they are named column=value, or with recursiveFileLookup.\n"
+		"- Start Spark in a UTF-8 locale: in another it does not find names that are not ASCII.\n");
+}
+
 static void put_traps(const struct mdl_handoff *h, struct mdl_buf *out, size_t nmain, size_t nside, bool zstd)
 {
 	mdl_buf_puts(
 		out,
 		"\nMind:\n"
-		"- SCHEMA is yours: the checkpoint does not know the columns; SELECTED is the work of the filters.\n"
-		"- Without maxFileAge Spark passes over a new file that is a week older than the newest one it saw.\n"
-		"- Do not set latestFirst, fileNameOnly or cleanSource; leave\n"
-		"  spark.sql.streaming.fileSource.log.compactInterval as it is (10).\n"
-		"- Folders below the path are read only if they are named column=value, or with recursiveFileLookup.\n"
-		"- Start Spark in a UTF-8 locale: in another it does not find names that are not ASCII.\n"
+		"- SCHEMA is yours: the checkpoint does not know the columns; SELECTED is the work of the filters.\n");
+	if (h->kafka.n)
+		put_kafka_traps(out);
+	else
+		put_file_traps(out);
+	mdl_buf_puts(
+		out,
 		"- A query that keeps state (groupBy, dropDuplicates) cannot begin here: it looks for state of this batch.\n"
 		"- Do not run medal on the checkpoint while the query is up.\n");
 	if (h->renumbered)

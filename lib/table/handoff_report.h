@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "state/checkpoint.h"
+#include "state/kafka_state.h"
 #include "state/ledger_file.h"
 #include "state/positions.h"
 #include "state/source_log.h"
@@ -25,6 +26,7 @@ struct mdl_handoff {
 	struct mdl_ledger ledger; /* the newest there is, when has_ledger */
 	bool has_ledger;
 	struct mdl_positions pos;
+	struct mdl_kafka_state kafka; /* its partitions are the source's; none: the source is files */
 	struct mdl_source_log log;
 	bool spooled;           /* it has read standard input */
 	int64_t rolled_forward; /* the epoch that was decided and had not been published, -1 for none */
