@@ -59,7 +59,7 @@ static int read_state(struct lag *lag, const char *dir, int64_t n, struct mdl_er
 	if (!r && mdl_takeover_source_kind(json, &ignored) != MDL_SOURCE_KAFKA)
 		r = mdl_err_set(err, MDL_TROUBLE, "the source of %s is not Kafka: only topics have a lag",
 				dir);
-	if (!r && mdl_kafka_state_read(dir, n, &lag->state, err) < 0)
+	if (!r && mdl_kafka_state_read_last(dir, n, &lag->state, err) < 0)
 		r = -1;
 	if (!r)
 		r = mdl_kafka_offsets_parse(&lag->state, json, name, err);

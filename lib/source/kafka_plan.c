@@ -59,7 +59,7 @@ static int read_positions(struct mdl_kafka_state *s, const char *checkpoint, int
 	struct mdl_kafka_state ours;
 	if (o->nsources && o->sources[0] && mdl_kafka_offsets_parse(s, o->sources[0], "offsets", err))
 		return -1;
-	int r = mdl_kafka_state_read(checkpoint, n, &ours, err);
+	int r = mdl_kafka_state_read_last(checkpoint, n, &ours, err);
 	for (size_t i = 0; !r && i < ours.n; i++) {
 		struct mdl_kafka_position *p = mdl_kafka_state_find(s, ours.v[i].topic, ours.v[i].partition);
 		if (!p || p->offset != ours.v[i].offset)

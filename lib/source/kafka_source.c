@@ -23,6 +23,7 @@ struct kafka_source {
 	const struct mdl_checkpoint *ck; /* NULL: none */
 	uint64_t left;                   /* records of -c that may still come, 0: no such limit */
 	bool counted_out;                /* it is reached */
+	bool looked;                     /* the ends of the run are known */
 	bool replaying;                  /* the epoch's end is fixed, whatever follows */
 	uint64_t bytes, total_bytes;     /* of the epoch at hand; of all */
 	uint64_t limit_bytes;            /* of an epoch */
@@ -164,6 +165,7 @@ static int look(void *ctx, bool first, struct mdl_err *err)
 {
 	struct kafka_source *s = ctx;
 	if (first) {
+		s->looked = true;
 		s->next_topics_us = mdl_source_clock_us() + s->plan.refresh_us;
 		return mdl_kafka_plan_start(&s->plan, err) || check_logs(s, err) ? -1 : 0;
 	}
@@ -189,12 +191,12 @@ static const char *next_record(struct kafka_source *s)
 static const char *next(void *ctx)
 {
 	struct kafka_source *s = ctx;
-	if (s->counted_out)
+	if (s->counted_out || !s->looked)
 		return NULL;
 	if (s->o->follow)
 		return next_record(s);
 	for (size_t i = 0; i < s->plan.n; i++)
-		if (s->plan.v[i]->rkt && s->plan.v[i]->position < s->plan.v[i]->target)
+		if (s->plan.v[i]->position < s->plan.v[i]->target)
 			return s->plan.v[i]->topic;
 	return NULL;
 }

@@ -228,6 +228,25 @@ int mdl_kafka_state_read(const char *checkpoint, int64_t epoch, struct mdl_kafka
 	return r;
 }
 
+int mdl_kafka_state_read_last(const char *checkpoint, int64_t epoch, struct mdl_kafka_state *s,
+			      struct mdl_err *err)
+{
+	struct mdl_epoch_list l;
+	int r = mdl_kafka_state_read(checkpoint, epoch, s, err);
+	if (r <= 0)
+		return r;
+	char *dir = mdl_path_join(checkpoint, folder);
+	r = mdl_epoch_log_list(dir, &l, err) ? -1 : 1;
+	for (size_t i = l.n; r > 0 && i-- > 0;)
+		if (l.v[i] < epoch)
+			r = mdl_kafka_state_read(checkpoint, l.v[i], s, err);
+	mdl_epoch_list_free(&l);
+	free(dir);
+	while (s->n)
+		free(s->v[--s->n].topic);
+	return r;
+}
+
 void mdl_kafka_state_behind(const struct mdl_kafka_state *s, uint64_t *all, uint64_t *most)
 {
 	*all = *most = 0;

@@ -53,6 +53,10 @@ int mdl_kafka_state_write(const char *checkpoint, int64_t epoch, const struct md
 			  struct mdl_err *err);
 int mdl_kafka_state_read(const char *checkpoint, int64_t epoch, struct mdl_kafka_state *s,
 			 struct mdl_err *err);
+/* The same, but where EPOCH is another engine's: brokers, cluster, shard and isolation of the newest one before it, and
+ * no positions. */
+int mdl_kafka_state_read_last(const char *checkpoint, int64_t epoch, struct mdl_kafka_state *s,
+			      struct mdl_err *err);
 
 /* Records between the positions and the ends that were known then: of all, and of the partition that is furthest
  * behind. */

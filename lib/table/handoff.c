@@ -235,7 +235,7 @@ static int load_kafka(struct mdl_handoff *h, struct mdl_err *err)
 	int64_t ignored;
 	if (mdl_takeover_source_kind(offset, &ignored) != MDL_SOURCE_KAFKA)
 		return 0;
-	if (mdl_kafka_state_read(h->ck.dir, h->rec.last_commit, &h->kafka, err) < 0)
+	if (mdl_kafka_state_read_last(h->ck.dir, h->rec.last_commit, &h->kafka, err) < 0)
 		return -1;
 	if (h->kafka.shard)
 		return mdl_err_set(
