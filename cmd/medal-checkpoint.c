@@ -419,10 +419,8 @@ static int do_restore(char *const *args, struct mdl_err *err)
 
 static int do_handoff(char *const *args, struct mdl_err *err)
 {
-	struct mdl_handoff_opts o = {.drop_state = drop_state,
-				     .renumber = renumber,
-				     .wait = wait_for_run,
-				     .notice = notice};
+	struct mdl_handoff_opts o = {
+		.drop_state = drop_state, .renumber = renumber, .wait = wait_for_run, .notice = notice};
 	struct mdl_buf report = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	if (!to_epoch || strcmp(to_epoch, "spark") != 0)
 		return mdl_err_set(err, MDL_TROUBLE, "handoff needs --to spark");

@@ -85,7 +85,7 @@ static int refuse_rolling(const struct mdl_checkpoint *ck, struct mdl_err *err)
 static int check_unowned(const char *dir, const struct mdl_table_log *log, struct mdl_err *err)
 {
 	for (size_t i = 0; i < log->nfiles; i++)
-		if (mdl_table_log_name_epoch(log->files[i].path, NULL) == MDL_TABLE_EPOCH_UNKNOWN)
+		if (mdl_table_name_epoch(log->files[i].path, NULL) == MDL_TABLE_EPOCH_UNKNOWN)
 			return mdl_err_set(
 				err, MDL_TROUBLE,
 				"%s has no owner and files that medal did not write (%s): a Spark query may be adding to "

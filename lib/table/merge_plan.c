@@ -52,8 +52,8 @@ static bool is_small(const struct mdl_table_entry *f)
 	const char *ext = f->size < MDL_MERGE_SMALL ? mdl_merge_plan_extension(f->path) : NULL;
 
 	/* Spark's CSV may have no header: its first row is not to be told from one */
-	if (!ext || (strncmp(ext, ".csv", 4) == 0 &&
-		     mdl_table_log_name_epoch(f->path, NULL) == MDL_TABLE_EPOCH_UNKNOWN))
+	if (!ext ||
+	    (strncmp(ext, ".csv", 4) == 0 && mdl_table_name_epoch(f->path, NULL) == MDL_TABLE_EPOCH_UNKNOWN))
 		return false;
 	return mdl_utf8_valid(mdl_slice_of(f->path));
 }

@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "table/table_dir.h"
+#include "table/table_name.h"
 #include "table/table_uri.h"
 #include "json/doc.h"
 
@@ -204,7 +205,7 @@ static int add_line(struct mdl_table_log *log, const char *dir, struct mdl_slice
 					uri);
 		} else {
 			MDL_GROW(log->files, log->nfiles, log->cap);
-			int64_t first, epoch = mdl_table_log_name_epoch(rel, &first);
+			int64_t first, epoch = mdl_table_name_epoch(rel, &first);
 
 			/* A name beyond its entry is not medal's, whatever it looks like. */
 			if (epoch > entry)
@@ -387,45 +388,6 @@ void mdl_table_log_line(struct mdl_buf *out, const char *dir, const struct mdl_t
 		       "\",\"size\":%" PRIu64 ",\"isDir\":false,\"modificationTime\":%" PRId64
 		       ",\"blockReplication\":1,\"blockSize\":33554432,\"action\":\"add\"}",
 		       f->size, f->mtime_ms);
-}
-
-/* A number at *P, which is moved behind it; -1 when there is none, or a leading zero. */
-static int64_t take_number(const char **p)
-{
-	const char *from = *p;
-	int64_t v = 0;
-
-	for (; **p >= '0' && **p <= '9' && v < INT64_MAX / 20; ++*p)
-		v = v * 10 + (**p - '0');
-	return *p == from || (*from == '0' && *p - from > 1) ? -1 : v;
-}
-
-int64_t mdl_table_log_name_epoch(const char *path, int64_t *first)
-{
-	const char *name = strrchr(path, '/'), *p;
-	int64_t from, v;
-
-	name = name ? name + 1 : path;
-	p = name + 5;
-	v = from = strncmp(name, "part-", 5) == 0 ? take_number(&p) : -1;
-	if (from >= 0 && *p == '_') {
-		p++;
-		v = take_number(&p);
-	}
-	/* Spark's task numbers have five digits, and its names go on with a UUID and ".c000" or "-c000". */
-	if (v < from || v < 0 || *p != '-' || strstr(p, "c000"))
-		v = from = MDL_TABLE_EPOCH_UNKNOWN;
-	if (first)
-		*first = from;
-	return v;
-}
-
-bool mdl_table_log_is_merged(const char *path)
-{
-	const char *slash = strrchr(path, '/'), *p = (slash ? slash + 1 : path) + 5;
-
-	return mdl_table_log_name_epoch(path, NULL) != MDL_TABLE_EPOCH_UNKNOWN && take_number(&p) >= 0 &&
-	       *p == '_';
 }
 
 bool mdl_table_log_lists(const struct mdl_table_log *log, const char *path)

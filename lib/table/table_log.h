@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "table/table_name.h"
 
 #define MDL_TABLE_LOG_DIR "_spark_metadata"
 
@@ -24,10 +25,6 @@ enum {
 	MDL_TABLE_LOG_INTERVAL = 10,       /* Spark's default: every tenth entry is a .compact */
 	MDL_TABLE_LOG_CLEANUP_S = 10 * 60, /* Spark's fileSink.log.cleanupDelay */
 };
-
-/* An epoch that the log does not tell: the entry came from a .compact, the log files before it are
- * gone, and the file's name is not one of medal's. */
-#define MDL_TABLE_EPOCH_UNKNOWN INT64_C(-1)
 
 /* A live file. */
 struct mdl_table_entry {
@@ -83,11 +80,6 @@ bool mdl_table_log_has(const char *dir, uint64_t epoch);
 
 /* Append the log line of F (without '\n') with the absolute URI of DIR/F->path. */
 void mdl_table_log_line(struct mdl_buf *out, const char *dir, const struct mdl_table_entry *f);
-/* The epoch in a name that medal gave ("part-42-0.ndjson", "part-42-dedupe-0.ndjson"), the last one of a merged
- * file ("part-30_42-7.ndjson"), else UNKNOWN. *FIRST (may be NULL) is the first one. */
-int64_t mdl_table_log_name_epoch(const char *path, int64_t *first);
-/* Is PATH the name of a merged file, be it of files of one epoch? */
-bool mdl_table_log_is_merged(const char *path);
 /* Does LOG list the file PATH? */
 bool mdl_table_log_lists(const struct mdl_table_log *log, const char *path);
 /* A merged file that holds rows of epochs on both sides of the end of EPOCH, or NULL: a table cannot go back to such

@@ -61,7 +61,7 @@ static bool readable_at(const char *dir, int64_t to, int64_t interval, const str
 static bool has_merged(const struct mdl_table_log *log)
 {
 	for (size_t i = 0; i < log->nfiles; i++)
-		if (mdl_table_log_is_merged(log->files[i].path))
+		if (mdl_table_name_is_merged(log->files[i].path))
 			return true;
 	return false;
 }
@@ -222,7 +222,7 @@ int mdl_table_rollback_entry(const char *dir, int64_t epoch, struct mdl_err *err
 
 static bool is_later(const char *name, const void *to)
 {
-	return mdl_table_log_name_epoch(name, NULL) > *(const int64_t *)to;
+	return mdl_table_name_epoch(name, NULL) > *(const int64_t *)to;
 }
 
 int mdl_table_rollback_sweep(const char *dir, int64_t to, uint64_t *files, struct mdl_err *err)

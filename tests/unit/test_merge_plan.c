@@ -22,7 +22,7 @@ static void file(const char *path, uint64_t size)
 	struct mdl_table_entry *e = &lg.files[lg.nfiles++];
 
 	*e = (struct mdl_table_entry){.path = (char *)(uintptr_t)path, .size = size};
-	e->epoch = mdl_table_log_name_epoch(path, &e->first);
+	e->epoch = mdl_table_name_epoch(path, &e->first);
 	lg.ncompacted = lg.nfiles;
 }
 

@@ -229,29 +229,29 @@ static void paths_are_found_within_the_table(void **state)
 static void names_tell_the_epoch_when_they_are_medals(void **state)
 {
 	(void)state;
-	assert_int_equal(mdl_table_log_name_epoch("part-42-0.ndjson", NULL), 42);
-	assert_int_equal(mdl_table_log_name_epoch("a=1/part-0-dedupe-3.ndjson", NULL), 0);
+	assert_int_equal(mdl_table_name_epoch("part-42-0.ndjson", NULL), 42);
+	assert_int_equal(mdl_table_name_epoch("a=1/part-0-dedupe-3.ndjson", NULL), 0);
 	assert_int_equal(
-		mdl_table_log_name_epoch("part-00000-5e0369ae-50f4-4f6c-a25a-91c119785d8f.c000.json", NULL),
+		mdl_table_name_epoch("part-00000-5e0369ae-50f4-4f6c-a25a-91c119785d8f.c000.json", NULL),
 		MDL_TABLE_EPOCH_UNKNOWN);
 	assert_int_equal(
-		mdl_table_log_name_epoch("part-10000-5e0369ae-50f4-4f6c-a25a-91c119785d8f-c000.json", NULL),
+		mdl_table_name_epoch("part-10000-5e0369ae-50f4-4f6c-a25a-91c119785d8f-c000.json", NULL),
 		MDL_TABLE_EPOCH_UNKNOWN);
-	assert_int_equal(mdl_table_log_name_epoch("data-42-0.ndjson", NULL), MDL_TABLE_EPOCH_UNKNOWN);
+	assert_int_equal(mdl_table_name_epoch("data-42-0.ndjson", NULL), MDL_TABLE_EPOCH_UNKNOWN);
 	int64_t first = 7;
 
-	assert_int_equal(mdl_table_log_name_epoch("a=1/part-3_42-0.ndjson", &first), 42);
+	assert_int_equal(mdl_table_name_epoch("a=1/part-3_42-0.ndjson", &first), 42);
 	assert_int_equal(first, 3);
-	assert_int_equal(mdl_table_log_name_epoch("part-42-0.ndjson", &first), 42);
+	assert_int_equal(mdl_table_name_epoch("part-42-0.ndjson", &first), 42);
 	assert_int_equal(first, 42);
-	assert_true(mdl_table_log_is_merged("a=1/part-3_42-0.ndjson"));
-	assert_true(mdl_table_log_is_merged("part-3_3-0.ndjson"));
-	assert_false(mdl_table_log_is_merged("part-3-0.ndjson"));
-	assert_false(mdl_table_log_is_merged("part-43_42-0.ndjson"));
-	assert_int_equal(mdl_table_log_name_epoch("part-43_42-0.ndjson", &first), MDL_TABLE_EPOCH_UNKNOWN);
+	assert_true(mdl_table_name_is_merged("a=1/part-3_42-0.ndjson"));
+	assert_true(mdl_table_name_is_merged("part-3_3-0.ndjson"));
+	assert_false(mdl_table_name_is_merged("part-3-0.ndjson"));
+	assert_false(mdl_table_name_is_merged("part-43_42-0.ndjson"));
+	assert_int_equal(mdl_table_name_epoch("part-43_42-0.ndjson", &first), MDL_TABLE_EPOCH_UNKNOWN);
 	assert_int_equal(first, MDL_TABLE_EPOCH_UNKNOWN);
-	assert_int_equal(mdl_table_log_name_epoch("part-3_-0.ndjson", NULL), MDL_TABLE_EPOCH_UNKNOWN);
-	assert_int_equal(mdl_table_log_name_epoch("part-2024_06.ndjson", NULL), MDL_TABLE_EPOCH_UNKNOWN);
+	assert_int_equal(mdl_table_name_epoch("part-3_-0.ndjson", NULL), MDL_TABLE_EPOCH_UNKNOWN);
+	assert_int_equal(mdl_table_name_epoch("part-2024_06.ndjson", NULL), MDL_TABLE_EPOCH_UNKNOWN);
 }
 
 static void a_reader_takes_what_came_after_its_epoch(void **state)
