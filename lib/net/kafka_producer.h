@@ -7,7 +7,7 @@
  * The marker: each transaction also commits an offset for a consumer group that is
  * named as the producer is, at partition 0 of the topic: the epoch, and beside it
  * (as the offset's metadata) a text. So whether an epoch is in the topic can be read
- * after any crash. PROTOCOL: medal-stream(7), Sinks that publish themselves.
+ * after any crash. medal-kafka(7) has the whole protocol.
  */
 #ifndef MDL_NET_KAFKA_PRODUCER_H
 #define MDL_NET_KAFKA_PRODUCER_H
