@@ -96,8 +96,10 @@ static void same_as(struct list *l, struct mdl_key_set *s)
 	assert_int_equal(l->seen, alive);
 }
 
-/* ROWS rows of KEYS keys. SPAN_MS is how far their times lie apart; the watermark follows DELAY_MS behind. */
-static void compare(struct mdl_key_set *s, size_t keys, size_t rows, int64_t span_ms, int64_t delay_ms)
+/* ROWS rows of KEYS keys, STEP_MS apart. SPAN_MS is how far their times lie apart beside that; the watermark follows
+ * DELAY_MS behind. */
+static void compare_steps(struct mdl_key_set *s, size_t keys, size_t rows, int64_t step_ms, int64_t span_ms,
+			  int64_t delay_ms)
 {
 	struct mdl_err err = MDL_ERR_INIT;
 	struct list l = {.expiry_us = malloc(keys * sizeof(int64_t)), .n = keys, .evicted_us = INT64_MIN};
@@ -107,9 +109,9 @@ static void compare(struct mdl_key_set *s, size_t keys, size_t rows, int64_t spa
 		size_t k = (size_t)(next() % keys);
 		int64_t e = INT64_MAX;
 		if (span_ms) {
-			e = (int64_t)i * 1000 + (int64_t)(next() % (uint64_t)span_ms) * 1000;
+			e = (int64_t)i * step_ms * 1000 + (int64_t)(next() % (uint64_t)span_ms) * 1000;
 			if (i % 4096 == 4095 && delay_ms) {
-				l.evicted_us = (int64_t)i * 1000 - delay_ms * 1000;
+				l.evicted_us = ((int64_t)i * step_ms - delay_ms) * 1000;
 				mdl_key_set_evict(s, l.evicted_us);
 			}
 		}
@@ -124,6 +126,11 @@ static void compare(struct mdl_key_set *s, size_t keys, size_t rows, int64_t spa
 	}
 	same_as(&l, s);
 	free(l.expiry_us);
+}
+
+static void compare(struct mdl_key_set *s, size_t keys, size_t rows, int64_t span_ms, int64_t delay_ms)
+{
+	compare_steps(s, keys, rows, 1, span_ms, delay_ms);
 }
 
 static void list_says_the_same(void **state)
@@ -156,6 +163,17 @@ static void times_far_apart(void **state)
 		compare(&s, 70000, 100000, spans_ms[i], 0);
 		mdl_key_set_free(&s);
 	}
+}
+
+/* Half a year goes by, and the watermark with it: 32 bits of milliseconds stay enough. */
+static void times_go_on(void **state)
+{
+	(void)state;
+	struct mdl_key_set s;
+	mdl_key_set_init(&s, true);
+	compare_steps(&s, 20000, 200000, 80000, 80000000, 80000000);
+	assert_int_equal(s.table.time_bytes, 4);
+	mdl_key_set_free(&s);
 }
 
 static void forgotten_keys_make_room(void **state)
@@ -238,6 +256,7 @@ int main(void)
 		cmocka_unit_test(worked_example_of_dedupe),
 		cmocka_unit_test(list_says_the_same),
 		cmocka_unit_test(times_far_apart),
+		cmocka_unit_test(times_go_on),
 		cmocka_unit_test(forgotten_keys_make_room),
 		cmocka_unit_test(memory_per_key),
 		cmocka_unit_test(limit_holds),
