@@ -4,6 +4,7 @@
  */
 #ifdef __x86_64__
 #ifdef __clang__
+#include <immintrin.h> /* which xxhash.h leaves out, for clang says nothing of the target */
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
 #else
 #pragma GCC target("avx2")

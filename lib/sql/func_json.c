@@ -155,12 +155,16 @@ static void f_get(MDL_FN_PARAMS)
 	struct step steps[MAX_STEPS];
 	MDL_EACH(row, sel, n)
 	{
-		struct mdl_json_value v, last = {0};
+		struct mdl_json_value v = {0}, last = {0};
 		int k = read_path(mdl_arg_str(args, 1, row), steps);
 		mdl_buf_clear(&st->out);
 		int found = k >= 0 && parse(st, mdl_arg_str(args, 0, row), &v)
 				    ? walk(&st->out, &v, steps, k, 0, &last)
 				    : 0;
+		if (k == 0 && found == 0 && v.kind == MDL_JSON_NULL) { /* the text is null, not its value */
+			out->str[row] = MDL_SLICE("null");
+			continue;
+		}
 		if (found == 0 || (k > 0 && found == 1 && last.kind == MDL_JSON_NULL)) {
 			out->valid[row] = 0;
 			continue;

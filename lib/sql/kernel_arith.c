@@ -187,14 +187,15 @@ static void decimal_op(struct mdl_exec *x, const struct mdl_instr *in, const uin
 		}
 		if (!ok) {
 			x->fx.quiet = in->quiet || !x->fx.session->ansi;
-			if (in->imm == MDL_OP_DIV)
+			const struct mdl_dec most = {MDL_DECIMAL_DIGITS, 0};
+			if (in->imm == MDL_OP_DIV && mdl_decimal_div(l, as, r, bs, most, &v))
 				mdl_fn_fail(&x->fx, out, row, "ARITHMETIC_OVERFLOW",
 					    "Overflow in integral divide. Use 'try_divide' to "
 					    "tolerate overflow and return NULL instead.");
 			else
 				mdl_fn_fail(&x->fx, out, row, "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
-					    "The result cannot be represented as Decimal(%u, %u).", to.p,
-					    to.s);
+					    "The result cannot be represented as Decimal(%u, %u).",
+					    in->imm == MDL_OP_DIV ? most.p : to.p, to.s);
 			x->fx.quiet = false;
 		} else if (in->imm != MDL_OP_DIV) {
 			out->i128[row] = v;
