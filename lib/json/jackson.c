@@ -4,6 +4,7 @@
  */
 #include "json/jackson.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -79,7 +80,10 @@ static void write_number(struct mdl_buf *out, const struct mdl_json_value *v)
 {
 	double d;
 	struct mdl_slice s = {v->p, v->n};
-	if (v->kind == MDL_JSON_REAL && mdl_num_parse_double(s, &d) == MDL_NUM_OK)
+	bool real = v->kind == MDL_JSON_REAL && mdl_num_parse_double(s, &d) == MDL_NUM_OK;
+	if (real && isinf(d)) /* 1e999 */
+		mdl_buf_puts(out, d > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+	else if (real)
 		mdl_num_write_double(out, d);
 	else
 		mdl_buf_puts_slice(out, s);

@@ -46,7 +46,8 @@ static bool next_field(struct mdl_slice *s, const struct mdl_option *o, struct m
 		}
 		i += i < s->n;
 		/* More behind the closing quote: the quotes are part of the text. */
-		if (i < s->n && !(s->n - i >= o->separator.n && memcmp(s->p + i, o->separator.p, o->separator.n) == 0))
+		if (i < s->n &&
+		    !(s->n - i >= o->separator.n && memcmp(s->p + i, o->separator.p, o->separator.n) == 0))
 			n = i = 0;
 	}
 	while (i < s->n &&
@@ -213,10 +214,12 @@ static int resolve_to_csv(struct mdl_call *call, struct mdl_err *err)
 }
 
 /* WHOLE, with the white space round S, says whether quotes are needed. */
-static void put_quoted(struct mdl_buf *b, const struct mdl_option *o, struct mdl_slice s, struct mdl_slice whole)
+static void put_quoted(struct mdl_buf *b, const struct mdl_option *o, struct mdl_slice s,
+		       struct mdl_slice whole)
 {
-	bool quote = !whole.n || memmem(whole.p, whole.n, o->separator.p, o->separator.n) || memchr(whole.p, o->quote, whole.n) ||
-		     memchr(whole.p, '\n', whole.n) || memchr(whole.p, '\r', whole.n);
+	bool quote = !whole.n || memmem(whole.p, whole.n, o->separator.p, o->separator.n) ||
+		     memchr(whole.p, o->quote, whole.n) || memchr(whole.p, '\n', whole.n) ||
+		     memchr(whole.p, '\r', whole.n);
 	if (quote)
 		mdl_buf_putc(b, o->quote);
 	for (size_t i = 0; i < s.n; i++) {

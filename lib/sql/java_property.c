@@ -90,9 +90,11 @@ bool mdl_java_property_category(const char *s, size_t n)
 	static const char two[] =
 		"Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co Cn ";
 	if (n == 1)
-		return strchr("LMNPSZC", s[0]) != NULL;
-	char w[4] = {s[0], n > 1 ? s[1] : ' ', ' ', 0};
-	return n == 2 && strstr(two, w) != NULL;
+		return s[0] && strchr("LMNPSZC", s[0]);
+	if (n != 2)
+		return false;
+	char w[4] = {s[0], s[1], ' ', 0};
+	return strstr(two, w) != NULL;
 }
 
 const char *mdl_java_property_members(const char *name, size_t n)

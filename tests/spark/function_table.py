@@ -35,4 +35,5 @@ def main():
     print("every built-in of Spark is named")
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
