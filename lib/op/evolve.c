@@ -44,9 +44,6 @@ static void take(struct mdl_evolve *e, const struct mdl_type *columns)
 {
 	e->columns = columns;
 	e->known = true;
-	e->nested = false;
-	for (size_t i = 0; i < columns->nfields; i++)
-		e->nested = e->nested || mdl_type_is_complex(columns->fields[i].type);
 	mdl_schema_infer_declare(e->o.schema, columns);
 }
 

@@ -39,8 +39,8 @@ struct mdl_evolve_chunk {
 struct mdl_evolve {
 	struct mdl_evolve_opts o;
 	bool known;    /* the columns are */
-	bool nested;   /* one of them is a struct, or holds some: new members may be inside */
 	bool new_ones; /* a record has brought new members: the rest of the epoch is looked at for more */
+	struct mdl_buf name; /* scratch */
 	/* the module's own */
 	struct mdl_arena arena;
 	struct mdl_schema_hint *hints;
@@ -49,7 +49,6 @@ struct mdl_evolve {
 	struct mdl_schema_infer infer;
 	char *location;
 	int64_t version;
-	struct mdl_buf name; /* scratch */
 	struct mdl_buf held; /* the lines, each with its '\n' */
 	size_t *ends;        /* of the lines in HELD */
 	size_t nheld, cap;

@@ -4,8 +4,10 @@
  */
 #include "op/misfit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "sql/json_column.h"
 #include "json/text.h"
 
@@ -15,10 +17,28 @@ void mdl_misfit_init(struct mdl_misfit_fixer *x, const struct mdl_schema *schema
 	mdl_buf_init(&x->extra, MDL_BUF_NO_LIMIT);
 	mdl_buf_init(&x->name, MDL_BUF_NO_LIMIT);
 	mdl_buf_init(&x->rescued, MDL_BUF_NO_LIMIT);
+	mdl_misfit_columns(x);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct mdl_ast_column *const *x = a, *const *y = b;
+	return mdl_slice_cmp((*x)->name, (*y)->name);
+}
+
+void mdl_misfit_columns(struct mdl_misfit_fixer *x)
+{
+	const struct mdl_statement *st = x->schema->st;
+	free(x->sorted);
+	x->sorted = mdl_array(st->ncolumns + 1, sizeof(*x->sorted));
+	for (size_t i = 0; i < st->ncolumns; i++)
+		x->sorted[i] = &st->columns[i];
+	qsort(x->sorted, st->ncolumns, sizeof(*x->sorted), by_name);
 }
 
 void mdl_misfit_free(struct mdl_misfit_fixer *x)
 {
+	free(x->sorted);
 	mdl_buf_free(&x->extra);
 	mdl_buf_free(&x->name);
 	mdl_buf_free(&x->rescued);
@@ -153,17 +173,26 @@ bool mdl_misfit_permissive(struct mdl_misfit_fixer *x, struct mdl_buf *out, stru
 
 /* ---- Rescue ---- */
 
-/* Column number of NAME, exactly as written; *NEXT is where it is looked for first, for members mostly come in one order. */
-static bool is_column(const struct mdl_schema *schema, struct mdl_slice name, size_t *next)
+/* Is NAME a column, exactly as written? *NEXT is where it is looked for first, for members mostly come in one order. */
+static bool is_column(const struct mdl_misfit_fixer *x, struct mdl_slice name, size_t *next)
 {
-	const struct mdl_statement *st = schema->st;
-	for (size_t i = 0, k = *next; i < st->ncolumns; i++, k++) {
-		if (k >= st->ncolumns)
-			k = 0;
-		if (mdl_slice_eq(st->columns[k].name, name)) {
-			*next = k + 1;
+	const struct mdl_statement *st = x->schema->st;
+	size_t lo = 0, hi = st->ncolumns;
+	if (*next < st->ncolumns && mdl_slice_eq(st->columns[*next].name, name)) {
+		++*next;
+		return true;
+	}
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+		int c = mdl_slice_cmp(x->sorted[mid]->name, name);
+		if (c == 0) {
+			*next = (size_t)(x->sorted[mid] - st->columns) + 1;
 			return true;
 		}
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
 	return false;
 }
@@ -175,7 +204,7 @@ bool mdl_misfit_unknown(struct mdl_misfit_fixer *x, struct mdl_slice line, struc
 	mdl_json_iter_line(&it, line);
 	while (mdl_json_iter_next(&it)) {
 		struct mdl_slice s = mdl_row_writer_name(&it, &x->name);
-		if (!is_column(x->schema, s, &next) && !mdl_schema_reserved(s)) {
+		if (!is_column(x, s, &next) && !mdl_schema_reserved(s)) {
 			*name = it.name;
 			return true;
 		}
@@ -209,7 +238,7 @@ bool mdl_misfit_rescue(struct mdl_misfit_fixer *x, struct mdl_buf *out, struct m
 		if (m) {
 			put_rescued(rescued, &it);
 			put_misfit(x, &w, &it, m);
-		} else if (again || (!mdl_schema_reserved(name) && !is_column(x->schema, name, &next))) {
+		} else if (again || (!mdl_schema_reserved(name) && !is_column(x, name, &next))) {
 			put_rescued(rescued, &it);
 			mdl_row_writer_cut(&w);
 		} else if (mdl_slice_is(name, "_rescued_data")) {

@@ -34,9 +34,12 @@ struct mdl_misfit_fixer {
 	struct mdl_arena *arena; /* the batch's: set before each call */
 	struct mdl_buf extra;    /* members to append, but in the permissive form: "b":"z","c":1 */
 	struct mdl_buf name, rescued;
+	const struct mdl_ast_column **sorted; /* the columns, by name */
 };
 
 void mdl_misfit_init(struct mdl_misfit_fixer *x, const struct mdl_schema *schema, const char *timezone);
+/* After the schema's columns have changed. */
+void mdl_misfit_columns(struct mdl_misfit_fixer *x);
 void mdl_misfit_free(struct mdl_misfit_fixer *x);
 
 /* Append LINE in the permissive form to OUT. */

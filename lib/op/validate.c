@@ -67,6 +67,7 @@ static int compile(struct mdl_validate *v, struct mdl_err *err)
 {
 	const struct mdl_statement *st = v->o.schema->st;
 	v->misfits = mdl_array(st->ncolumns + 1, sizeof(*v->misfits));
+	mdl_misfit_columns(&v->fixer);
 	v->failed = mdl_array(st->ncolumns + st->nconstraints + 2, sizeof(*v->failed));
 	v->program = mdl_program_new(v->o.schema, &v->session);
 	add_columns(v);
@@ -215,8 +216,14 @@ static bool brings_new(struct mdl_validate *v, struct mdl_filter *f, const struc
 		return false;
 	for (size_t i = 0; i < v->reader.n && !e->new_ones; i++) {
 		size_t row = v->reader.sel[i];
-		e->new_ones =
-			(marks[row] & MDL_MARK_UNKNOWN || e->nested) && mdl_evolve_is_new(e, b->lines[row]);
+		e->new_ones = marks[row] & MDL_MARK_UNKNOWN && mdl_evolve_is_new(e, b->lines[row]);
+	}
+	for (size_t k = 0; k < v->nchecks && !e->new_ones; k++) {
+		const struct mdl_validate_check *c = &v->checks[k];
+		const struct mdl_json_value *cells = v->reader.cols[c->path];
+		for (size_t i = 0; i < v->reader.n && mdl_type_is_complex(c->type) && !e->new_ones; i++)
+			e->new_ones =
+				mdl_schema_infer_new_inside(c->type, &cells[v->reader.sel[i]], &e->name);
 	}
 	if (!e->new_ones)
 		return false;

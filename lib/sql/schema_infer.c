@@ -239,6 +239,12 @@ bool mdl_schema_infer_is_new(const struct mdl_type *columns, struct mdl_slice li
 	return new_in(columns, &v, true, name);
 }
 
+bool mdl_schema_infer_new_inside(const struct mdl_type *t, const struct mdl_json_value *v,
+				 struct mdl_buf *name)
+{
+	return new_in(t, v, false, name);
+}
+
 /* ---- As a definition ---- */
 
 void mdl_schema_infer_declare(struct mdl_schema *s, const struct mdl_type *columns)

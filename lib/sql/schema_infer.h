@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "sql/parse.h"
 #include "sql/schema.h"
+#include "json/scan.h"
 
 /* The types of all records that were seen. */
 struct mdl_schema_infer {
@@ -38,6 +39,10 @@ const struct mdl_type *mdl_schema_infer_grow(struct mdl_arena *a, const struct m
 					     const struct mdl_schema_hint *hints, size_t nhints);
 /* Does LINE, a good record, have a member, at any depth, that _grow would add to COLUMNS? */
 bool mdl_schema_infer_is_new(const struct mdl_type *columns, struct mdl_slice line, struct mdl_buf *name);
+
+/* The same of a value of a column of type T. NAME is scratch in both. */
+bool mdl_schema_infer_new_inside(const struct mdl_type *t, const struct mdl_json_value *v,
+				 struct mdl_buf *name);
 
 /* The columns of S become those of COLUMNS, a STRUCT in S's arena or one that lives as long. */
 void mdl_schema_infer_declare(struct mdl_schema *s, const struct mdl_type *columns);
