@@ -204,6 +204,25 @@ def check_counts(pipeline, good, epochs):
             raise SystemExit(f"{events} rows are in the groups of an undisturbed run, and not {want['out']}")
 
 
+def judge_disturbed(pipeline, folder, good, statuses, said):
+    """What is wrong after a run that was disturbed, or None: it must be right, or say why not and show nothing wrong."""
+    if statuses is None:
+        return said
+    try:
+        now = tables(pipeline, folder)
+    except (OSError, ValueError) as e:
+        return f"a table cannot be read: {e}"
+    if not any(statuses):
+        return None if now == good else "status 0, and the tables are wrong: " + str(differences(good, now))
+    odd = [s for s in statuses if s not in (0, 2, 75, KILLED, READER_GONE)]
+    if odd:
+        return f"statuses {statuses}: {said}"
+    # Who is killed says nothing, and where that is the tail, the others are ended by their broken pipes.
+    if KILLED not in statuses and not (any(s in (2, 75) for s in statuses) and "error: " in said):
+        return f"statuses {statuses} without words: {said!r}"
+    return wrong_rows(pipeline, good, now)
+
+
 def goes_on(pipeline, folder, good):
     """What is wrong with a run of the same command after a disturbed one, or None."""
     statuses, said = run(pipeline, folder)

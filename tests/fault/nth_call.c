@@ -1,24 +1,31 @@
 /* SPDX-License-Identifier: MIT
  *
  * Preloaded into a pipeline: the Nth call of one program that changes the file system
- * fails (the disk is full, the disk is broken), or the program dies before it. See
- * nth_call.py, which goes through every N.
+ * fails (the disk is full, the disk is broken), or the program dies or stops at it. See
+ * nth_call.py, which goes through every N, and kill_points.py, which knows the steps of the protocol by their paths.
  *
  *   MEDAL_FAULT_IN=medal-write   the program
- *   MEDAL_FAULT_AT=N             its call, counted from 1
- *   MEDAL_FAULT=kill|EIO|ENOSPC|lie   what happens; lie: the call says that all is well and has done nothing
- *   MEDAL_FAULT_MARK=FILE        gets the name of the call when it has happened
+ *   MEDAL_FAULT_CALL=link        only this call; without it all below but flock, which changes nothing
+ *   MEDAL_FAULT_PATH=PATTERN     only where the path (of a rename or link the new one) matches, as fnmatch(3) does
+ *   MEDAL_FAULT_AT=N             its Nth such call, counted from 1
+ *   MEDAL_FAULT_WHEN=after       kill and stop come when the call is done, not before it
+ *   MEDAL_FAULT=kill|stop|lie|EIO|ENOSPC|EXDEV|EACCES|EEXIST|EMFILE
+ *                                what happens; lie: the call says that all is well and has done nothing
+ *   MEDAL_FAULT_MARK=FILE        gets the name of the call and the process when it has happened
  *   MEDAL_FAULT_BREAK=link       no fault at all, but link(2) never says EEXIST
+ *   MEDAL_FAULT_BREAK=flock      no fault at all, but flock(2) locks nothing
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -43,32 +50,87 @@ static bool this_program(void)
 static void mark(const char *call)
 {
 	const char *file = getenv("MEDAL_FAULT_MARK");
+	char text[64];
+	int n = snprintf(text, sizeof(text), "%s %d", call, (int)getpid());
 	long fd = file ? syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1;
 	if (fd < 0)
 		return;
-	(void)!syscall(SYS_write, fd, call, strlen(call));
+	(void)!syscall(SYS_write, fd, text, (size_t)n);
 	syscall(SYS_close, fd);
 }
 
-static enum fate step(const char *call)
+/* Is this one of the calls that count? */
+static bool meant(const char *call, int fd, const char *path)
 {
+	const char *only = getenv("MEDAL_FAULT_CALL"), *pattern = getenv("MEDAL_FAULT_PATH");
+	char self[64], of_fd[4096];
+	if (only ? strcmp(only, call) != 0 : strcmp(call, "flock") == 0)
+		return false;
+	if (!pattern)
+		return true;
+	if (!path) {
+		snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+		ssize_t n = readlink(self, of_fd, sizeof(of_fd) - 1);
+		of_fd[n > 0 ? n : 0] = '\0';
+		path = of_fd;
+	}
+	return fnmatch(pattern, path, 0) == 0;
+}
+
+static bool later; /* the call is to be done first */
+
+static void strike(const char *call)
+{
+	mark(call);
+	kill(getpid(), strcmp(getenv("MEDAL_FAULT"), "stop") == 0 ? SIGSTOP : SIGKILL);
+}
+
+/* PATH is NULL where FD is what the call is about. */
+static enum fate step(const char *call, int fd, const char *path)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} errors[] = {{"EIO", EIO},       {"ENOSPC", ENOSPC}, {"EXDEV", EXDEV},
+		      {"EACCES", EACCES}, {"EEXIST", EEXIST}, {"EMFILE", EMFILE}};
 	static long left = -1;
 	if (!this_program())
 		return GO;
-	const char *what = getenv("MEDAL_FAULT");
+	const char *what = getenv("MEDAL_FAULT"), *when = getenv("MEDAL_FAULT_WHEN");
 	if (left < 0) {
 		const char *n = getenv("MEDAL_FAULT_AT");
 		left = n ? atol(n) : 0;
 	}
-	if (!what || left <= 0 || --left > 0)
+	int e = errno;
+	bool counts = what && left > 0 && meant(call, fd, path);
+	errno = e;
+	if (!counts || --left > 0)
 		return GO;
+	if (strcmp(what, "kill") == 0 || strcmp(what, "stop") == 0) {
+		later = when && strcmp(when, "after") == 0;
+		if (!later)
+			strike(call);
+		return GO;
+	}
 	mark(call);
-	if (strcmp(what, "kill") == 0)
-		kill(getpid(), SIGKILL);
 	if (strcmp(what, "lie") == 0)
 		return LIE;
-	errno = strcmp(what, "ENOSPC") == 0 ? ENOSPC : EIO;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++)
+		if (strcmp(what, errors[i].name) == 0)
+			errno = errors[i].number;
 	return FAIL;
+}
+
+/* The call is done, with result R. */
+static long done(const char *call, long r)
+{
+	int e = errno;
+	if (later) {
+		later = false;
+		strike(call);
+	}
+	errno = e;
+	return r;
 }
 
 /* A file on disk, open for writing: pipes and the terminal are not meant. */
@@ -83,45 +145,54 @@ static bool is_file(int fd)
 
 ssize_t write(int fd, const void *p, size_t n)
 {
-	enum fate f = is_file(fd) ? step("write") : GO;
-	return f == FAIL ? -1 : f == LIE ? (ssize_t)n : NEXT(write)(fd, p, n);
+	enum fate f = is_file(fd) ? step("write", fd, NULL) : GO;
+	return f == FAIL ? -1 : f == LIE ? (ssize_t)n : done("write", NEXT(write)(fd, p, n));
 }
 
 ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
 {
-	enum fate f = is_file(fd) ? step("pwrite") : GO;
-	return f == FAIL ? -1 : f == LIE ? (ssize_t)n : NEXT(pwrite)(fd, p, n, at);
+	enum fate f = is_file(fd) ? step("pwrite", fd, NULL) : GO;
+	return f == FAIL ? -1 : f == LIE ? (ssize_t)n : done("pwrite", NEXT(pwrite)(fd, p, n, at));
 }
 
 ssize_t writev(int fd, const struct iovec *v, int n)
 {
-	enum fate f = is_file(fd) ? step("writev") : GO;
+	enum fate f = is_file(fd) ? step("writev", fd, NULL) : GO;
 	ssize_t all = 0;
 	for (int i = 0; i < n; i++)
 		all += (ssize_t)v[i].iov_len;
-	return f == FAIL ? -1 : f == LIE ? all : NEXT(writev)(fd, v, n);
+	return f == FAIL ? -1 : f == LIE ? all : done("writev", NEXT(writev)(fd, v, n));
 }
 
 int fsync(int fd)
 {
-	enum fate f = step("fsync");
-	return f == FAIL ? -1 : f == LIE ? 0 : NEXT(fsync)(fd);
+	enum fate f = step("fsync", fd, NULL);
+	return f == FAIL ? -1 : f == LIE ? 0 : (int)done("fsync", NEXT(fsync)(fd));
 }
 
 int close(int fd)
 {
-	enum fate f = is_file(fd) ? step("close") : GO;
+	enum fate f = is_file(fd) ? step("close", fd, NULL) : GO;
 	int e = errno, r = NEXT(close)(fd);
 	if (f != FAIL)
-		return r;
+		return (int)done("close", r);
 	errno = e;
 	return -1;
 }
 
 int ftruncate(int fd, off_t n)
 {
-	enum fate f = step("ftruncate");
-	return f == FAIL ? -1 : f == LIE ? 0 : NEXT(ftruncate)(fd, n);
+	enum fate f = step("ftruncate", fd, NULL);
+	return f == FAIL ? -1 : f == LIE ? 0 : (int)done("ftruncate", NEXT(ftruncate)(fd, n));
+}
+
+int flock(int fd, int how)
+{
+	const char *broken = getenv("MEDAL_FAULT_BREAK");
+	enum fate f = step("flock", fd, NULL);
+	if (f != GO)
+		return f == FAIL ? -1 : 0;
+	return (int)done("flock", broken && strcmp(broken, "flock") == 0 ? 0 : NEXT(flock)(fd, how));
 }
 
 int open(const char *path, int flags, ...)
@@ -130,7 +201,9 @@ int open(const char *path, int flags, ...)
 	va_start(ap, flags);
 	mode_t mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
 	va_end(ap);
-	return (flags & O_CREAT) && step("open") == FAIL ? -1 : NEXT(open)(path, flags, mode);
+	if ((flags & O_CREAT) && step("open", -1, path) == FAIL)
+		return -1;
+	return (int)done("open", NEXT(open)(path, flags, mode));
 }
 
 int openat(int dir, const char *path, int flags, ...)
@@ -139,54 +212,62 @@ int openat(int dir, const char *path, int flags, ...)
 	va_start(ap, flags);
 	mode_t mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
 	va_end(ap);
-	return (flags & O_CREAT) && step("openat") == FAIL ? -1 : NEXT(openat)(dir, path, flags, mode);
+	if ((flags & O_CREAT) && step("openat", -1, path) == FAIL)
+		return -1;
+	return (int)done("openat", NEXT(openat)(dir, path, flags, mode));
 }
 
 int rename(const char *from, const char *to)
 {
-	enum fate f = step("rename");
-	return f == FAIL ? -1 : f == LIE ? 0 : NEXT(rename)(from, to);
+	enum fate f = step("rename", -1, to);
+	return f == FAIL ? -1 : f == LIE ? 0 : (int)done("rename", NEXT(rename)(from, to));
 }
 
 int renameat(int fd, const char *from, int fd2, const char *to)
 {
-	enum fate f = step("renameat");
-	return f == FAIL ? -1 : f == LIE ? 0 : NEXT(renameat)(fd, from, fd2, to);
+	enum fate f = step("renameat", -1, to);
+	return f == FAIL ? -1 : f == LIE ? 0 : (int)done("renameat", NEXT(renameat)(fd, from, fd2, to));
 }
 
 int link(const char *from, const char *to)
 {
-	enum fate f = step("link");
+	enum fate f = step("link", -1, to);
 	if (f != GO)
 		return f == FAIL ? -1 : 0;
 	int r = NEXT(link)(from, to);
 	const char *broken = getenv("MEDAL_FAULT_BREAK");
 	if (r == 0 || errno != EEXIST || !broken || strcmp(broken, "link") != 0)
-		return r;
+		return (int)done("link", r);
 	/* as if the name had been free: what was there is replaced */
 	return NEXT(unlink)(to) == 0 ? NEXT(link)(from, to) : -1;
 }
 
 int mkdir(const char *path, mode_t mode)
 {
-	enum fate f = step("mkdir");
-	return f == FAIL ? -1 : f == LIE ? 0 : NEXT(mkdir)(path, mode);
+	enum fate f = step("mkdir", -1, path);
+	return f == FAIL ? -1 : f == LIE ? 0 : (int)done("mkdir", NEXT(mkdir)(path, mode));
 }
 
 int mkdirat(int fd, const char *path, mode_t mode)
 {
-	enum fate f = step("mkdirat");
-	return f == FAIL ? -1 : f == LIE ? 0 : NEXT(mkdirat)(fd, path, mode);
+	enum fate f = step("mkdirat", -1, path);
+	return f == FAIL ? -1 : f == LIE ? 0 : (int)done("mkdirat", NEXT(mkdirat)(fd, path, mode));
+}
+
+int mkfifo(const char *path, mode_t mode)
+{
+	enum fate f = step("mkfifo", -1, path);
+	return f == FAIL ? -1 : f == LIE ? 0 : (int)done("mkfifo", NEXT(mkfifo)(path, mode));
 }
 
 int unlink(const char *path)
 {
-	enum fate f = step("unlink");
-	return f == FAIL ? -1 : f == LIE ? 0 : NEXT(unlink)(path);
+	enum fate f = step("unlink", -1, path);
+	return f == FAIL ? -1 : f == LIE ? 0 : (int)done("unlink", NEXT(unlink)(path));
 }
 
 int unlinkat(int fd, const char *path, int flags)
 {
-	enum fate f = step("unlinkat");
-	return f == FAIL ? -1 : f == LIE ? 0 : NEXT(unlinkat)(fd, path, flags);
+	enum fate f = step("unlinkat", -1, path);
+	return f == FAIL ? -1 : f == LIE ? 0 : (int)done("unlinkat", NEXT(unlinkat)(fd, path, flags));
 }
