@@ -205,6 +205,10 @@ static int plan(void *ctx, int64_t epoch, struct mdl_buf *offset, struct mdl_err
 	struct file_source *s = ctx;
 	if (s->pos.ntables && mdl_source_log_compacts(&s->log) && forget_merged(s, err))
 		return -1;
+	const struct mdl_source_log *log = &s->log;
+	s->pos.has_log = true;
+	s->pos.log_last = log->n && log->entries[log->n - 1].batch > log->last ? log->last + 1 : log->last;
+	s->pos.log_crc32c = log->crc32c;
 	/* the positions first: by them a later run knows the log's entry as ours (take_up_log) */
 	if (mdl_positions_write(s->ck->dir, epoch, &s->pos, err) || mdl_source_log_write(&s->log, err))
 		return -1;
@@ -340,6 +344,36 @@ static int take_up_log(struct file_source *s, const struct mdl_recovery *rec, co
 	return mdl_source_log_trim(dir, at, err) || mdl_source_log_load(&s->log, dir, err) ? -1 : 0;
 }
 
+/* The source's log is Spark's and proves nothing itself: what the offsets cover must be what the last plan left. */
+static int check_log(struct file_source *s, const struct mdl_recovery *rec, const char *dir,
+		     struct mdl_err *err)
+{
+	int64_t at = log_offset(&rec->offsets);
+	struct mdl_positions p;
+	if (s->log.last < at)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "%s/%" PRId64 " is missing, which offsets/%" PRId64
+				   " has; restore it from a backup",
+				   dir, at, rec->last_offsets);
+	int r = rec->last_offsets < 0 ? 1 : mdl_positions_read(s->ck->dir, rec->last_offsets, &p, err);
+	if (r)
+		return r < 0 ? -1 : 0;
+	if (p.has_log && p.log_last != at)
+		r = mdl_err_set(err, MDL_TROUBLE,
+				"%s/offsets/%" PRId64 " is damaged: it ends at batch %" PRId64
+				" of the source, but medal/files/%" PRId64 " at %" PRId64
+				"; restore it from a backup",
+				s->ck->dir, rec->last_offsets, at, rec->last_offsets, p.log_last);
+	else if (p.has_log && mdl_source_log_crc(&s->log, at) != p.log_crc32c)
+		r = mdl_err_set(err, MDL_TROUBLE,
+				"%s is damaged: its entries up to %" PRId64
+				" are not those that medal wrote (checksum in medal/files/%" PRId64
+				"); restore it from a backup",
+				dir, at, rec->last_offsets);
+	mdl_positions_free(&p);
+	return r;
+}
+
 static int resume(void *ctx, const struct mdl_checkpoint *ck, const struct mdl_recovery *rec,
 		  struct mdl_err *err)
 {
@@ -353,6 +387,8 @@ static int resume(void *ctx, const struct mdl_checkpoint *ck, const struct mdl_r
 	bool planned = rec->last_offsets > rec->last_commit;
 	if (!r && !planned)
 		r = take_up_log(s, rec, dir, err);
+	if (!r)
+		r = check_log(s, rec, dir, err);
 	free(dir);
 	if (r || planned)
 		return r;

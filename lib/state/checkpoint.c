@@ -206,6 +206,20 @@ int mdl_checkpoint_write_offsets(struct mdl_checkpoint *ck, int64_t n, const str
 	return r;
 }
 
+int mdl_checkpoint_offsets_crc(const struct mdl_checkpoint *ck, int64_t n, uint32_t *crc, struct mdl_err *err)
+{
+	struct mdl_buf text = MDL_BUF_INIT(256 << 20);
+	char *dir = sub(ck, "offsets");
+	int r = mdl_epoch_log_read(dir, n, &text, err);
+	if (r > 0)
+		r = mdl_err_set(err, MDL_TROUBLE, "%s/%" PRId64 " is missing; restore it from a backup", dir,
+				n);
+	*crc = mdl_crc32c(0, text.p, text.n);
+	mdl_buf_free(&text);
+	free(dir);
+	return r;
+}
+
 int mdl_checkpoint_write_commit(struct mdl_checkpoint *ck, int64_t n, int64_t next_watermark_ms,
 				bool *created, struct mdl_err *err)
 {
@@ -332,6 +346,28 @@ static int newest_offsets(struct mdl_checkpoint *ck, struct mdl_recovery *r, mdl
 	return 0;
 }
 
+/* offsets/N and commits/N are Spark's and prove nothing themselves: the ledger of the epoch knows what they said. */
+static int check_against(struct mdl_checkpoint *ck, const struct mdl_recovery *r, const struct mdl_ledger *l,
+			 struct mdl_err *err)
+{
+	uint32_t crc;
+	if (l->next_watermark_ms != r->next_watermark_ms)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "%s/commits/%" PRId64 " is damaged: its watermark is %" PRId64
+				   ", but medal/ledger/%" PRId64 " has %" PRId64 "; restore it from a backup",
+				   ck->dir, l->epoch, r->next_watermark_ms, l->epoch, l->next_watermark_ms);
+	if (!l->has_offsets_crc)
+		return 0;
+	if (mdl_checkpoint_offsets_crc(ck, l->epoch, &crc, err))
+		return -1;
+	if (crc == l->offsets_crc32c)
+		return 0;
+	return mdl_err_set(err, MDL_TROUBLE,
+			   "%s/offsets/%" PRId64 " is damaged: it is not what medal/ledger/%" PRId64
+			   " was decided by; restore it from a backup",
+			   ck->dir, l->epoch, l->epoch);
+}
+
 static int read_last_ledger(struct mdl_checkpoint *ck, struct mdl_recovery *r, struct mdl_err *err)
 {
 	struct mdl_ledger l;
@@ -343,8 +379,9 @@ static int read_last_ledger(struct mdl_checkpoint *ck, struct mdl_recovery *r, s
 	memcpy(r->last_run, l.run, sizeof(r->last_run));
 	r->last_want_no_data = l.want_no_data;
 	r->final = l.final;
+	got = check_against(ck, r, &l, err);
 	mdl_ledger_free(&l);
-	return 0;
+	return got;
 }
 
 int mdl_checkpoint_recover(struct mdl_checkpoint *ck, struct mdl_recovery *r,

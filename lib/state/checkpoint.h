@@ -65,6 +65,9 @@ void mdl_recovery_free(struct mdl_recovery *r);
 int mdl_checkpoint_write_offsets(struct mdl_checkpoint *ck, int64_t n, const struct mdl_offsets *o,
 				 struct mdl_err *err);
 /* Link commits/N; CREATED as in mdl_file_create. */
+/* CRC-32C of the file offsets/N, which must be there. */
+int mdl_checkpoint_offsets_crc(const struct mdl_checkpoint *ck, int64_t n, uint32_t *crc,
+			       struct mdl_err *err);
 int mdl_checkpoint_write_commit(struct mdl_checkpoint *ck, int64_t n, int64_t next_watermark_ms,
 				bool *created, struct mdl_err *err);
 /* Is commits/N there? 1 yes (and its directory is synced, *next_watermark_ms filled), 0 no, -1. */

@@ -37,6 +37,8 @@ static void format_body(struct mdl_buf *out, const struct mdl_ledger *l)
 		       l->watermark_ms, l->next_watermark_ms, l->want_no_data ? "true" : "false");
 	if (l->final)
 		mdl_buf_puts(out, ",\"final\":true");
+	if (l->has_offsets_crc)
+		mdl_buf_printf(out, ",\"offsets_crc32c\":\"%08x\"", l->offsets_crc32c);
 	mdl_buf_printf(out, ",\"decided_ms\":%" PRId64 ",\"stages\":[", l->decided_ms);
 	for (size_t i = 0; i < l->nstages; i++) {
 		mdl_buf_puts(out, i ? ",\n" : "\n");
@@ -64,6 +66,7 @@ static int parse_body(struct mdl_slice body, const char *name, struct mdl_ledger
 	if (!d)
 		return -1;
 	const char *run = mdl_doc_str(d, "run"), *base_run = mdl_doc_str(d, "base_run");
+	const char *crc = mdl_doc_str(d, "offsets_crc32c");
 	const struct mdl_doc *stages = mdl_doc_get(d, "stages");
 	int r = 0;
 	if (!run || strlen(run) != MDL_RUN_ID || !mdl_doc_int(d, "epoch", &l->epoch) ||
@@ -77,6 +80,8 @@ static int parse_body(struct mdl_slice body, const char *name, struct mdl_ledger
 		l->want_no_data = mdl_doc_bool(d, "want_no_data", false);
 		l->final = mdl_doc_bool(d, "final", false);
 		mdl_doc_int(d, "decided_ms", &l->decided_ms);
+		l->has_offsets_crc = crc != NULL;
+		l->offsets_crc32c = crc ? (uint32_t)strtoul(crc, NULL, 16) : 0;
 		l->stages = mdl_array(mdl_doc_size(stages) + 1, sizeof(*l->stages));
 		for (size_t i = 0; !r && i < mdl_doc_size(stages); i++)
 			r = mdl_books_json_read(&l->stages[l->nstages++], mdl_doc_at(stages, i), err);

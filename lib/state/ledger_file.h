@@ -21,6 +21,9 @@ struct mdl_ledger {
 	int64_t watermark_ms, next_watermark_ms;
 	bool want_no_data, final;
 	int64_t decided_ms; /* wall clock, for people */
+	/* CRC-32C of offsets/N, whose form is Spark's and has none */
+	bool has_offsets_crc;
+	uint32_t offsets_crc32c;
 	struct mdl_books *stages;
 	size_t nstages;
 };

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "state/checked_file.h"
 #include "state/epoch_log.h"
+#include "state/source_log.h"
 #include "json/doc.h"
 #include "json/text.h"
 
@@ -164,7 +165,11 @@ static char *get_path(const struct mdl_doc *d, const char *member)
 
 static void format(struct mdl_buf *b, const struct mdl_positions *p)
 {
-	mdl_buf_puts(b, "{\"ranges\":[");
+	mdl_buf_puts(b, "{");
+	if (p->has_log)
+		mdl_buf_printf(b, "\"log\":{\"last\":%" PRId64 ",\"crc32c\":\"%08x\"},", p->log_last,
+			       p->log_crc32c);
+	mdl_buf_puts(b, "\"ranges\":[");
 	for (size_t i = 0; i < p->nranges; i++) {
 		const struct mdl_file_range *r = &p->ranges[i];
 		put_path(b, i ? ",\n{" : "\n{", "path", r->path);
@@ -263,6 +268,16 @@ static int parse_table(const struct mdl_doc *e, struct mdl_positions *p)
 	return 0;
 }
 
+static int parse_log(const struct mdl_doc *log, struct mdl_positions *p)
+{
+	const char *crc = mdl_doc_str(log, "crc32c");
+	if (!log)
+		return 0;
+	p->has_log = crc && mdl_doc_int(log, "last", &p->log_last);
+	p->log_crc32c = crc ? (uint32_t)strtoul(crc, NULL, 16) : 0;
+	return p->has_log ? 0 : -1;
+}
+
 static int parse_lists(const struct mdl_doc *d, struct mdl_positions *p)
 {
 	static const struct {
@@ -293,12 +308,34 @@ int mdl_positions_read(const char *checkpoint, int64_t epoch, struct mdl_positio
 			d = mdl_doc_parse(body, name, err);
 		if (!r && !d)
 			r = -1;
-		if (!r && parse_lists(d, p))
+		if (!r && (parse_log(mdl_doc_get(d, "log"), p) || parse_lists(d, p)))
 			r = mdl_err_set(err, MDL_TROUBLE, "%s lacks members that it must have", name);
 		mdl_doc_free(d);
 	}
 	free(name);
 	free(dir);
 	mdl_buf_free(&text);
+	return r;
+}
+
+int mdl_positions_take_log(const char *checkpoint, int64_t epoch, struct mdl_err *err)
+{
+	struct mdl_positions p;
+	struct mdl_source_log log;
+	int r = mdl_positions_read(checkpoint, epoch, &p, err);
+	if (r || !p.has_log) {
+		mdl_positions_free(&p);
+		return r < 0 ? -1 : 0;
+	}
+	char *dir = mdl_path_join(checkpoint, "sources/0");
+	r = mdl_source_log_load(&log, dir, err);
+	uint32_t crc = r ? p.log_crc32c : mdl_source_log_crc(&log, p.log_last);
+	if (crc != p.log_crc32c) {
+		p.log_crc32c = crc;
+		r = mdl_positions_write(checkpoint, epoch, &p, err);
+	}
+	mdl_source_log_free(&log);
+	free(dir);
+	mdl_positions_free(&p);
 	return r;
 }

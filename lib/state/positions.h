@@ -46,6 +46,10 @@ struct mdl_table_position {
 };
 
 struct mdl_positions {
+	/* what sources/0 says up to the epoch's batch: its files have no checksum. LOG_LAST is -1 for none */
+	bool has_log;
+	int64_t log_last;
+	uint32_t log_crc32c;
 	struct mdl_file_range *ranges;
 	size_t nranges, ranges_cap;
 	struct mdl_file_tail *tails;
@@ -73,6 +77,9 @@ char *mdl_positions_path_of_uri(const char *uri);
 /* CHECKPOINT is the checkpoint's directory. _read: 1 when there is none. */
 int mdl_positions_write(const char *checkpoint, int64_t epoch, const struct mdl_positions *p,
 			struct mdl_err *err);
+/* After the source's log was cut back to EPOCH: what it says now is what the positions of EPOCH know of it. It can say less
+ * than it did, for entries of merged files are forgotten. */
+int mdl_positions_take_log(const char *checkpoint, int64_t epoch, struct mdl_err *err);
 int mdl_positions_read(const char *checkpoint, int64_t epoch, struct mdl_positions *p, struct mdl_err *err);
 
 #endif

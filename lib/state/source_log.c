@@ -38,6 +38,22 @@ static void rehash(struct mdl_source_log *l)
 		l->slots[slot_of(l, l->entries[i].uri)] = (uint32_t)i + 1;
 }
 
+static uint32_t add_crc(uint32_t crc, const struct mdl_source_entry *e)
+{
+	char numbers[64];
+	int n = snprintf(numbers, sizeof(numbers), " %" PRId64 " %" PRId64 "\n", e->mtime_ms, e->batch);
+	return mdl_crc32c(mdl_crc32c(crc, e->uri, strlen(e->uri)), numbers, (size_t)n);
+}
+
+uint32_t mdl_source_log_crc(const struct mdl_source_log *l, int64_t last)
+{
+	uint32_t crc = 0;
+	for (size_t i = 0; i < l->n; i++)
+		if (l->entries[i].batch <= last)
+			crc = add_crc(crc, &l->entries[i]);
+	return crc;
+}
+
 static void add(struct mdl_source_log *l, const char *uri, int64_t mtime_ms, int64_t batch)
 {
 	if ((l->n + 1) * 2 > l->nslots)
@@ -45,6 +61,7 @@ static void add(struct mdl_source_log *l, const char *uri, int64_t mtime_ms, int
 	MDL_GROW(l->entries, l->n, l->cap);
 	l->entries[l->n++] = (struct mdl_source_entry){mdl_arena_strdup(&l->arena, uri), mtime_ms, batch};
 	l->slots[slot_of(l, uri)] = (uint32_t)l->n;
+	l->crc32c = add_crc(l->crc32c, &l->entries[l->n - 1]);
 }
 
 const struct mdl_source_entry *mdl_source_log_find(const struct mdl_source_log *l, const char *uri)
@@ -71,6 +88,7 @@ void mdl_source_log_forget(struct mdl_source_log *l, mdl_source_log_gone_fn *gon
 	l->entries = NULL;
 	l->slots = NULL;
 	l->n = l->cap = l->nslots = 0;
+	l->crc32c = 0;
 	mdl_arena_init(&l->arena);
 	for (size_t i = 0; i < old.n; i++) {
 		const struct mdl_source_entry *e = &old.entries[i];

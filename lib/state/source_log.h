@@ -30,6 +30,7 @@ struct mdl_source_log {
 	uint32_t *slots; /* hash of URIs: index + 1 of the latest entry */
 	size_t nslots;
 	struct mdl_arena arena;
+	uint32_t crc32c; /* of all entries, in their order */
 };
 
 /* DIR is <checkpoint>/sources/0; a missing one is empty. */
@@ -45,6 +46,8 @@ bool mdl_source_log_compacts(const struct mdl_source_log *l);
  * Only before a .compact. Entries move: what _find returned is not valid any more. */
 typedef bool mdl_source_log_gone_fn(void *ctx, const char *uri);
 void mdl_source_log_forget(struct mdl_source_log *l, mdl_source_log_gone_fn *gone, void *ctx);
+/* CRC-32C of the entries up to batch LAST, as l->crc32c was when they were all. */
+uint32_t mdl_source_log_crc(const struct mdl_source_log *l, int64_t last);
 /* For a rollback: remove all batches after LAST, the newest first, from the log in DIR. Batches up to LAST that only a
  * later .compact tells are written first. May be repeated after a kill. */
 int mdl_source_log_trim(const char *dir, int64_t last, struct mdl_err *err);

@@ -20,6 +20,7 @@
 #include "table/auto_merge.h"
 #include "table/progress.h"
 #include "table/publish.h"
+#include "table/table_log.h"
 
 enum { RETAIN = 100, PURGE_EVERY = 16 };
 
@@ -54,6 +55,38 @@ static int64_t wall_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* The tables of L that the ledger before it has, too, must have come as far: an entry that was lost would be filled in as
+ * an empty one. */
+static int check_tables(const char *checkpoint, const struct mdl_ledger *l, struct mdl_err *err)
+{
+	struct mdl_ledger before;
+	int r = l->epoch > 0 ? mdl_ledger_read(checkpoint, l->epoch - 1, &before, err) : 1;
+	if (r)
+		return r < 0 ? -1 : 0;
+	for (size_t s = 0; !r && s < before.nstages; s++) {
+		const struct mdl_books *now = mdl_ledger_stage(l, before.stages[s].stage);
+		for (size_t i = 0; !r && now && i < before.stages[s].ntables; i++) {
+			const char *dir = before.stages[s].tables[i].dir;
+			int64_t newest;
+			bool again = false;
+			for (size_t k = 0; k < now->ntables; k++)
+				again = again || strcmp(now->tables[k].dir, dir) == 0;
+			if (!again)
+				continue;
+			r = mdl_table_log_newest(dir, &newest, err);
+			if (!r && newest < l->epoch - 1)
+				r = mdl_err_set(err, MDL_TROUBLE,
+						"%s/_spark_metadata/%" PRId64
+						" is missing, which the checkpoint wrote: the table is an "
+						"older copy, or damaged; restore table and checkpoint from "
+						"one backup",
+						dir, l->epoch - 1);
+		}
+	}
+	mdl_ledger_free(&before);
+	return r;
+}
+
 int mdl_commit_roll_forward(const char *checkpoint, int64_t epoch, struct mdl_err *err)
 {
 	struct mdl_ledger l;
@@ -65,6 +98,7 @@ int mdl_commit_roll_forward(const char *checkpoint, int64_t epoch, struct mdl_er
 				checkpoint);
 	if (r)
 		return -1;
+	r = check_tables(checkpoint, &l, err);
 	if (!r)
 		r = mdl_publish_epoch((uint64_t)epoch, l.stages, l.nstages, err);
 	if (!r)
@@ -192,8 +226,12 @@ static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err 
 	bool created;
 	ledger_of(t, bar, &l);
 	int r = mdl_ledger_check(&l, err) || check_stages(t, &l, err) ? -1 : 0;
+	l.has_offsets_crc = true;
 	if (!r)
-		r = mdl_ledger_write(t->ck.dir, &l, &created, err);
+		r = mdl_checkpoint_offsets_crc(&t->ck, l.epoch, &l.offsets_crc32c, err) ||
+				    mdl_ledger_write(t->ck.dir, &l, &created, err)
+			    ? -1
+			    : 0;
 	if (!r && !created && decided_by_us(t, &l)) {
 		/* the branch that linked it publishes and commits */
 		mdl_ledger_free(&l);

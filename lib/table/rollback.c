@@ -481,6 +481,8 @@ static int sweep_source(struct rollback *rb, const char *dir, const struct mdl_i
 		return -1;
 	char *log = mdl_path_join(dir, "sources/0"), *spool = mdl_path_join(dir, "medal/spool");
 	int r = files ? mdl_source_log_trim(log, k, err) : 0;
+	if (!r && files && in->to >= 0)
+		r = mdl_positions_take_log(dir, in->to, err);
 	if (!r)
 		r = mdl_spool_state_forget(spool, &lost, err);
 	free(spool);

@@ -162,6 +162,42 @@ static void check_file(struct verify *v, int64_t epoch, bool newest, const struc
 	free(path);
 }
 
+/* What readers see: each file that the table's log lists. */
+static void check_listed(struct verify *v, const char *table)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	struct mdl_table_log log;
+	if (mdl_table_log_read(&log, table, &err)) {
+		found(v, "%s", err.msg);
+		return;
+	}
+	for (size_t i = 0; i < log.nfiles; i++) {
+		char *path = mdl_path_join(table, log.files[i].path);
+		struct stat st;
+		if (stat(path, &st))
+			found(v, "%s, which the table's log lists, is missing", path);
+		else if ((uint64_t)st.st_size != log.files[i].size)
+			found(v, "%s has %lld bytes, the table's log says %" PRIu64, path,
+			      (long long)st.st_size, log.files[i].size);
+		free(path);
+	}
+	mdl_table_log_free(&log);
+}
+
+/* offsets/N is Spark's and has no checksum; the ledger has it. */
+static void check_offsets(struct verify *v, const struct mdl_checkpoint *ck, const struct mdl_ledger *l)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	uint32_t crc;
+	if (!l->has_offsets_crc)
+		return;
+	if (mdl_checkpoint_offsets_crc(ck, l->epoch, &crc, &err))
+		found(v, "epoch %" PRId64 ": %s", l->epoch, err.msg);
+	else if (crc != l->offsets_crc32c)
+		found(v, "epoch %" PRId64 ": offsets/%" PRId64 " is not what the epoch was decided by",
+		      l->epoch, l->epoch);
+}
+
 static void check_state(struct verify *v, int64_t epoch, const char *stage, const struct mdl_ledger_state *s)
 {
 	char *path = mdl_asprintf("%s/state/medal/%s/%s", v->dir, stage, s->name), buf[65536];
@@ -182,7 +218,7 @@ static void check_state(struct verify *v, int64_t epoch, const char *stage, cons
 	free(path);
 }
 
-static void check_epoch(struct verify *v, int64_t epoch, bool newest)
+static void check_epoch(struct verify *v, const struct mdl_checkpoint *ck, int64_t epoch, bool newest)
 {
 	struct mdl_ledger l;
 	struct mdl_err err = MDL_ERR_INIT;
@@ -196,6 +232,7 @@ static void check_epoch(struct verify *v, int64_t epoch, bool newest)
 		return;
 	}
 	v->res->epochs++;
+	check_offsets(v, ck, &l);
 	if (mdl_ledger_check(&l, &err))
 		found(v, "%s", err.msg);
 	for (size_t i = 0; i < l.nstages; i++) {
@@ -212,6 +249,8 @@ static void check_epoch(struct verify *v, int64_t epoch, bool newest)
 		/* older chains are subsets of what the newest and the retained snapshots name: checked once */
 		for (size_t k = 0; newest && k < b->nstates; k++)
 			check_state(v, epoch, b->stage, &b->states[k]);
+		for (size_t k = 0; newest && v->o->tables && k < b->ntables; k++)
+			check_listed(v, b->tables[k].dir);
 		for (size_t k = 0; newest && k < b->ntables; k++)
 			merged_of(v, b->tables[k].dir);
 		for (size_t k = 0; k < b->ntables; k++)
@@ -259,7 +298,7 @@ int mdl_verify_checkpoint(const char *dir, const struct mdl_verify_opts *o, stru
 	if (!r && last > in_doubt)
 		found(&v, "commits/%" PRId64 " has no offsets/%" PRId64, last, last);
 	for (size_t i = 0; !r && i < commits.n; i++)
-		check_epoch(&v, commits.v[i], i + 1 == commits.n);
+		check_epoch(&v, &ck, commits.v[i], i + 1 == commits.n);
 	for (size_t i = 0; i < v.nmerged; i++) {
 		check_merged(&v, &v.merged[i]);
 		free(v.merged[i].table);
