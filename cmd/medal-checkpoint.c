@@ -17,6 +17,7 @@
 #include "base/opt.h"
 #include "source/import.h"
 #include "source/kafka_lag.h"
+#include "source/kafka_merge.h"
 #include "source/replay.h"
 #include "state/backup.h"
 #include "state/checkpoint.h"
@@ -39,7 +40,7 @@ static bool json, tables, summary, cascade, keep_published, wait_for_run, force,
 static bool no_compact, no_stream_readers;
 static uint64_t replay_epoch = UINT64_MAX, older_than_us = UINT64_MAX, keep_epochs;
 static const char *progress_log, *metrics;
-static const char *branch, *to_epoch, *moved, *renumber;
+static const char *branch, *to_epoch, *moved, *renumber, *merge;
 
 static struct mdl_kafka_lag_opts lag = {
 	.max_records = UINT64_MAX, .max_age_us = UINT64_MAX, .timeout_us = 30000000};
@@ -84,6 +85,8 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_FLAG, 0, "force", NULL, &force, "a directory that is not empty is moved aside", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "handoff (with --to spark):", NULL},
 	{MDL_OPT_FLAG, 0, "drop-state", NULL, &drop_state, "what stages know and hold stays behind", NULL},
+	{MDL_OPT_STRING, 0, "merge", "NEWDIR", &merge,
+	 "without --to: shards of Kafka topics become this checkpoint", NULL},
 	{MDL_OPT_STRING, 0, "renumber", "NEWDIR", &renumber,
 	 "for another sink: a new checkpoint there, with a new id, that begins after the last epoch", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "fsck:", NULL},
@@ -118,12 +121,12 @@ static const struct mdl_command command = {
 	.usage =
 		"commit [OPTION...]\nshow [OPTION...] DIR\nlag [OPTION...] DIR\nverify [OPTION...] DIR\n"
 		"rollback --to N [OPTION...] DIR\nbackup FILE.tar.zst DIR\nrestore [OPTION...] FILE.tar.zst DIR\n"
-		"handoff --to spark [OPTION...] DIR\nfsck [OPTION...] DIR\nfsck --moved TABLE\n"
+		"handoff --to spark [OPTION...] DIR\nhandoff --merge NEWDIR DIR...\nfsck [OPTION...] DIR\nfsck --moved TABLE\n"
 		"import [OPTION...] DIR\ncompact [OPTION...] TABLE\ngc [OPTION...] DIR\ndiff DIR1 DIR2\nreplay --epoch N DIR",
 	.summary = "Commit the epochs of a pipeline at its tail; show and prove a checkpoint.",
 	.opts = opts,
 	.min_args = 1,
-	.max_args = 3,
+	.max_args = 1000,
 };
 
 /* ---- commit ---- */
@@ -431,6 +434,16 @@ static int do_handoff(char *const *args, struct mdl_err *err)
 	return r;
 }
 
+static int do_merge(const struct mdl_opt_list *args, struct mdl_err *err)
+{
+	struct mdl_buf report = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	int r = mdl_kafka_merge(merge, args->v + 1, args->n - 1, &report, notice, err);
+	if (!r)
+		fwrite(report.p, 1, report.n, stdout);
+	mdl_buf_free(&report);
+	return r;
+}
+
 /* ---- fsck ---- */
 
 static void fsck_finding(enum mdl_fsck_grade grade, const char *what, const char *remedy)
@@ -584,6 +597,11 @@ static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 	}
 	if (strcmp(what, "fsck") == 0 && moved && args->n == 1) {
 		if (!do_moved(err) && (fflush(stdout) || ferror(stdout)))
+			mdl_err_sys(err, "writing to standard output");
+		return (int)err->status;
+	}
+	if (strcmp(what, "handoff") == 0 && merge && args->n > 1) {
+		if (!do_merge(args, err) && (fflush(stdout) || ferror(stdout)))
 			mdl_err_sys(err, "writing to standard output");
 		return (int)err->status;
 	}
