@@ -349,8 +349,7 @@ static void timestamp_from(struct mdl_cast *c, size_t row, size_t r)
 		d = in->f64[r];
 		if (!isfinite(d))
 			fail_value(c, row, "CAST_INVALID_INPUT");
-		else
-			if (c->ansi && !double_fits(d * 1e6, 3))
+		else if (c->ansi && !double_fits(d * 1e6, 3))
 			fail_value(c, row, "CAST_OVERFLOW");
 		else
 			*out = saturate(d * 1e6, 3);

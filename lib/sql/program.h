@@ -144,11 +144,11 @@ struct mdl_comp {
 	struct mdl_program *p;
 	struct mdl_variant *v;
 	struct mdl_err *err;
-	bool probing;                   /* paths may still be added */
-	bool dynamic;                   /* out: what was compiled takes its type from the batch */
+	bool probing;                      /* paths may still be added */
+	bool dynamic;                      /* out: what was compiled takes its type from the batch */
 	const struct mdl_expr *undeclared; /* the column that was resolved last, when it is no declared one */
 	struct mdl_slice member;           /* its name */
-	struct mdl_comp_lambda *lambda; /* what is compiled is its body; NULL: it is none */
+	struct mdl_comp_lambda *lambda;    /* what is compiled is its body; NULL: it is none */
 };
 
 /* The body of a lambda function being compiled: what it takes from outside it gets as captures. */
