@@ -173,6 +173,14 @@ JOBS = {
             "medal": "medal-write {out} --format parquet <{good}",
             "cat": "cat <{good} >{out}",
             **python("parquet", "{good}", *ALL)}),
+    "kafka": dict(
+        what="a topic of one partition: out of it, through filters, into it", kind="none", size="good", optional=True,
+        kafka=True, tools={
+            "medal": "medal-ingest -b {brokers} -t events >{out}",
+            "kcat": "kcat -C -e -q -b {brokers} -t events >{out}",
+            "medal filters": "medal-ingest -b {brokers} -t events | " + VALIDATE + " | " + DEDUPE + " >{out}",
+            "medal into": "medal-write -b {brokers} kafka:copies <{good}",
+            "kcat into": "kcat -P -b {brokers} -t copies -X enable.idempotence=true <{good}"}),
 }
 # For scale, not for comparison: nothing is parsed.
 SCALE = {"wc -l": "wc -l <{%s} >/dev/null"}
