@@ -214,6 +214,17 @@ static char *settings(const struct mdl_dbt_tests *tests)
 	return text;
 }
 
+static int check_conditions(const struct mdl_dbt_test *d, struct mdl_err *err)
+{
+	const char *odd = mdl_dbt_results_hold(0, d->warn_if) < 0    ? d->warn_if
+			  : mdl_dbt_results_hold(0, d->error_if) < 0 ? d->error_if
+								     : NULL;
+	return odd ? mdl_err_set(err, MDL_TROUBLE,
+				 "the test %s: '%s' is no condition on a number, such as '> 10'", d->name,
+				 odd)
+		   : 0;
+}
+
 struct mdl_dbt_check *mdl_dbt_check_new(const struct mdl_dbt_opts *o, struct mdl_err *err)
 {
 	struct mdl_dbt_check *x = mdl_zalloc(sizeof(*x));
@@ -238,7 +249,8 @@ struct mdl_dbt_check *mdl_dbt_check_new(const struct mdl_dbt_opts *o, struct mdl
 		mdl_buf_init(&t->kept.text, MDL_BUF_NO_LIMIT);
 	}
 	for (size_t i = 0; i < x->n; i++)
-		if (x->runs[i].def->kind == MDL_DBT_RELATIONSHIPS && read_parent(x, &x->runs[i], err)) {
+		if (check_conditions(&o->tests->v[i], err) ||
+		    (x->runs[i].def->kind == MDL_DBT_RELATIONSHIPS && read_parent(x, &x->runs[i], err))) {
 			mdl_dbt_check_free(x);
 			return NULL;
 		}

@@ -71,8 +71,7 @@ struct outcome {
 	char message[256]; /* empty: none */
 };
 
-/* Is "FAILURES CONDITION" true? -1: it is no condition. */
-static int holds(uint64_t failures, const char *condition)
+int mdl_dbt_results_hold(uint64_t failures, const char *condition)
 {
 	struct mdl_arena a;
 	struct mdl_err ignored = MDL_ERR_INIT;
@@ -103,14 +102,11 @@ static struct outcome outcome_of(const struct mdl_dbt_run *t)
 	}
 	if (d->limit && o.failures > d->limit)
 		o.failures = d->limit;
-	int fail = d->warn ? 0 : holds(o.failures, d->error_if), warn = holds(o.failures, d->warn_if);
+	int fail = d->warn ? 0 : mdl_dbt_results_hold(o.failures, d->error_if),
+	    warn = mdl_dbt_results_hold(o.failures, d->warn_if);
 	if (t->error) {
 		o.status = "error";
 		snprintf(o.message, sizeof(o.message), "%s", t->error);
-	} else if (fail < 0 || warn < 0) {
-		o.status = "error";
-		snprintf(o.message, sizeof(o.message), "'%s' is no condition on a number, such as '> 10'",
-			 fail < 0 ? d->error_if : d->warn_if);
 	} else if (fail || warn) {
 		o.status = fail ? "fail" : "warn";
 		snprintf(o.message, sizeof(o.message), "Got %" PRIu64 " result%s, configured to %s if %s",

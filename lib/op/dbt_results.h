@@ -65,6 +65,8 @@ struct mdl_dbt_check {
 void mdl_dbt_results_keep(struct mdl_dbt_kept *k, struct mdl_key key, uint64_t count, struct mdl_slice text,
 			  bool added);
 void mdl_dbt_results_kept_free(struct mdl_dbt_kept *k);
+/* Is "FAILURES CONDITION" true, as in "3 > 10"? -1: it is no condition. */
+int mdl_dbt_results_hold(uint64_t failures, const char *condition);
 /* Microseconds since 1970. */
 int64_t mdl_dbt_results_now(void);
 

@@ -515,21 +515,16 @@ int mdl_dbt_test_read(struct mdl_dbt_tests *t, const char *spec, const char *tab
 	struct mdl_doc *root = r ? NULL : mdl_yaml_parse(mdl_buf_slice(&text), file, err);
 	r = root ? 0 : -1;
 	if (root) {
-		const struct mdl_doc *m = name ? find_model(root, name, &names) : NULL;
-		if (!m && !name && table)
-			m = find_model(root, table, &names);
-		mdl_buf_clear(&names);
-		if (!m && !name)
-			m = find_model(root, NULL, &names);
-		if (!m && name)
-			find_model(root, "", &names);
+		const char *want = name ? name : table;
+		const struct mdl_doc *m = find_model(root, want, &names);
 		struct place p = {t, mdl_arena_strdup(&t->arena, file), NULL, NULL, err, false};
 		p.model = m ? mdl_arena_strdup(&t->arena, mdl_doc_str(m, "name")) : NULL;
 		if (m)
 			r = read_model(&p, m);
-		else if (name)
-			r = mdl_err_set(err, MDL_TROUBLE, "%s: no model %s with tests (it has %s)", file,
-					name, names.n ? mdl_buf_cstr(&names) : "none");
+		else if (want)
+			r = mdl_err_set(err, MDL_TROUBLE,
+					"%s: no model %s with tests (it has %s); name one, as in %s:MODEL",
+					file, want, names.n ? mdl_buf_cstr(&names) : "none", file);
 		else if (names.n)
 			r = mdl_err_set(err, MDL_TROUBLE,
 					"%s: has several models with tests; name one, as in %s:MODEL (%s)",

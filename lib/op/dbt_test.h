@@ -45,7 +45,8 @@ struct mdl_dbt_tests {
 void mdl_dbt_tests_init(struct mdl_dbt_tests *t);
 void mdl_dbt_tests_free(struct mdl_dbt_tests *t);
 
-/* Those of FILE.yml[:MODEL]; a file with several models that have tests needs the name, unless TABLE (may be NULL) is one. */
+/* Those of FILE.yml[:MODEL]. Without :MODEL they are those of the model TABLE; where that is NULL, of the only one that has
+ * tests. */
 int mdl_dbt_test_read(struct mdl_dbt_tests *t, const char *spec, const char *table, struct mdl_err *err);
 /* --test 'status: {accepted_values: {values: [placed, shipped]}}' for MODEL. */
 int mdl_dbt_test_add(struct mdl_dbt_tests *t, const char *text, const char *model, struct mdl_err *err);
