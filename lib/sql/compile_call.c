@@ -36,6 +36,15 @@ static int unknown(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slic
 				"[UNSUPPORTED_FEATURE] the aggregate %s() stands only in the select list or HAVING "
 				"of medal-aggregate",
 				aggregates[i]);
+	static const char *const generators[] = {"explode", "explode_outer", "posexplode", "posexplode_outer",
+						 "inline",  "inline_outer",  "stack",      "json_tuple"};
+	for (size_t i = 0; i < sizeof(generators) / sizeof(*generators); i++)
+		if (is(name, generators[i]))
+			return mdl_comp_fail(
+				c, e,
+				"[UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS] the generator %s() stands "
+				"alone in the select list of medal-transform, or in LATERAL VIEW",
+				generators[i]);
 	if (is(name, "window") || is(name, "session_window"))
 		return mdl_comp_fail(
 			c, e, "[UNSUPPORTED_FEATURE] %.*s() stands only in the GROUP BY of medal-aggregate",

@@ -281,11 +281,26 @@ static void f_substring(MDL_FN_PARAMS)
 				  nargs > 2 ? mdl_arg_int(args, 2, row) : INT32_MAX, binary);
 }
 
+/* Texts stay texts, bytes stay bytes; the other arguments are numbers, in overlay() behind the second. */
+static int resolve_bytes(struct mdl_call *call, struct mdl_err *err)
+{
+	bool overlay = strcmp(call->name, "overlay") == 0;
+	bool bytes = call->args[0]->kind == MDL_T_BINARY && (!overlay || call->args[1]->kind == MDL_T_BINARY);
+	(void)err;
+	for (size_t i = 0; i < call->nargs; i++)
+		call->args[i] = i >= (overlay ? 2u : 1u) ? &mdl_type_int
+				: bytes                  ? &mdl_type_binary
+							 : &mdl_type_string;
+	call->result = call->args[0];
+	return 0;
+}
+
 static void f_left(MDL_FN_PARAMS)
 {
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
-	out->str[row] = substring(mdl_arg_str(args, 0, row), 1, mdl_arg_int(args, 1, row), false);
+	out->str[row] = substring(mdl_arg_str(args, 0, row), 1, mdl_arg_int(args, 1, row),
+				  out->type->kind == MDL_T_BINARY);
 }
 
 static void f_right(MDL_FN_PARAMS)
@@ -686,14 +701,15 @@ static void f_translate(MDL_FN_PARAMS)
 
 static void f_overlay(MDL_FN_PARAMS)
 {
+	bool bytes = out->type->kind == MDL_T_BINARY;
 	MDL_EACH(row, sel, n)
 	{
 		struct mdl_slice s = mdl_arg_str(args, 0, row), r = mdl_arg_str(args, 1, row);
 		int64_t pos = mdl_arg_int(args, 2, row), len = nargs > 3 ? mdl_arg_int(args, 3, row) : -1;
 		if (len < 0)
-			len = mdl_text_chars(r);
-		struct mdl_slice a = substring(s, 1, pos - 1, false),
-				 b = substring(s, pos + len, INT32_MAX, false);
+			len = bytes ? (int64_t)r.n : mdl_text_chars(r);
+		struct mdl_slice a = substring(s, 1, pos - 1, bytes),
+				 b = substring(s, pos + len, INT32_MAX, bytes);
 		char *p = room(ctx, a.n + r.n + b.n);
 		out->str[row] = (struct mdl_slice){p, a.n + r.n + b.n};
 		memcpy(p, a.p, a.n);
@@ -722,7 +738,7 @@ const struct mdl_fn mdl_func_string[] = {
 	{"rtrim", 1, 2, S, "STRING:STRING", NULL, NULL, f_rtrim},
 	{"substring", 2, 3, S, NULL, resolve_substring, NULL, f_substring},
 	{"substr", 2, 3, S, NULL, resolve_substring, NULL, f_substring},
-	{"left", 2, 2, S, "STRING,INT:STRING", NULL, NULL, f_left},
+	{"left", 2, 2, S, NULL, resolve_bytes, NULL, f_left},
 	{"right", 2, 2, S, "STRING,INT:STRING", NULL, NULL, f_right},
 	{"substring_index", 3, 3, S, "STRING,STRING,INT:STRING", NULL, NULL, f_substring_index},
 	{"split_part", 3, 3, S | F, "STRING,STRING,INT:STRING", NULL, NULL, f_split_part},
@@ -743,7 +759,7 @@ const struct mdl_fn mdl_func_string[] = {
 	{"space", 1, 1, S | F, "INT:STRING", NULL, NULL, f_space},
 	{"reverse", 1, 1, S, "STRING:STRING", NULL, NULL, f_reverse},
 	{"translate", 3, 3, S, "STRING,STRING,STRING:STRING", NULL, NULL, f_translate},
-	{"overlay", 3, 4, S, "STRING,STRING,INT,INT:STRING", NULL, NULL, f_overlay},
+	{"overlay", 3, 4, S, NULL, resolve_bytes, NULL, f_overlay},
 	{"regexp_replace", 3, 4, S | F | C, "STRING,STRING,STRING,INT:STRING", mdl_regexp_resolve_replace,
 	 mdl_regexp_unprepare, mdl_regexp_f_replace},
 	{"regexp_extract", 2, 3, S | F | C, "STRING,STRING,INT:STRING", mdl_regexp_resolve,
