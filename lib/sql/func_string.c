@@ -244,6 +244,13 @@ static void f_rtrim(MDL_FN_PARAMS)
 /* Spark's positions: 1 is the first, 0 too, negative ones count from the end. */
 static struct mdl_slice substring(struct mdl_slice s, int64_t pos, int64_t len, bool binary)
 {
+	if (pos >= 0 && !binary) { /* what is behind need not be counted */
+		size_t from = len <= 0 ? s.n : mdl_text_offset(s, pos - (pos > 0));
+		struct mdl_slice tail = {s.p + from, s.n - from};
+		if (len < (int64_t)tail.n)
+			tail.n = mdl_text_offset(tail, len);
+		return tail.n ? tail : (struct mdl_slice){s.p, 0};
+	}
 	int64_t chars = binary ? (int64_t)s.n : mdl_text_chars(s);
 	int64_t start = pos > 0 ? pos - 1 : pos < 0 ? chars + pos : 0, end;
 	if (__builtin_add_overflow(start, len, &end))
