@@ -64,7 +64,7 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_UINT, 'n', "last", "N", &last_epochs, "show the last N epochs (default: 20; 0: all)", NULL},
 	{MDL_OPT_FLAG, 's', "summary", NULL, &summary, "the books of all epochs that are kept, added up",
 	 NULL},
-	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "lag:", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "lag (-b, -X, -F: replay, too):", NULL},
 	{MDL_OPT_UINT, 0, "max", "N", &lag.max_records, "status 1 when all is more than N records behind",
 	 NULL},
 	{MDL_OPT_DURATION, 0, "max-age", "DURATION", &lag.max_age_us,
@@ -549,7 +549,7 @@ static int do_replay(char *const *args, struct mdl_err *err)
 	int64_t booked;
 	if (replay_epoch > INT64_MAX)
 		return mdl_err_set(err, MDL_TROUBLE, "replay needs --epoch N");
-	if (mdl_replay_epoch(args[0], (int64_t)replay_epoch, STDOUT_FILENO, &rows, &booked, err))
+	if (mdl_replay_epoch(args[0], (int64_t)replay_epoch, &lag.cli, STDOUT_FILENO, &rows, &booked, err))
 		return -1;
 	if (booked >= 0 && (uint64_t)booked != rows)
 		mdl_warning("%" PRIu64 " records were read, but the epoch's ledger says %" PRId64

@@ -62,7 +62,8 @@ int mdl_kafka_part_start(struct mdl_kafka_part *p, struct mdl_kafka_client *c, b
 	p->queue = rd_kafka_queue_get_partition(c->rk, p->topic, p->partition);
 	if (!p->queue)
 		mdl_bug("a partition that is consumed has no queue");
-	rd_kafka_queue_io_event_enable(p->queue, event_fd, &one, sizeof(one));
+	if (event_fd >= 0)
+		rd_kafka_queue_io_event_enable(p->queue, event_fd, &one, sizeof(one));
 	return 0;
 }
 

@@ -51,7 +51,7 @@ void mdl_kafka_part_init(struct mdl_kafka_part *p, const char *topic, int32_t pa
 void mdl_kafka_part_free(struct mdl_kafka_part *p);
 
 /* Begin at p->position, or, when the last record is known and CHECK, at that one. EVENT_FD gets eight bytes when
- * records come for a queue that was empty. Starting again drops what is held. */
+ * records come for a queue that was empty (-1: nobody waits). Starting again drops what is held. */
 int mdl_kafka_part_start(struct mdl_kafka_part *p, struct mdl_kafka_client *c, bool check, int event_fd,
 			 struct mdl_err *err);
 void mdl_kafka_part_stop(struct mdl_kafka_part *p);

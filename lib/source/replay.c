@@ -13,20 +13,20 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "source/file_rows.h"
+#include "source/kafka_replay.h"
 #include "state/checkpoint.h"
 #include "state/epoch_log.h"
 #include "state/ledger_file.h"
 #include "state/source_log.h"
-#include "json/doc.h"
+#include "state/takeover.h"
 
-/* The source's end offset of epoch N, -1 before the first. */
-static int log_offset(const char *dir, int64_t n, int64_t *k, struct mdl_err *err)
+/* The offsets of epoch N; none before the first. */
+static int read_offsets(const char *dir, int64_t n, struct mdl_offsets *o, struct mdl_err *err)
 {
 	struct mdl_buf text = MDL_BUF_INIT(256 << 20);
-	struct mdl_offsets o = {0};
 	char *log = mdl_path_join(dir, "offsets"), *name = mdl_asprintf("%s/%" PRId64, log, n);
+	memset(o, 0, sizeof(*o));
 	int r = n < 0 ? 0 : mdl_epoch_log_read(log, n, &text, err);
-	*k = -1;
 	if (r > 0)
 		r = mdl_err_set(
 			err, MDL_TROUBLE,
@@ -34,19 +34,45 @@ static int log_offset(const char *dir, int64_t n, int64_t *k, struct mdl_err *er
 			"the epochs that are kept",
 			name);
 	if (!r && n >= 0)
-		r = mdl_offsets_parse(mdl_buf_slice(&text), name, &o, err);
-	if (!r && o.nsources && o.sources[0]) {
-		struct mdl_doc *d = mdl_doc_parse(mdl_slice_of(o.sources[0]), name, err);
-		r = d ? 0 : -1;
-		if (d && !mdl_doc_int(d, "logOffset", k))
-			r = mdl_err_set(err, MDL_TROUBLE,
-					"the source of %s is no file source; only files are replayed", dir);
-		mdl_doc_free(d);
-	}
-	mdl_offsets_free(&o);
+		r = mdl_offsets_parse(mdl_buf_slice(&text), name, o, err);
 	mdl_buf_free(&text);
 	free(name);
 	free(log);
+	return r;
+}
+
+/* The source's end offset of epoch N, -1 before the first. */
+static int log_offset(const char *dir, int64_t n, int64_t *k, struct mdl_err *err)
+{
+	struct mdl_offsets o;
+	*k = -1;
+	int r = read_offsets(dir, n, &o, err);
+	const char *json = !r && o.nsources ? o.sources[0] : NULL;
+	if (json && mdl_takeover_source_kind(json, k) != MDL_SOURCE_FILES)
+		r = mdl_err_set(err, MDL_TROUBLE,
+				"the source of %s is neither files nor Kafka: its epochs are not replayed",
+				dir);
+	mdl_offsets_free(&o);
+	return r;
+}
+
+/* 1: the source of DIR is not Kafka. */
+static int replay_kafka(const char *dir, int64_t epoch, const struct mdl_kafka_cli *cli,
+			struct mdl_ingest_rows *rows, struct mdl_err *err)
+{
+	struct mdl_offsets o, before = {0};
+	int64_t ignored;
+	int r = read_offsets(dir, epoch, &o, err);
+	if (!r && (!o.nsources || mdl_takeover_source_kind(o.sources[0], &ignored) != MDL_SOURCE_KAFKA))
+		r = 1;
+	if (!r && epoch > 0) {
+		struct mdl_err none = MDL_ERR_INIT; /* purged: needed for Spark's epochs alone */
+		(void)read_offsets(dir, epoch - 1, &before, &none);
+	}
+	if (!r)
+		r = mdl_kafka_replay(dir, epoch, &o, &before, cli, rows, err);
+	mdl_offsets_free(&o);
+	mdl_offsets_free(&before);
 	return r;
 }
 
@@ -107,8 +133,8 @@ static int emit(struct mdl_file_rows *rows, const char *spool, const struct mdl_
 	return 0;
 }
 
-int mdl_replay_epoch(const char *dir, int64_t epoch, int out_fd, uint64_t *rows, int64_t *booked,
-		     struct mdl_err *err)
+int mdl_replay_epoch(const char *dir, int64_t epoch, const struct mdl_kafka_cli *cli, int out_fd,
+		     uint64_t *rows, int64_t *booked, struct mdl_err *err)
 {
 	struct mdl_checkpoint ck;
 	struct mdl_positions p;
@@ -124,6 +150,11 @@ int mdl_replay_epoch(const char *dir, int64_t epoch, int out_fd, uint64_t *rows,
 	char *spool = mdl_path_join(ck.dir, "medal/spool/");
 	mdl_file_rows_init(&files, w);
 	int r = mdl_positions_read(ck.dir, epoch, &p, err);
+	if (r > 0) {
+		memset(&p, 0, sizeof(p));
+		r = mdl_ingest_rows_init(w, out_fd, "replay", err) ? -1
+								   : replay_kafka(ck.dir, epoch, cli, w, err);
+	}
 	if (r > 0)
 		r = plan_of_log(ck.dir, epoch, &p, err);
 	int got = r ? 1 : mdl_ledger_read(ck.dir, epoch, &l, err);
@@ -133,7 +164,7 @@ int mdl_replay_epoch(const char *dir, int64_t epoch, int out_fd, uint64_t *rows,
 		*booked = l.nstages ? (int64_t)l.stages[0].in : -1;
 		mdl_ledger_free(&l);
 	}
-	if (!r)
+	if (!r && !w->scan)
 		r = mdl_ingest_rows_init(w, out_fd, "replay", err);
 	for (size_t i = 0; !r && i < p.nranges; i++)
 		r = emit(&files, spool, &p.ranges[i], err);

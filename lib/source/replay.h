@@ -9,10 +9,12 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "net/kafka_conf.h"
 
-/* Emit the records of epoch EPOCH of checkpoint DIR to OUT_FD; formats follow the files' names. *ROWS: records read; *BOOKED:
+/* Emit the records of epoch EPOCH of checkpoint DIR to OUT_FD; formats follow the files' names;
+ * CLI is for an epoch over Kafka. *ROWS: records read; *BOOKED:
  * what the epoch's ledger says, -1 when it has none. */
-int mdl_replay_epoch(const char *dir, int64_t epoch, int out_fd, uint64_t *rows, int64_t *booked,
-		     struct mdl_err *err);
+int mdl_replay_epoch(const char *dir, int64_t epoch, const struct mdl_kafka_cli *cli, int out_fd,
+		     uint64_t *rows, int64_t *booked, struct mdl_err *err);
 
 #endif

@@ -20,6 +20,7 @@ od -An -c ck/sources/0/0 | tr -d ' \n' | sed "s/$topic/TOPIC/"
 echo
 kafka_admin group "g-$topic" | sed "s/^$topic/TOPIC/" | sort
 jq -c '.n' table/part* | wc -l
+echo epoch 0 again: "$(medal-checkpoint replay --epoch 0 ck | jq -c "[.p,.n]" | sort -u | wc -l)"
 echo a second topic:
 first=$topic
 kafka_topic 1
