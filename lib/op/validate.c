@@ -450,12 +450,23 @@ static void tell_columns(const struct mdl_validate *v, struct mdl_filter *f)
 	mdl_buf_free(&ddl);
 }
 
+/* The checkpoint's own folder has room for the columns of one stage. */
+static int open_columns(struct mdl_validate *v, const struct mdl_filter *f, struct mdl_err *err)
+{
+	if (!v->o.infer->location && strcmp(f->stage, v->op.name) != 0)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"the columns of the stage %s need a place of their own: name a folder with --schema-location DIR",
+			f->stage);
+	return mdl_evolve_open(v->evolve, f->begin->checkpoint, err);
+}
+
 static int begin(struct mdl_validate *v, struct mdl_filter *f, bool dry, struct mdl_err *err)
 {
 	if (!v->session.checkpointed) {
 		/* compiled anew, for under a checkpoint more is refused: a replay must give the same rows */
 		v->session.checkpointed = true;
-		if (v->evolve && !dry && mdl_evolve_open(v->evolve, f->begin->checkpoint, err))
+		if (v->evolve && !dry && open_columns(v, f, err))
 			return -1;
 		uncompile(v);
 		if (compile(v, err))
