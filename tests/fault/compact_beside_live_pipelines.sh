@@ -48,6 +48,6 @@ for t in bronze gold; do
 done
 medal-checkpoint compact --older-than 0s bronze >>merged || fail "$(tail -1 refused)"
 [ "$(ls bronze | grep -c '^part-')" -lt 60 ] || fail "$(ls bronze | grep -c '^part-') files are left"
-[ "$(grep -c 'are now' merged)" -gt 3 ] || fail "hardly anything was merged: $(cat merged refused)"
+[ "$(grep -c 'are now' merged)" -gt 0 ] || fail "nothing was merged: $(cat merged refused)"
 grep -v 'Killed\|are being merged\|is not finished\|cannot be opened\|is no table' refused
 grep -hv 'was killed\|waiting for\|in use by\|names are given\|broken pipe\|is over\|bronze: cannot be read' err | sort | uniq -c | head

@@ -3,9 +3,9 @@
 mkdir in
 printf '{"a":1,"error":1}\n{"a":2}\n' >in/1.json
 medal-ingest --checkpoint ck --commit-timeout 1s in 2>ingest | grep error | medal-write t | medal-checkpoint commit
-echo "status ${PIPESTATUS[*]:1}"
+echo "status ${PIPESTATUS[*]:2}"
 medal-ingest in | medal-write t | medal-checkpoint commit
-echo "status ${PIPESTATUS[*]}"
+echo "status ${PIPESTATUS[*]:1}"
 ls -A t 2>&1
 medal-ingest in/nothing.json 2>ingest | medal-write t | medal-checkpoint commit
 ls -A t 2>&1
