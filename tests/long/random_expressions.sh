@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What check-spark takes a sample of.
+# What check-spark takes a sample of; another seed: tests/spark/differential.py --seed N --comparisons 100000.
 . "$MEDAL_TESTS/lib.sh"
 need java
 need_module pyspark
