@@ -38,7 +38,7 @@ enum mdl_expr_kind {
 	MDL_E_INDEX,   /* args[0][args[1]] */
 	MDL_E_FIELD,   /* args[0].name */
 	MDL_E_LAMBDA,  /* parameters in parts, body args[0]; lambda is its number */
-	MDL_E_PARAM,   /* parameter number INPUT of the lambda function of number LAMBDA */
+	MDL_E_PARAM,   /* parameter number INPUT, called name, of the lambda function of number LAMBDA */
 	MDL_E_NAMED,   /* name => args[0] in a call */
 	MDL_E_INPUT, /* made by analysis: column number INPUT of the program's input (a key, an aggregate's result) */
 };

@@ -296,6 +296,7 @@ static int struct_call(struct mdl_comp *c, const struct mdl_expr *e, const int *
 		f[i].name = named                     ? name->str[0]
 			    : x->kind == MDL_E_NAMED  ? x->name
 			    : x->kind == MDL_E_COLUMN ? x->parts[x->nparts - 1]
+			    : x->kind == MDL_E_PARAM  ? x->name
 			    : x->kind == MDL_E_FIELD
 				    ? x->name
 				    : mdl_slice_of(mdl_arena_printf(&c->v->arena, "col%zu", i + 1));

@@ -344,6 +344,7 @@ static bool parameter(const struct mdl_parser *p, struct mdl_slice name, struct 
 				e->kind = MDL_E_PARAM;
 				e->lambda = l->e->lambda;
 				e->input = i;
+				e->name = l->e->parts[i]; /* a field that it becomes is called so */
 				return true;
 			}
 	return false;
