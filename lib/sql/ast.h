@@ -78,6 +78,8 @@ enum mdl_op_code {
 
 enum { MDL_EXPR_DEPTH = 1000 };
 
+struct mdl_select;
+
 enum mdl_is_what {
 	MDL_IS_NULL,
 	MDL_IS_TRUE,
@@ -105,8 +107,9 @@ struct mdl_expr {
 	uint32_t lambda;             /* LAMBDA, PARAM */
 	uint32_t
 		shown; /* COLUMN, once bound: generated names show its parts from this on, from 1; 0: the last alone */
-	uint32_t relation;       /* COLUMN, once bound: 0 the stream, else a table (bind.h) */
-	struct mdl_expr *filter; /* CALL: FILTER (WHERE ...) */
+	uint32_t relation;              /* COLUMN, once bound: 0 the stream, else a table (bind.h) */
+	struct mdl_expr *filter;        /* CALL: FILTER (WHERE ...) */
+	const struct mdl_select *query; /* IN: of args[0] alone, in (SELECT ...) */
 	enum mdl_is_what is_what;
 	bool typed;    /* CAST: of DATE '...', TIMESTAMP '...' */
 	bool optional; /* COLUMN, once bound: where the record has no such member an alias stands for it */
@@ -127,8 +130,6 @@ enum mdl_join_kind {
 	MDL_JOIN_ANTI,
 	MDL_JOIN_VIEW, /* LATERAL VIEW */
 };
-
-struct mdl_select;
 
 struct mdl_ast_property {
 	struct mdl_slice key, value;

@@ -163,6 +163,26 @@ static int no_table(struct mdl_binder *b, const struct mdl_select *sel, const st
 		(int)rel->name.n, rel->name.p, (int)last.n, last.p);
 }
 
+/* The relation of the table that REL names, which may be joined once; 0 with the error filled. */
+static size_t check_table(struct mdl_binder *b, const struct mdl_select *sel, const struct mdl_relation *rel)
+{
+	size_t table = rel->query || rel->stream ? 0 : find_table(b, rel->name);
+	if (!table) {
+		no_table(b, sel, rel);
+		return 0;
+	}
+	for (size_t i = 0; i < b->out->nsteps; i++) {
+		if (b->out->steps[i].kind != MDL_STEP_JOIN || b->out->steps[i].table != table)
+			continue;
+		mdl_parse_error_at(sel->items[0].expr->src, rel->pos, b->r.err,
+				   "[UNSUPPORTED_FEATURE] the table `%.*s` is joined twice; give it "
+				   "two names, as in --table a=PATH --table b=PATH",
+				   (int)rel->name.n, rel->name.p);
+		return 0;
+	}
+	return table;
+}
+
 static int join_using(struct mdl_binder *b, struct mdl_scope *s, struct mdl_scope_relation *right,
 		      struct mdl_step *st, const struct mdl_select *sel, const struct mdl_join *j)
 {
@@ -193,18 +213,11 @@ static int join_using(struct mdl_binder *b, struct mdl_scope *s, struct mdl_scop
 static int bind_join(struct mdl_binder *b, struct mdl_scope *s, const struct mdl_select *sel,
 		     const struct mdl_join *j)
 {
-	size_t table = j->right.query || j->right.stream ? 0 : find_table(b, j->right.name);
+	size_t table = check_table(b, sel, &j->right);
 	if (!table)
-		return no_table(b, sel, &j->right);
+		return -1;
 	struct mdl_scope_relation right = {
 		.qualifier = j->right.alias.n ? j->right.alias : last_part(j->right.name), .relation = table};
-	for (size_t i = 0; i < b->out->nsteps; i++)
-		if (b->out->steps[i].kind == MDL_STEP_JOIN && b->out->steps[i].table == table)
-			return mdl_parse_error_at(
-				sel->items[0].expr->src, j->right.pos, b->r.err,
-				"[UNSUPPORTED_FEATURE] the table `%.*s` is joined twice; give it "
-				"two names, as in --table a=PATH --table b=PATH",
-				(int)j->right.name.n, j->right.name.p);
 	if (mdl_scope_find(s, right.qualifier))
 		return mdl_parse_error_at(
 			sel->items[0].expr->src, j->right.pos, b->r.err,
@@ -475,8 +488,60 @@ static int bind_from(struct mdl_binder *b, const struct mdl_select *sel, const s
 	return 0;
 }
 
+/* x IN (SELECT y FROM t [WHERE ...]) of a WHERE is a semi join by x = y. */
+static int bind_in(struct mdl_binder *b, const struct mdl_scope *s, const struct mdl_expr *e)
+{
+	static const char simple[] =
+		"medal does not carry out a subquery in IN, but for x IN (SELECT y FROM table WHERE ...) in WHERE "
+		"(use LEFT SEMI JOIN)";
+	const struct mdl_select *q = e->query;
+	if (e->negate)
+		return mdl_binder_refuse(
+			b, e, "medal does not carry out NOT IN with a subquery (use LEFT ANTI JOIN)");
+	if (q->nwith || q->njoins || q->ngroup || q->group_all || q->having || q->nitems != 1 ||
+	    q->items[0].expr->kind == MDL_E_STAR || q->from.query || !q->has_from)
+		return mdl_binder_refuse(b, e, simple);
+	size_t table = check_table(b, q, &q->from);
+	if (!table)
+		return -1;
+	struct mdl_scope_relation right = {
+		.qualifier = q->from.alias.n ? q->from.alias : last_part(q->from.name), .relation = table};
+	struct mdl_scope inner = {.v = &right, .n = 1};
+	struct mdl_expr *x = mdl_resolve_expr(&b->r, s, e->args[0]);
+	struct mdl_expr *y = x ? mdl_resolve_expr(&b->r, &inner, q->items[0].expr) : NULL;
+	struct mdl_expr *rest = y && q->where ? mdl_resolve_expr(&b->r, &inner, q->where) : NULL;
+	if (!y || (q->where && !rest))
+		return -1;
+	struct mdl_step *st = mdl_binder_step(b, MDL_STEP_JOIN);
+	st->join = MDL_JOIN_SEMI;
+	st->table = table;
+	st->at = e;
+	st->residual = rest;
+	add_key(b, st, x, y, false);
+	return 0;
+}
+
+/* WHERE's parts with a subquery become steps; what is left of it is given back, NULL when nothing is. */
+static struct mdl_expr *take_subqueries(struct mdl_binder *b, const struct mdl_scope *s, struct mdl_expr *e,
+					int *rc)
+{
+	if (e->kind == MDL_E_IN && e->query) {
+		*rc = *rc ? *rc : bind_in(b, s, e);
+		return NULL;
+	}
+	if (e->kind != MDL_E_BINARY || e->op != MDL_OP_AND)
+		return e;
+	struct mdl_expr *l = take_subqueries(b, s, e->args[0], rc),
+			*r = take_subqueries(b, s, e->args[1], rc);
+	return l == e->args[0] && r == e->args[1] ? e : r ? both(b, l, r) : l;
+}
+
 static int bind_where(struct mdl_binder *b, const struct mdl_scope *s, struct mdl_expr *where)
 {
+	int rc = 0;
+	where = take_subqueries(b, s, where, &rc);
+	if (rc || !where)
+		return rc;
 	const struct mdl_expr *g = mdl_binder_find_generator(where);
 	if (g)
 		return mdl_parse_error_at(

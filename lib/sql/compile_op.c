@@ -461,6 +461,11 @@ static int in_chain(struct mdl_comp *c, const struct mdl_expr *e, const struct m
 
 int mdl_comp_in(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 {
+	if (e->query)
+		return mdl_comp_fail(
+			c, e,
+			"[UNSUPPORTED_FEATURE] medal does not carry out a subquery in IN but in the WHERE of "
+			"medal-transform (join with the table instead)");
 	size_t n = e->nargs;
 	int *regs = mdl_arena_alloc(&c->v->arena, n * sizeof(*regs));
 	const struct mdl_vec **values = mdl_arena_alloc(&c->v->arena, n * sizeof(*values));

@@ -131,9 +131,11 @@ static struct mdl_expr *in_list(struct mdl_parser *p, struct mdl_expr *l)
 	if (mdl_parser_need_op(p, '(') < 0)
 		goto fail;
 	if (mdl_parser_is(p, 0, "SELECT") || mdl_parser_is(p, 0, "WITH")) {
-		mdl_parser_refuse(p, mdl_parser_peek(p, 0)->pos,
-				  "a subquery in IN (join with the table instead)");
-		goto fail;
+		if (!(e->query = mdl_parser_select(p)) || mdl_parser_need_op(p, ')') < 0)
+			goto fail;
+		e = mdl_parser_close(p, e, (struct mdl_expr **)args.v, args.n);
+		free(args.v);
+		return e;
 	}
 	do {
 		if (!(x = mdl_parser_expr(p)))

@@ -41,6 +41,8 @@ SELECTS = [
     "*SELECT e.id, u.name, i.sku FROM (SELECT id, explode(items) AS i FROM x) e LEFT JOIN u ON i.q = u.id",
     "*WITH a AS (SELECT id, id + 1 AS n, v FROM x WHERE v > 0), b AS (SELECT n * 2 AS m, id AS i FROM a WHERE id IS NOT NULL) SELECT m, i, m + i AS z FROM b WHERE m > 4",
     "*WITH a AS (SELECT id, explode(tags) AS tag FROM x), b AS (SELECT id, tag || '!' AS t2 FROM a WHERE tag <> 'a') SELECT b.id, t2, name FROM b LEFT JOIN u ON b.id = u.id",
+    "*SELECT id, v FROM x WHERE v > 0 AND id IN (SELECT id FROM u WHERE lo > 0.75)",
+    "*SELECT id, k FROM x s WHERE upper(k) IN (SELECT upper(t.k) FROM c AS t)",
     "*SELECT n, count FROM (SELECT id AS n, size(tags) AS count FROM x) y WHERE count > 0",
     "SELECT id + 1 AS a, a * 2 AS b, a + b AS c FROM x",
     "SELECT st.*, id FROM x",

@@ -121,6 +121,16 @@ static void queries_are_folded(void **state)
 	assert_int_equal(b.items[0].nexcept, 4); /* v, w, k, and w as it is shown again */
 }
 
+static void in_with_a_subquery_is_a_semi_join(void **state)
+{
+	struct mdl_bound b;
+	(void)state;
+	bound("SELECT k FROM x WHERE v > 1 AND id IN (SELECT id FROM u WHERE name = 'a') AND v < 9", stream,
+	      &b);
+	assert_string_equal(shown(&b), "join id=id where (name = a); filter ((v > 1) AND (v < 9)); k=k");
+	assert_int_equal(b.steps[0].join, MDL_JOIN_SEMI);
+}
+
 static void using_shows_one_column(void **state)
 {
 	struct mdl_bound b;
@@ -174,6 +184,9 @@ static void what_is_wrong_has_sparks_class(void **state)
 		{"SELECT id AS b, k AS b, b FROM x", "[AMBIGUOUS_REFERENCE]"},
 		{"WITH a AS (SELECT id FROM x) SELECT v FROM a", "[UNRESOLVED_COLUMN.WITH_SUGGESTION]"},
 		{"WITH a AS (SELECT rand() AS r FROM x) SELECT r FROM a", NULL},
+		{"SELECT k FROM x WHERE id NOT IN (SELECT id FROM u)", "[UNSUPPORTED_FEATURE]"},
+		{"SELECT k FROM x WHERE id IN (SELECT id, name FROM u)", "[UNSUPPORTED_FEATURE]"},
+		{"SELECT k FROM x WHERE id IN (SELECT k FROM u)", "[UNRESOLVED_COLUMN.WITH_SUGGESTION]"},
 		{"SELECT rand() AS r, r + 1 AS s FROM x", "[UNSUPPORTED_FEATURE]"},
 	};
 	struct mdl_bound b;
@@ -202,9 +215,13 @@ static void aliases_cannot_blow_up(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(conditions_are_split),   cmocka_unit_test(queries_are_folded),
-		cmocka_unit_test(using_shows_one_column), cmocka_unit_test(names_of_an_undeclared_stream),
-		cmocka_unit_test(structs_are_expanded),   cmocka_unit_test(what_is_wrong_has_sparks_class),
+		cmocka_unit_test(conditions_are_split),
+		cmocka_unit_test(queries_are_folded),
+		cmocka_unit_test(in_with_a_subquery_is_a_semi_join),
+		cmocka_unit_test(using_shows_one_column),
+		cmocka_unit_test(names_of_an_undeclared_stream),
+		cmocka_unit_test(structs_are_expanded),
+		cmocka_unit_test(what_is_wrong_has_sparks_class),
 		cmocka_unit_test(aliases_cannot_blow_up),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
