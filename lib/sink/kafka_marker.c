@@ -4,6 +4,7 @@
  */
 #include "sink/kafka_marker.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,16 +21,16 @@
 /* A marker younger than this cannot have been forgotten: the least that anybody sets offsets.retention.minutes to. */
 enum { SURE_SECONDS = 3600 };
 
-void mdl_kafka_marker_format(struct mdl_buf *out, const struct mdl_begin *b, uint64_t rows,
+void mdl_kafka_marker_format(struct mdl_buf *out, const struct mdl_begin *b, const char *topic, uint64_t rows,
 			     struct mdl_sum sum)
 {
 	char hex[33];
 
 	mdl_sum_hex(sum, hex);
 	mdl_buf_printf(out,
-		       "{\"medal\":1,\"epoch\":\"%" PRIu64 "\",\"run\":\"%s\",\"rows\":\"%" PRIu64
-		       "\",\"sum\":\"%s\"}",
-		       b->epoch, b->run, rows, hex);
+		       "{\"medal\":1,\"topic\":\"%s\",\"epoch\":\"%" PRIu64
+		       "\",\"run\":\"%s\",\"rows\":\"%" PRIu64 "\",\"sum\":\"%s\"}",
+		       topic, b->epoch, b->run, rows, hex);
 }
 
 void mdl_kafka_marker_parse(struct mdl_kafka_marker *m, struct mdl_slice text)
@@ -63,6 +64,44 @@ static int64_t plan_age(const struct mdl_begin *b, const char *stage)
 	return r == 0 && age < 0 ? 0 : age;
 }
 
+/* Does the file PATH of the checkpoint plan to send something to TOPIC? */
+static bool plans_for(const char *path, const char *topic)
+{
+	struct mdl_err ignored = MDL_ERR_INIT;
+	struct mdl_buf text = MDL_BUF_INIT(1 << 16);
+	struct mdl_doc *d = mdl_file_read(path, &text, &ignored)
+				    ? NULL
+				    : mdl_doc_parse(mdl_buf_slice(&text), path, &ignored);
+	const char *to = d ? mdl_doc_str(d, "topic") : NULL;
+	bool yes = to && strcmp(to, topic) == 0;
+
+	mdl_doc_free(d);
+	mdl_buf_free(&text);
+	return yes;
+}
+
+/* The name of another stage that planned to send B's epoch to TOPIC, which the caller frees; NULL when there is none. */
+static char *other_planner(const struct mdl_begin *b, const char *stage, const char *topic)
+{
+	char *dir = mdl_stage_plan_path(b, stage, 0), *own = strrchr(dir, '/'), *found = NULL;
+	*own++ = '\0';
+	size_t n = (size_t)(strchr(own, '.') - own) + 1; /* "42." */
+	DIR *d = opendir(dir);
+
+	for (struct dirent *e; d && !found && (e = readdir(d));) {
+		if (strncmp(e->d_name, own, n) != 0 || strcmp(e->d_name, own) == 0)
+			continue;
+		char *path = mdl_path_join(dir, e->d_name);
+		if (plans_for(path, topic))
+			found = mdl_strdup(e->d_name + n);
+		free(path);
+	}
+	if (d)
+		closedir(d);
+	free(dir);
+	return found;
+}
+
 /* ---- decision ---- */
 
 /* Did the base epoch go to this topic? Then Kafka should have its marker. */
@@ -92,6 +131,19 @@ int mdl_kafka_marker_decide(struct mdl_kafka_marker *m, const struct mdl_begin *
 
 	if (base_was_sent(b, stage, topic, &expected, err))
 		return -1;
+	char *other = expected || m->epoch >= 0 || accept == epoch || accept == b->base
+			      ? NULL
+			      : other_planner(b, stage, topic);
+	if (other) {
+		mdl_err_set(
+			err, MDL_TROUBLE,
+			"epoch %" PRId64
+			" may be in kafka:%s already: the stage '%s' was about to commit it, and this one is "
+			"'%s'; run it once under the old name (--name), then rename it",
+			epoch, topic, other, stage);
+		free(other);
+		return -1;
+	}
 	*published = m->epoch == epoch;
 	if (*published || (m->epoch >= 0 && m->epoch == b->base))
 		return 0;

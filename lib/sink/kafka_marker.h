@@ -27,7 +27,7 @@ struct mdl_kafka_marker {
 };
 
 /* The text beside the marker and in the plan. */
-void mdl_kafka_marker_format(struct mdl_buf *out, const struct mdl_begin *b, uint64_t rows,
+void mdl_kafka_marker_format(struct mdl_buf *out, const struct mdl_begin *b, const char *topic, uint64_t rows,
 			     struct mdl_sum sum);
 /* Fill rows and sum of M from it; has_sum stays false when TEXT is not of that form. */
 void mdl_kafka_marker_parse(struct mdl_kafka_marker *m, struct mdl_slice text);

@@ -262,7 +262,7 @@ static int commit(struct mdl_kafka_sink *s, const struct mdl_filter *f, struct m
 {
 	struct mdl_buf text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 
-	mdl_kafka_marker_format(&text, f->begin, s->rows, s->sum);
+	mdl_kafka_marker_format(&text, f->begin, s->o.topic, s->rows, s->sum);
 	/* an epoch without rows has its marker, too */
 	int r = begin_transaction(s, err) || mdl_kafka_producer_flush(s->p, err) || check_time(s, err) ||
 		mdl_kafka_plan_write(f->begin, f->stage, mdl_buf_slice(&text), err) ||

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mdl_kafka_marker_parse(&first, (struct mdl_slice){size ? (const char *)data : "", size});
 	if (!first.has_sum)
 		return 0;
-	mdl_kafka_marker_format(&text, &b, first.rows, first.sum);
+	mdl_kafka_marker_format(&text, &b, "t", first.rows, first.sum);
 	mdl_kafka_marker_parse(&second, mdl_buf_slice(&text));
 	if (!second.has_sum || second.rows != first.rows || second.sum.lo != first.sum.lo ||
 	    second.sum.hi != first.sum.hi)

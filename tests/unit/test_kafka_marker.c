@@ -136,12 +136,29 @@ static void branches_have_plans_of_their_own(void **state)
 	assert_int_not_equal(access(path, F_OK), 0); /* committed since */
 }
 
+static void renamed_stage_is_noticed(void **state)
+{
+	(void)state;
+	struct mdl_buf text = MDL_BUF_INIT(4096);
+	mdl_kafka_marker_format(&text, &b, "t", 3, (struct mdl_sum){1, 2});
+	assert_int_equal(mdl_kafka_plan_write(&b, "write", mdl_buf_slice(&text), &err), 0);
+	assert_int_equal(decide(-1, MDL_KAFKA_ACCEPT_NOTHING, "renamed"), 'r');
+	assert_non_null(strstr(err.msg, "the stage 'write' was about to commit it"));
+	assert_int_equal(decide(-1, 7, "renamed"), 'g');
+	assert_int_equal(decide(7, MDL_KAFKA_ACCEPT_NOTHING, "renamed"),
+			 'g'); /* it has sent the base itself */
+	b.epoch = 9;
+	b.base = 8;
+	assert_int_equal(decide(-1, MDL_KAFKA_ACCEPT_NOTHING, "renamed"), 'g');
+	mdl_buf_free(&text);
+}
+
 static void text_keeps_rows_and_hash(void **state)
 {
 	struct mdl_buf text = MDL_BUF_INIT(4096);
 	struct mdl_kafka_marker m = {0};
 	(void)state;
-	mdl_kafka_marker_format(&text, &b, 1234567890123456789u, (struct mdl_sum){5, UINT64_MAX});
+	mdl_kafka_marker_format(&text, &b, "t", 1234567890123456789u, (struct mdl_sum){5, UINT64_MAX});
 	mdl_kafka_marker_parse(&m, mdl_buf_slice(&text));
 	assert_true(m.has_sum);
 	assert_true(m.rows == 1234567890123456789u && m.sum.lo == 5 && m.sum.hi == UINT64_MAX);
@@ -160,6 +177,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(topic_ahead_of_the_checkpoint_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(user_who_has_looked_decides, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(branches_have_plans_of_their_own, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(renamed_stage_is_noticed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(text_keeps_rows_and_hash, set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
