@@ -271,6 +271,14 @@ static void put_side(struct tr *t, struct mdl_buf *b, const struct side *s)
 {
 	bool fold = (t->flags & F_I) && (t->flags & F_U);
 	bool both = s->simple.n && s->other.n;
+	/* PCRE2 is faster where it sees \w or a class and no group round it. */
+	if (s->simple.n && !s->other.n && !fold) {
+		bool bare = s->simple.n == 2 && s->simple.p[0] == '\\';
+		mdl_buf_puts(b, bare ? "" : "[");
+		mdl_buf_put(b, s->simple.p, s->simple.n);
+		mdl_buf_puts(b, bare ? "" : "]");
+		return;
+	}
 	mdl_buf_puts(b, both ? (fold ? "(?i:" : "(?:") : fold ? "(?i:" : "(?:");
 	if (s->simple.n) {
 		mdl_buf_putc(b, '[');
@@ -499,8 +507,9 @@ static void put_end(struct tr *t, bool lines)
 
 static void put_begin(struct tr *t)
 {
+	bool repeated = t->p + 1 < t->end && strchr("*+?{", t->p[1]);
 	if (!(t->flags & F_M))
-		put_text(t, "(?:\\A)");
+		put_text(t, repeated ? "(?:\\A)" : "\\A");
 	else if (t->flags & F_D)
 		put_text(t, "(?:\\A|(?<=\\n)(?!\\z))");
 	else
