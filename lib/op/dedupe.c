@@ -548,7 +548,8 @@ static int add_time(struct mdl_dedupe *d, struct mdl_err *err)
 			src, d->time_expr->pos, err,
 			"[EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE] the watermark's expression must give a timestamp: "
 			"timestamp_millis(ts), CAST(t AS TIMESTAMP) ...");
-	mdl_watermark_init(&d->wm, d->o->watermark, delay);
+	/* "10 minutes" here and INTERVAL 600 SECONDS in a definition are one watermark */
+	mdl_watermark_init(&d->wm, mdl_schema_watermark_text(&d->arena, d->time_expr, delay), delay);
 	return 0;
 }
 

@@ -554,7 +554,7 @@ static int plan_watermark(struct planner *P, const char *text)
 	}
 	if (!e)
 		return 0;
-	p->watermark_text = text ? text : mdl_schema_watermark_text(&p->arena, e, p->watermark_delay_us);
+	p->watermark_text = mdl_schema_watermark_text(&p->arena, e, p->watermark_delay_us);
 	if (!(e = as_time(P, e)))
 		return -1;
 	p->watermark = mdl_program_add(p->input, e, p->where, 0, "watermark", P->err);

@@ -12,6 +12,6 @@ run "SELECT count(*) AS n $w" 2>/dev/null
 mv b b.json
 run "SELECT count(*) AS n, max(k) AS k $w" 2>/dev/null
 run --name other "SELECT count(*) AS n $w" 2>/dev/null
-medal-ingest --checkpoint ck *.json | medal-write t | medal-checkpoint commit 2>&1 | grep -o 'is gone from'
+medal-ingest --checkpoint ck *.json 2>/dev/null | medal-write t | medal-checkpoint commit 2>&1 | grep -o 'is gone from'
 run --fresh-state "SELECT count(*) AS n, max(k) AS k $w" 2>/dev/null
 medal-checkpoint verify ck | sed "s/.*: //"
