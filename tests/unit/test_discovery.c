@@ -268,7 +268,7 @@ static void test_table_files_by_log(void **state)
 	struct mdl_discovery d;
 	struct mdl_err err = MDL_ERR_INIT;
 	char first[] = "level=free/part-0-1.ndjson", second[] = "part-0-0.ndjson", gone[] = "part-9-9.ndjson";
-	struct mdl_table_entry entries[] = {{first, 3, 42, 0}, {second, 3, 41, 0}, {gone, 1, 1, 0}};
+	struct mdl_table_entry entries[] = {{first, 3, 42, 0, 0}, {second, 3, 41, 0, 0}, {gone, 1, 1, 0, 0}};
 	struct mdl_table_log log = {.exists = true, .files = entries, .nfiles = 2};
 	char *dir = realpath("t", NULL);
 	assert_non_null(dir);
