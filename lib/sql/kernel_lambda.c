@@ -468,6 +468,33 @@ static void halve(const struct call *k, const struct elements *e, struct sorting
 	}
 }
 
+/* Each element to its place on the next level. A comparator that contradicts itself may send two to one place: those that
+ * find theirs taken go to what is left of their pair of runs. */
+static void merge(const struct elements *e, struct sorting *s, uint32_t width)
+{
+	for (size_t i = 0; i < e->n; i++)
+		s->next[i] = NO_ELEMENT;
+	for (size_t i = 0; i < e->n; i++) {
+		uint32_t in_row = (uint32_t)i - s->first[i], run = in_row / width;
+		uint32_t from = s->first[i] + (run ^ 1) * width, pair = s->first[i] + (run & ~1u) * width;
+		from = from < s->last[i] ? from : s->last[i];
+		uint32_t to = pair + in_row % width + (s->low[i] - from);
+		s->high[i] = s->next[to] == NO_ELEMENT; /* it has its place */
+		if (s->high[i])
+			s->next[to] = s->perm[i];
+	}
+	for (size_t i = 0, hole = 0, pair = NO_ELEMENT; i < e->n; i++) {
+		uint32_t run = ((uint32_t)i - s->first[i]) / width, mine = s->first[i] + (run & ~1u) * width;
+		if (s->high[i])
+			continue;
+		if (mine != pair)
+			hole = pair = mine;
+		while (s->next[hole] != NO_ELEMENT)
+			hole++;
+		s->next[hole] = s->perm[i];
+	}
+}
+
 static void run_sort(const struct call *k)
 {
 	struct elements e;
@@ -496,13 +523,7 @@ static void run_sort(const struct call *k)
 			s.high[i] = to < last[i] ? to : last[i];
 		}
 		halve(k, &e, &s, width);
-		for (size_t i = 0; i < e.n; i++) {
-			uint32_t in_row = (uint32_t)i - first[i], run = in_row / width;
-			uint32_t from = first[i] + (run ^ 1) * width;
-			from = from < last[i] ? from : last[i];
-			uint32_t pair = first[i] + (run & ~1u) * width;
-			s.next[pair + in_row % width + (s.low[i] - from)] = s.perm[i];
-		}
+		merge(&e, &s, width);
 		uint32_t *swap = s.perm;
 		s.perm = s.next;
 		s.next = swap;
