@@ -408,6 +408,7 @@ int mdl_key_runs_each(struct mdl_key_runs *r, const struct mdl_key_table *t,
 	for (size_t i = 0; i < r->n; i++)
 		s[i].run = &r->v[i];
 	mdl_key_walk_init(&s[r->n].walk, t);
+	s[0].walk.any_order = r->n == 0; /* nothing to merge with */
 	int rc = merge(r, s, r->n + 1, t->evicted_ms, each, ctx, err);
 	free_streams(s, r->n + 1);
 	return rc;

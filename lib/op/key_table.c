@@ -459,6 +459,7 @@ static void widen(struct mdl_key_table *t, uint8_t time_bytes, int64_t least_ms)
 	set_times(t, time_bytes, least_ms);
 	t->evicted_ms = old.evicted_ms;
 	mdl_key_walk_init(&w, &old);
+	w.any_order = true;
 	while ((e = mdl_key_walk_next(&w)))
 		mdl_key_table_enter(t, e->key, e->expiry_ms);
 	mdl_key_walk_free(&w);
@@ -624,7 +625,8 @@ static void collect(struct mdl_key_walk *w, const struct mdl_key_segment *g)
 			w->v[w->n++] = (struct mdl_key_entry){mdl_key_place(key), key, expiry_at(t, b, s)};
 		}
 	}
-	qsort(w->v, w->n, sizeof(*w->v), in_order);
+	if (!w->any_order)
+		qsort(w->v, w->n, sizeof(*w->v), in_order);
 }
 
 const struct mdl_key_entry *mdl_key_walk_next(struct mdl_key_walk *w)

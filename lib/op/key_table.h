@@ -84,9 +84,11 @@ bool mdl_key_table_has(const struct mdl_key_table *t, struct mdl_key key);
 void mdl_key_table_prefetch(const struct mdl_key_table *t, struct mdl_key key);
 void mdl_key_table_evict(struct mdl_key_table *t, int64_t ms);
 
-/* The living keys in order of place (ties by lo, hi): a walk. Nothing may change the table meanwhile. */
+/* The living keys in order of place (ties by lo, hi): a walk. Nothing may change the table meanwhile. Whoever needs no
+ * order says so after _init: to sort is most of the cost of a walk. */
 struct mdl_key_walk {
 	const struct mdl_key_table *t;
+	bool any_order;
 	size_t slot; /* of the directory */
 	struct mdl_key_entry *v;
 	size_t n, at, cap;
