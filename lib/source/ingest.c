@@ -139,8 +139,8 @@ static int wait_commit(struct ingest *g, struct mdl_err *err)
 				err, MDL_RETRY,
 				"no program of the pipeline has reported for %" PRIu64
 				" s while epoch %" PRId64
-				" waits for its commit; does it end in '| medal-checkpoint commit', and are all programs between "
-				"medal's own?",
+				" waits for its commit; does it end in '| medal-checkpoint commit'? Programs between that are not "
+				"medal's (jq, grep, awk, sort) hold back control lines: they must run under medal-exec",
 				g->o->commit_timeout_us / 1000000, g->in_doubt);
 		/* the FIFO wakes us; the short step is for a commit between the look and the wait */
 		if (mdl_source_wait(g->o->out_fd, mdl_source_clock_us() + 200000, g->ck.ack_fd, err))

@@ -329,7 +329,10 @@ static int on_begin(struct loop *l, struct mdl_begin *b, struct mdl_err *err)
 	struct mdl_filter *f = &l->f;
 	bool first = !f->checkpointed;
 	if (f->in_epoch)
-		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRIu64 " begins inside of epoch %" PRIu64,
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "epoch %" PRIu64 " begins inside of epoch %" PRIu64
+				   "; a program between that is not medal's and changes lines must run under "
+				   "medal-exec",
 				   b->epoch, f->begin_copy.epoch);
 	if (!first && b->epoch != f->begin_copy.epoch + 1)
 		return mdl_err_set(err, MDL_TROUBLE, "epoch %" PRIu64 " begins after epoch %" PRIu64,
@@ -451,8 +454,11 @@ static enum step on_end(struct loop *l, struct mdl_err *err)
 		if (last >= 0)
 			snprintf(after, sizeof(after), "epoch %" PRId64, last);
 		mdl_err_set(err, MDL_RETRY,
-			    "a program before %s was killed after %s; what is committed stands, run again",
-			    f->stage, after);
+			    "a program before %s was killed after %s; what is committed stands, run again%s",
+			    f->stage, after,
+			    last < 0 ? " (or one that is not medal's, like head, ended early: it must run "
+				       "under medal-exec)"
+				     : "");
 		return STEP_FAILED;
 	}
 	struct mdl_slice rest = mdl_lines_partial(&l->in);

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Odd but lawful circumstances, each many times; the seed is printed and replays.
+
+    tests/fault/odd.py short --times 1000      reads and writes are short or interrupted: the same tables
+    tests/fault/odd.py signals --times 200     SIGTERM, SIGINT or SIGHUP to one process or all: the next run ends well
+    tests/fault/odd.py readers --times 200     one process, chosen by the seed, is gone before its neighbours began
+    tests/fault/odd.py races --times 500       2 to 8 runs begin at once: one works, the others are refused
+
+After each the same command must end well with the tables of an undisturbed run, and verify must agree.
+"""
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import harness
+
+PIPELINE = harness.ROWS
+TEST = os.environ["MEDAL_BUILD"] + "/test/"
+
+
+def short(folder, good, rng):
+    statuses, said = harness.run(PIPELINE, folder.path, LD_PRELOAD=TEST + "odd_calls.so",
+                                 MEDAL_ODD_SEED=str(rng.randrange(2**31)))
+    if statuses is None or any(statuses):
+        return f"{statuses} {said}"
+    return harness.differences(good, harness.tables(PIPELINE, folder.path))
+
+
+def start(folder, name):
+    text = PIPELINE.text.replace(">status", f">status.{name}")
+    with open(f"{folder.path}/said.{name}", "wb") as log:
+        return subprocess.Popen(["bash", "-c", text], cwd=folder.path, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                start_new_session=True)
+
+
+def ended(folder, run, name):
+    """(statuses, words) of a run that was started."""
+    try:
+        run.wait(harness.PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(run.pid, signal.SIGKILL)
+        return None, "it hangs"
+    with open(f"{folder.path}/said.{name}", encoding="utf-8", errors="replace") as f:
+        said = f.read()
+    with open(f"{folder.path}/status.{name}", encoding="ascii") as f:
+        return [int(s) for s in f.read().split()], said
+
+
+def children(run):
+    out = subprocess.run(["pgrep", "-P", str(run.pid)], stdout=subprocess.PIPE, check=False).stdout
+    return [int(p) for p in out.split()]
+
+
+def signals(folder, good, rng):
+    run = start(folder, "hit")
+    time.sleep(rng.uniform(0, 0.06))
+    sig = rng.choice([signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+    victims = children(run)
+    for pid in victims if rng.random() < 0.3 else victims and [rng.choice(victims)]:
+        try:
+            os.kill(pid, sig)
+        except ProcessLookupError:
+            pass
+    statuses, said = ended(folder, run, "hit")
+    if statuses is None:
+        return said
+    # before a program has begun a signal ends it, as it ends any other
+    odd = [s for s in statuses if s not in (0, 2, 75, 141, 128 + sig)]
+    if odd:
+        return f"{sig.name}: statuses {statuses} {said}"
+    return harness.wrong_rows(PIPELINE, good, harness.tables(PIPELINE, folder.path))
+
+
+def readers(folder, good, rng):
+    stage = rng.choice(["medal-validate events.sql", harness.DEDUPE, "medal-write --partition-by level tables/out",
+                        harness.COMMIT, harness.SOURCE])
+    other = rng.choice(["true", "head -n 1", "head -c 3000", "cat >/dev/null", "exec <&-; sleep 0.02"])
+    text = PIPELINE.text.replace(stage, f"{{ {other}; }}").replace("medal-ingest", "medal-ingest --commit-timeout 2s")
+    statuses, said = harness.run(PIPELINE, folder.path, text=text)
+    if statuses is None:
+        return f"{other} in place of {stage}: {said}"
+    gone = 4 if stage == harness.COMMIT else 3 if stage.startswith("medal-write") else None
+    commits = f"{folder.path}/ck/commits"
+    if gone and os.path.isdir(commits) and os.listdir(commits):
+        return f"{other} in place of {stage}: an epoch was committed"
+    if not any(statuses):
+        return f"{other} in place of {stage}: all is well, it says"
+    return harness.wrong_rows(PIPELINE, good, harness.tables(PIPELINE, folder.path))
+
+
+def races(folder, good, rng):
+    names = [str(i) for i in range(rng.randint(2, 8))]
+    began = time.monotonic()
+    runs = [start(folder, n) for n in names]
+    results = [ended(folder, r, n) for r, n in zip(runs, names)]
+    if time.monotonic() - began > 30:
+        return "it took more than 30 s"
+    for statuses, said in results:
+        if statuses is None:
+            return said
+        refused = statuses[-1] == 75 and "is in use by a running pipeline" in said
+        # whoever came when the first one had ended found nothing to do, or waited for its last programs
+        if any(statuses) and not refused:
+            return f"{statuses} {said}"
+    if all(any(s) for s, _ in results):
+        return "none of them worked"
+    return harness.differences(good, harness.tables(PIPELINE, folder.path))
+
+
+def main():
+    modes = {f.__name__: f for f in (short, signals, readers, races)}
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("mode", choices=list(modes))
+    p.add_argument("--times", type=int, default=20, metavar="N")
+    p.add_argument("--seed", type=int, default=int(time.time()), metavar="S")
+    a = p.parse_args()
+    print(f"seed {a.seed}", file=sys.stderr)
+    rng = random.Random(a.seed)
+    folder = harness.Folder(3)
+    good = harness.undisturbed(PIPELINE, folder.path)
+    harness.check_counts(PIPELINE, good, 3)
+    failed = 0
+    for n in range(a.times):
+        folder.reset()
+        wrong = modes[a.mode](folder, good, rng) or harness.goes_on(PIPELINE, folder.path, good)
+        if wrong:
+            failed += 1
+            print(f"{a.mode} {n}: {wrong}", flush=True)
+    folder.remove()
+    print(f"{failed} of {a.times} went wrong" if failed else "all well")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

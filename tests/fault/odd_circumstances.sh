@@ -1,0 +1,8 @@
+# Short and interrupted calls, signals, neighbours that are gone, runs that begin at once. Samples, the seeds are on
+# standard error; hundreds of each in tests/long.
+. "$MEDAL_TESTS/lib.sh"
+[ -e "$MEDAL_BUILD/test/odd_calls.so" ] || skip "odd_calls.so is not built"
+"$MEDAL_TESTS/fault/odd.py" short --times 25 &&
+	"$MEDAL_TESTS/fault/odd.py" signals --times 20 &&
+	"$MEDAL_TESTS/fault/odd.py" readers --times 8 &&
+	"$MEDAL_TESTS/fault/odd.py" races --times 8

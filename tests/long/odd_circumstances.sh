@@ -1,0 +1,7 @@
+# 1000 runs with short and interrupted calls, 200 signals, 200 neighbours that are gone, 500 races of 2 to 8 runs.
+. "$MEDAL_TESTS/lib.sh"
+[ -e "$MEDAL_BUILD/test/odd_calls.so" ] || skip "odd_calls.so is not built"
+"$MEDAL_TESTS/fault/odd.py" short --times 1000
+"$MEDAL_TESTS/fault/odd.py" signals --times 200
+"$MEDAL_TESTS/fault/odd.py" readers --times 200
+"$MEDAL_TESTS/fault/odd.py" races --times 500
