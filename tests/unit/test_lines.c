@@ -240,7 +240,7 @@ static void reader_that_goes_ends_the_wait(void **state)
 	if (e == MDL_LINES_WOULD_BLOCK)
 		e = mdl_lines_next(&in, &err);
 	assert_int_equal(e, -1);
-	assert_int_equal(err.status, MDL_RETRY);
+	assert_int_equal(err.status, MDL_READER_GONE);
 	mdl_lines_free(&in);
 	close(in_pipe[0]);
 	close(in_pipe[1]);
