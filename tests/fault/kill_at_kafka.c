@@ -54,14 +54,6 @@ int rd_kafka_produce(rd_kafka_topic_t *rkt, int32_t partition, int flags, void *
 	return NEXT(rd_kafka_produce)(rkt, partition, flags, payload, len, key, keylen, opaque);
 }
 
-rd_kafka_resp_err_t rd_kafka_flush(rd_kafka_t *rk, int timeout_ms)
-{
-	step("before flush");
-	rd_kafka_resp_err_t e = NEXT(rd_kafka_flush)(rk, timeout_ms);
-	step("after flush");
-	return e;
-}
-
 int rename(const char *from, const char *to)
 {
 	step("before rename");
