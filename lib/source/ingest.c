@@ -44,6 +44,7 @@ struct ingest {
 		pinned; /* what the checkpoint's offsets carry on: version, conf, the source's id */
 	bool final;     /* an epoch that was --final stands: nothing may come after it */
 	bool began;     /* a begin line was sent: an abort must follow trouble */
+	bool told;      /* another program failed, which says why */
 	int64_t batch_timestamp_ms;
 };
 
@@ -127,7 +128,8 @@ static int wait_commit(struct ingest *g, struct mdl_err *err)
 		if (r > 0)
 			return after_commit(g, err);
 		bool any;
-		if (take_signs(g, MDL_RUN_FAILED, &any))
+		g->told = take_signs(g, MDL_RUN_FAILED, &any) > 0;
+		if (g->told)
 			return mdl_err_set(err, MDL_RETRY,
 					   "a program of the pipeline has failed before epoch %" PRId64
 					   " was committed; run again after its message is mended",
@@ -475,6 +477,8 @@ int mdl_ingest_run(const struct mdl_ingest_opts *o, int *signal, struct mdl_err 
 		g->rows->out.text_done = 0;
 		mdl_abort_format(&g->rows->out.text, g->ck.run, g->rows->f.stage, (int)err->status, err->msg);
 		(void)send_text(g, &ignored);
+		if (g->told)
+			err->msg[0] = '\0';
 	}
 	*signal = o->checkpoint && !r ? mdl_run_signal() : 0;
 	if (g->side.close)
