@@ -52,8 +52,8 @@ struct mdl_ingest_opts {
 	void (*progress)(uint64_t rows, uint64_t bytes); /* after each file; may be NULL */
 };
 
-/* Returns the exit status; ERR holds the message when it is not MDL_OK (none when another program has told why). *SIGNAL is the signal that ended the run in
- * order, 0 for none: the program should then end by it. */
+/* Returns the exit status; ERR holds the message when it is not MDL_OK (none when another program has told why). *SIGNAL
+ * is the signal that ended the run in order, 0 for none: the program should then end by it. */
 int mdl_ingest_run(const struct mdl_ingest_opts *o, int *signal, struct mdl_err *err);
 
 #endif
