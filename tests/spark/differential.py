@@ -138,6 +138,8 @@ def explained(batch, node, d):
         return "order of arguments"
     if d[0] == "value" and "'z'" in str(node) and ("date_format" in node.name or "from_unixtime" in node.name):
         return "names of zones"
+    if node.name in ("_[_]", "element_at(_, _)") and d[0] == "value" and d[3] == [None] and "array(" in str(node):
+        return "a NULL index"
     if ">>>" in str(node) and d[2] == "!PARSE_SYNTAX_ERROR":
         return "Spark's parser and >>>"
     if str(d[2]).startswith("!?java.lang.ArithmeticException") and (d[3] == [None] or d[3] == [[None], [None]]):
