@@ -313,9 +313,11 @@ static void f_make_date(MDL_FN_PARAMS)
 		int64_t y = mdl_arg_int(args, 0, row), m = mdl_arg_int(args, 1, row),
 			d = mdl_arg_int(args, 2, row);
 		struct mdl_civil c = {.year = y, .month = (int)m, .day = (int)d};
-		if (y >= -999999999 && y <= 999999999 && mdl_timestamp_fields_valid(&c))
-			store_day(ctx, out, row, mdl_timestamp_days(y, c.month, c.day));
-		else if (ctx->session->ansi)
+		if (y >= -999999999 && y <= 999999999 && mdl_timestamp_fields_valid(&c)) {
+			out->i64[row] = mdl_timestamp_days(y, c.month, c.day);
+			if (out->i64[row] != (int32_t)out->i64[row])
+				mdl_fn_fail(ctx, out, row, "ARITHMETIC_OVERFLOW", "integer overflow");
+		} else if (ctx->session->ansi)
 			mdl_fn_fail(
 				ctx, out, row, "DATETIME_FIELD_OUT_OF_BOUNDS.WITH_SUGGESTION",
 				"Invalid date '%lld-%lld-%lld'. If necessary set \"spark.sql.ansi.enabled\" to \"false\" to bypass this "

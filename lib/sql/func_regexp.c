@@ -270,6 +270,8 @@ void mdl_regexp_f_replace(MDL_FN_PARAMS)
 		const size_t *ov;
 		size_t copied = 0, skip = pos > 1 ? mdl_text_offset(s, pos - 1) : 0;
 		bool ok = true;
+		if (pos > 1 && pos - 1 >= mdl_text_chars(s))
+			continue;
 		mdl_buf_clear(&b);
 		/* What stands before the position is not there for the pattern. */
 		mdl_buf_put(&b, s.p, skip);

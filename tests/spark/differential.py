@@ -140,6 +140,8 @@ def explained(batch, node, d):
         return "names of zones"
     if node.name in ("_[_]", "element_at(_, _)") and d[0] == "value" and d[3] == [None] and "array(" in str(node):
         return "a NULL index"
+    if d[0] == "value" and "\ufffd" in str(d[2]) and "\ufffd" in str(d[3]):
+        return "invalid UTF-8"
     if ">>>" in str(node) and d[2] == "!PARSE_SYNTAX_ERROR":
         return "Spark's parser and >>>"
     if str(d[2]).startswith("!?java.lang.ArithmeticException") and (d[3] == [None] or d[3] == [[None], [None]]):
