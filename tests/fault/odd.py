@@ -3,6 +3,7 @@
 """Odd but lawful circumstances, each many times; the seed is printed and replays.
 
     tests/fault/odd.py short --times 1000      reads and writes are short or interrupted: the same tables
+    tests/fault/odd.py clock --times 100       the wall clock jumps between 1970 and 2040: the same tables
     tests/fault/odd.py signals --times 200     SIGTERM, SIGINT or SIGHUP to one process or all: the next run ends well
     tests/fault/odd.py readers --times 200     one process, chosen by the seed, is gone before its neighbours began
     tests/fault/odd.py races --times 500       2 to 8 runs begin at once: one works, the others are refused
@@ -26,6 +27,14 @@ TEST = os.environ["MEDAL_BUILD"] + "/test/"
 def short(folder, good, rng):
     statuses, said = harness.run(PIPELINE, folder.path, LD_PRELOAD=TEST + "odd_calls.so",
                                  MEDAL_ODD_SEED=str(rng.randrange(2**31)))
+    if statuses is None or any(statuses):
+        return f"{statuses} {said}"
+    return harness.differences(good, harness.tables(PIPELINE, folder.path))
+
+
+def clock(folder, good, rng):
+    statuses, said = harness.run(PIPELINE, folder.path, LD_PRELOAD=TEST + "clock_jumps.so",
+                                 MEDAL_CLOCK_SEED=str(rng.randrange(2**31)))
     if statuses is None or any(statuses):
         return f"{statuses} {said}"
     return harness.differences(good, harness.tables(PIPELINE, folder.path))
@@ -113,7 +122,7 @@ def races(folder, good, rng):
 
 
 def main():
-    modes = {f.__name__: f for f in (short, signals, readers, races)}
+    modes = {f.__name__: f for f in (short, clock, signals, readers, races)}
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("mode", choices=list(modes))
     p.add_argument("--times", type=int, default=20, metavar="N")
