@@ -6,10 +6,11 @@ seq -f '{"n":%.0f}' 1000 >in/1.ndjson
 cat >run.sh <<'R'
 trap : TERM
 timeout --foreground 30 medal-ingest --checkpoint ck --follow in |
-	medal-exec sh -c 'touch started; sleep 1; cat' | medal-write out | medal-checkpoint commit
+	medal-exec sh -c 'touch started; sleep 2; cat' | medal-write out | medal-checkpoint commit
 R
 setsid bash run.sh 2>err &
-wait_until 20 test -e started
+wait_until 20 test -e started -a -e out/_medal_owner # all programs are up
+sleep 0.3
 kill -TERM -- -$!
 wait $!
 cat out/part-*.ndjson | cmp - in/1.ndjson && echo whole
