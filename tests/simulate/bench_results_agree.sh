@@ -4,7 +4,7 @@
 need jq
 "$MEDAL_TESTS/bench/run" --rows 5000 --runs 1 --tools medal,cat,jq --cache cache --out . --html page.html --strict >table ||
 	fail "$(grep -E 'wrong|failed' table)"
-awk -F' [|] ' '/^[|] jq/ { print $1, $NF }' table
-grep -c '^### ' table
-grep -o '</table>' page.html | wc -l
+awk -F' [|] ' '/^[|] jq/ { print $1, $NF }' table | sort -u
+jobs=$(grep -c '^### ' table)
+[ "$jobs" -gt 8 ] && [ "$(grep -o '</table>' page.html | wc -l)" = "$jobs" ] && echo "a table for each job"
 ls | grep medal-bench || echo "nothing left behind"
