@@ -118,7 +118,10 @@ def listed(table):
             lines = f.read().split("\n")
         if lines[0] != "v1":
             raise ValueError(f"{log}/{n} does not begin with v1")
-        files += [json.loads(x)["path"].split(f"/{table.split('/')[-1]}/", 1)[1] for x in lines[1:] if x]
+        try:
+            files += [json.loads(x)["path"].split(f"/{table.split('/')[-1]}/", 1)[1] for x in lines[1:] if x]
+        except (KeyError, IndexError) as e:
+            raise ValueError(f"{log}/{n} has an entry without a path in the table") from e
     return files
 
 
