@@ -5,9 +5,9 @@ kafka_shared
 version=$("$MEDAL_PYTHON" -c 'import pyspark; print(pyspark.__version__)')
 # the connector of the same series; its patches are not those of PySpark
 case $version in
-3.5.*) connector="-Dspark.version=3.5.7 -Dscala.version=2.12" ;;
-4.1.*) connector="-Dspark.version=4.1.1 -Dscala.version=2.13" ;;
-*) connector="-Dspark.version=$version -Dscala.version=2.13" ;;
+3.5.*) connector="-Dspark.version=3.5.7 -Dtoken.version=3.5.7 -Dscala.version=2.12" ;;
+4.1.*) connector="-Dspark.version=4.1.1 -Dtoken.version=4.0.0 -Dscala.version=2.13" ;;
+*) connector="-Dspark.version=$version -Dtoken.version=$version -Dscala.version=2.13" ;;
 esac
 mvn -B -ntp -f "$MEDAL_TESTS/kafka/spark.xml" org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
 	$connector -DincludeScope=runtime -DoutputDirectory="$PWD/jars" >mvn.log 2>&1 </dev/null ||
