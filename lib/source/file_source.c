@@ -344,6 +344,12 @@ static int take_up_log(struct file_source *s, const struct mdl_recovery *rec, co
 	return mdl_source_log_trim(dir, at, err) || mdl_source_log_load(&s->log, dir, err) ? -1 : 0;
 }
 
+/* The last epoch was committed, and not by medal. */
+static bool is_of_spark(const struct mdl_recovery *rec)
+{
+	return rec->last_offsets == rec->last_commit && !rec->last_run[0];
+}
+
 /* The source's log is Spark's and proves nothing itself: what the offsets cover must be what the last plan left. */
 static int check_log(struct file_source *s, const struct mdl_recovery *rec, const char *dir,
 		     struct mdl_err *err)
@@ -355,6 +361,8 @@ static int check_log(struct file_source *s, const struct mdl_recovery *rec, cons
 				   "%s/%" PRId64 " is missing, which offsets/%" PRId64
 				   " has; restore it from a backup",
 				   dir, at, rec->last_offsets);
+	if (is_of_spark(rec))
+		return 0; /* what stands in medal/files is the plan of a run of ours that died before it */
 	int r = rec->last_offsets < 0 ? 1 : mdl_positions_read(s->ck->dir, rec->last_offsets, &p, err);
 	if (r)
 		return r < 0 ? -1 : 0;
@@ -390,13 +398,13 @@ static int resume(void *ctx, const struct mdl_checkpoint *ck, const struct mdl_r
 	if (!r)
 		r = check_log(s, rec, dir, err);
 	free(dir);
-	if (r || planned)
+	if (r || planned || is_of_spark(rec))
 		return r;
 	int got = mdl_positions_read(ck->dir, rec->last_offsets, &s->pos, err);
 	if (got < 0)
 		return -1;
-	/* Spark's epochs have none; without it growing files would be read again from their beginning */
-	if (got > 0 && rec->last_run[0])
+	/* without it growing files would be read again from their beginning */
+	if (got > 0)
 		return mdl_err_set(err, MDL_TROUBLE,
 				   "%s/medal/files/%" PRId64
 				   " is missing, so it is not known how far files and tables were read; "

@@ -274,6 +274,20 @@ static int load(struct mdl_handoff *h, const struct mdl_handoff_opts *o, struct 
 	return r;
 }
 
+/* A run that died before it wrote its offsets may have left its plan of the next epoch, which is now Spark's to plan. */
+static int forget_plan(const struct mdl_handoff *h, struct mdl_err *err)
+{
+	static const char *const plans[] = {"medal/files", "medal/kafka"};
+	for (size_t i = 0; i < sizeof(plans) / sizeof(*plans); i++) {
+		char *path = mdl_asprintf("%s/%s/%" PRId64, h->ck.dir, plans[i], h->rec.last_offsets + 1);
+		int r = mdl_file_remove(path, err);
+		free(path);
+		if (r)
+			return -1;
+	}
+	return 0;
+}
+
 int mdl_handoff_spark(const char *dir, const struct mdl_handoff_opts *o, struct mdl_buf *report,
 		      struct mdl_err *err)
 {
@@ -285,7 +299,7 @@ int mdl_handoff_spark(const char *dir, const struct mdl_handoff_opts *o, struct 
 	int r = mdl_checkpoint_own(&h.ck, dir, o->wait, true, o->notice, err) || load(&h, o, err) ||
 				check_state(&h, o->drop_state, err) || check_tails(&h, err) ||
 				check_spool(&h, err) || check_tables(&h, err) || enter_merged(&h, err) ||
-				sweep_twins(&h, err)
+				sweep_twins(&h, err) || forget_plan(&h, err)
 			? -1
 			: 0;
 	if (!r && o->renumber) {
