@@ -13,7 +13,7 @@
  *                                what happens; lie: the call says that all is well and has done nothing
  *   MEDAL_FAULT_MARK=FILE        gets the name of the call and the process when it has happened
  *   MEDAL_FAULT_BREAK=link       no fault at all, but link(2) never says EEXIST
- *   MEDAL_FAULT_BREAK=flock      no fault at all, but flock(2) locks nothing
+ *   MEDAL_FAULT_BREAK=flock      no fault at all, but flock(2) locks nothing; flock,link: both
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -186,13 +186,18 @@ int ftruncate(int fd, off_t n)
 	return f == FAIL ? -1 : f == LIE ? 0 : (int)done("ftruncate", NEXT(ftruncate)(fd, n));
 }
 
-int flock(int fd, int how)
+static bool is_broken(const char *call)
 {
 	const char *broken = getenv("MEDAL_FAULT_BREAK");
+	return broken && strstr(broken, call);
+}
+
+int flock(int fd, int how)
+{
 	enum fate f = step("flock", fd, NULL);
 	if (f != GO)
 		return f == FAIL ? -1 : 0;
-	return (int)done("flock", broken && strcmp(broken, "flock") == 0 ? 0 : NEXT(flock)(fd, how));
+	return (int)done("flock", is_broken("flock") ? 0 : NEXT(flock)(fd, how));
 }
 
 int open(const char *path, int flags, ...)
@@ -235,8 +240,7 @@ int link(const char *from, const char *to)
 	if (f != GO)
 		return f == FAIL ? -1 : 0;
 	int r = NEXT(link)(from, to);
-	const char *broken = getenv("MEDAL_FAULT_BREAK");
-	if (r == 0 || errno != EEXIST || !broken || strcmp(broken, "link") != 0)
+	if (r == 0 || errno != EEXIST || !is_broken("link"))
 		return (int)done("link", r);
 	/* as if the name had been free: what was there is replaced */
 	return NEXT(unlink)(to) == 0 ? NEXT(link)(from, to) : -1;
