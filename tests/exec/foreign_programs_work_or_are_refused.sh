@@ -10,7 +10,7 @@ done
 cat in/* | sort >all
 try() {
 	rm -rf ck t
-	eval "medal-ingest --checkpoint ck --max-files 1 --commit-timeout 1s in | $1 | medal-write t |
+	eval "medal-ingest --checkpoint ck --max-files 1 --commit-timeout 2s in | $1 | medal-write t |
 		medal-checkpoint commit" >said 2>&1
 	sort t/part-* >rows 2>/dev/null
 	if [ -s said ]; then
