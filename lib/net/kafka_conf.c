@@ -442,7 +442,7 @@ int mdl_kafka_err(struct mdl_err *err, rd_kafka_resp_err_t code, const char *tex
 	}
 	snprintf(says, sizeof(says), "%s", text && *text ? text : rd_kafka_err2str(code));
 	blot(says);
-	const char *todo = advice(code, says);
-	return mdl_err_set(err, status_of(code), "%s: %s%s%s", what, says, todo ? "; " : "",
-			   todo ? todo : "");
+	const char *remedy = advice(code, says);
+	return mdl_err_set(err, status_of(code), "%s: %s%s%s", what, says, remedy ? "; " : "",
+			   remedy ? remedy : "");
 }
