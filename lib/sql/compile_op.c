@@ -24,31 +24,32 @@ static int differ(struct mdl_comp *c, const struct mdl_expr *e, int l, int r)
 	return MDL_REG_NONE;
 }
 
-static int wrong(struct mdl_comp *c, const struct mdl_expr *e, const char *want, const struct mdl_type *t)
+/* CLASS of DATATYPE_MISMATCH: E cannot be resolved, for BEFORE says what of the TYPE, and AFTER what comes behind it. */
+static int mismatch(struct mdl_comp *c, const struct mdl_expr *e, const char *class, const char *before,
+		    const struct mdl_type *type, const char *after)
 {
 	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 	mdl_expr_print(&b, e);
-	mdl_comp_fail(
-		c, e,
-		"[DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE] Cannot resolve \"%s\" due to data type mismatch: the binary operator "
-		"requires the input type %s, not \"%s\"",
-		mdl_buf_cstr(&b), want, mdl_type_name(&c->v->arena, t));
+	mdl_comp_fail(c, e,
+		      "[DATATYPE_MISMATCH.%s] Cannot resolve \"%s\" due to data type mismatch: %s \"%s\"%s",
+		      class, mdl_buf_cstr(&b), before, mdl_type_name(&c->v->arena, type), after);
 	mdl_buf_free(&b);
 	return MDL_REG_NONE;
+}
+
+static int wrong(struct mdl_comp *c, const struct mdl_expr *e, const char *want, const struct mdl_type *t)
+{
+	const char *before =
+		mdl_arena_printf(&c->v->arena, "the binary operator requires the input type %s, not", want);
+	return mismatch(c, e, "BINARY_OP_WRONG_TYPE", before, t, "");
 }
 
 static int unexpected(struct mdl_comp *c, const struct mdl_expr *e, const char *want,
 		      const struct mdl_type *t)
 {
-	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
-	mdl_expr_print(&b, e);
-	mdl_comp_fail(
-		c, e,
-		"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: the first "
-		"parameter requires the %s type, however it has the type \"%s\"",
-		mdl_buf_cstr(&b), want, mdl_type_name(&c->v->arena, t));
-	mdl_buf_free(&b);
-	return MDL_REG_NONE;
+	const char *before = mdl_arena_printf(
+		&c->v->arena, "the first parameter requires the %s type, however it has the type", want);
+	return mismatch(c, e, "UNEXPECTED_INPUT_TYPE", before, t, "");
 }
 
 static bool has_map(const struct mdl_type *t)
@@ -61,15 +62,7 @@ static bool has_map(const struct mdl_type *t)
 
 static int no_order(struct mdl_comp *c, const struct mdl_expr *e, const struct mdl_type *t)
 {
-	struct mdl_buf b = MDL_BUF_INIT(1 << 14);
-	mdl_expr_print(&b, e);
-	mdl_comp_fail(
-		c, e,
-		"[DATATYPE_MISMATCH.INVALID_ORDERING_TYPE] Cannot resolve \"%s\" due to data type mismatch: "
-		"values of the type \"%s\" have no order",
-		mdl_buf_cstr(&b), mdl_type_name(&c->v->arena, t));
-	mdl_buf_free(&b);
-	return MDL_REG_NONE;
+	return mismatch(c, e, "INVALID_ORDERING_TYPE", "values of the type", t, " have no order");
 }
 
 int mdl_comp_compare(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r, int sel)
