@@ -66,10 +66,13 @@ class Case:
         self.steps = rng.randint(2, 4) if self.kind == "tail" else 1
         self.files = rng.randint(3, 16)
         self.rows = rng.choice([300, 1000, 3000, 8000])
+        # The fewer users, the longer the time that the rows cover. A row is dropped as late if it is late by more than
+        # an epoch; the other values make rows that a watermark must let pass.
+        users, epochs = rng.choice([(50, "5h"), (2000, "20m"), (20000, "2m")])
         self.simulate = ["medal-simulate", "music", "--rows", str(self.rows), "--seed", str(rng.randint(1, 10**6)),
                          "--duplicates", "3%", "--malformed", "3%", "--late", "3%",
-                         "--late-by", rng.choice(["2s", "1m", "10m", "2h"]),
-                         "--users", str(rng.choice([50, 2000, 20000]))]
+                         "--late-by", rng.choice(["2s", "1m", "10m", "2h", epochs, epochs, epochs]),
+                         "--users", str(users)]
         self.gzip = rng.random() < 0.3 and self.kind != "tail"
         self.hops = [self.first()] + ([] if self.kind == "one hop" else [self.second()])
 
