@@ -217,7 +217,8 @@ HOT bool prove(const struct mdl_shape *sh, const char *base, const uint32_t *ent
 {
 	text_acc acc = text_begin();
 	for (uint32_t i = 0; i < sh->nchecks; i++)
-		acc = text_check(acc, base + place(entry, sh->check_at[i]), sh->check[i].text,
+		/* signed: in a line of another shape a place may be before BASE */
+		acc = text_check(acc, base + (int32_t)place(entry, sh->check_at[i]), sh->check[i].text,
 				 sh->check[i].mask);
 	uint32_t minus = 0, wrong = (entry[0] - sh->lead) ^ start;
 	for (uint32_t i = 0; i < sh->nstrings; i++)

@@ -474,6 +474,30 @@ static void utf8_is_seen_in_slow_lines(void **state)
 	}
 }
 
+/* A control byte first and a quote missing: as many anchors and quotes as the known shape has, whose first text would
+ * begin before the line, and here before all that an engine looks at. */
+static void a_line_may_begin_too_late(void **state)
+{
+	(void)state;
+	static const char *const engines[] = {"exact", "sse4", "avx2", "avx512", "neon"};
+	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	struct mdl_slice lines[MAX_LINES];
+	size_t n = 0, from = 0;
+	for (; n < MAX_LINES; n++)
+		mdl_buf_printf(
+			&b, n < 200 ? "{\"a\":1,\"b\":\"%200s\"}\n" : "\x01{\"a\":1,b\":\"%200s\"\"}\n", "");
+	for (size_t i = 0; i < MDL_SCAN_PADDING; i++)
+		mdl_buf_putc(&b, '\n');
+	for (size_t i = 0; i < n; i++) {
+		size_t len = (size_t)((char *)memchr(b.p + from, '\n', b.n - from) - (b.p + from));
+		lines[i] = (struct mdl_slice){b.p + from, len};
+		from += len + 1;
+	}
+	for (size_t e = 0; e < sizeof(engines) / sizeof(*engines); e++)
+		compare(engines[e], lines, n, 2);
+	mdl_buf_free(&b);
+}
+
 /* Lines that do not stand one behind the other are taken one by one. */
 static void scattered_lines_are_right(void **state)
 {
@@ -501,6 +525,7 @@ int main(void)
 		cmocka_unit_test(engines_agree),
 		cmocka_unit_test(near_misses_are_seen),
 		cmocka_unit_test(utf8_is_seen_in_slow_lines),
+		cmocka_unit_test(a_line_may_begin_too_late),
 		cmocka_unit_test(scattered_lines_are_right),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
