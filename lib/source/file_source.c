@@ -421,7 +421,7 @@ static int start(void *ctx, struct mdl_err *err)
 	if (!s->o->from_stdin || !s->ck)
 		return 0;
 	s->spooling = true;
-	return mdl_spool_open(&s->spool, s->ck->dir, s->o, &s->log, err);
+	return mdl_spool_open(&s->spool, s->ck, s->o, &s->log, err);
 }
 
 static int dry(void *ctx, struct mdl_err *err)

@@ -258,7 +258,7 @@ static int write_history(struct import *im, struct mdl_err *err)
 static int check_new(struct import *im, const char *dir, struct mdl_err *err)
 {
 	int64_t n;
-	if (mdl_checkpoint_own(&im->ck, dir, false, false, im->o->notice, err) ||
+	if (mdl_checkpoint_own(&im->ck, dir, false, -1, false, im->o->notice, err) ||
 	    newest(im->ck.dir, "offsets", &n, err))
 		return -1;
 	return n < 0 ? 0

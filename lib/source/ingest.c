@@ -57,21 +57,6 @@ static int64_t wall_ms(void)
 
 /* ---- Waiting ---- */
 
-/* How many of the lines that wait in the run's FIFO say WHAT; *ANY: there was one at all. */
-static size_t take_signs(struct ingest *g, const char *what, bool *any)
-{
-	char buf[4096];
-	size_t n = 0;
-	ssize_t got;
-	*any = false;
-	while ((got = read(g->ck.ack_fd, buf, sizeof(buf))) > 0) {
-		*any = true;
-		for (const char *p = buf; (p = memmem(p, (size_t)(buf + got - p), what, strlen(what))); p++)
-			n++;
-	}
-	return n;
-}
-
 enum { END_US = 5000000 };
 
 /* The same standard input, run again, counts as new once this one is closed: not before every tail has seen the end,
@@ -81,7 +66,7 @@ static int wait_tails_end(struct ingest *g, struct mdl_err *err)
 	size_t want = g->o->nbranches ? g->o->nbranches : 1, have = 0;
 	uint64_t until = mdl_source_clock_us() + g->o->commit_timeout_us;
 	bool any;
-	while (g->began && (have += take_signs(g, MDL_RUN_TAIL_ENDED, &any)) < want) {
+	while (g->began && (have += mdl_source_signs(g->ck.ack_fd, MDL_RUN_TAIL_ENDED, &any)) < want) {
 		struct pollfd p = {g->ck.ack_fd, POLLIN, 0}, out = {g->o->out_fd, 0, 0};
 		/* once our reader has ended, the tail is only a few lines behind it */
 		if (poll(&out, 1, 0) > 0 && until > mdl_source_clock_us() + END_US)
@@ -122,18 +107,21 @@ static int wait_commit(struct ingest *g, struct mdl_err *err)
 {
 	uint64_t last_sign = mdl_source_clock_us();
 	while (g->in_doubt >= 0) {
+		bool any; /* taken each time: a FIFO that is full holds no more news */
+		g->told = mdl_source_signs(g->ck.ack_fd, MDL_RUN_FAILED, &any) > 0;
 		int r = mdl_checkpoint_committed(&g->ck, g->in_doubt, &g->next_watermark_ms, err);
 		if (r < 0)
 			return -1;
-		if (r > 0)
+		if (r > 0 && !g->told)
 			return after_commit(g, err);
-		bool any;
-		g->told = take_signs(g, MDL_RUN_FAILED, &any) > 0;
 		if (g->told)
-			return mdl_err_set(err, MDL_RETRY,
-					   "a program of the pipeline has failed before epoch %" PRId64
-					   " was committed; run again after its message is mended",
-					   g->in_doubt);
+			return mdl_err_set(
+				err, MDL_RETRY,
+				r > 0 ? "a program of the pipeline has failed after epoch %" PRId64
+					" was committed; run again after its message is mended"
+				      : "a program of the pipeline has failed before epoch %" PRId64
+					" was committed; run again after its message is mended",
+				g->in_doubt);
 		if (any)
 			last_sign = mdl_source_clock_us();
 		else if (mdl_source_clock_us() - last_sign > g->o->commit_timeout_us)
@@ -147,6 +135,23 @@ static int wait_commit(struct ingest *g, struct mdl_err *err)
 		/* the FIFO wakes us; the short step is for a commit between the look and the wait */
 		if (mdl_source_wait(g->o->out_fd, mdl_source_clock_us() + 200000, g->ck.ack_fd, err))
 			return -1;
+	}
+	return 0;
+}
+
+/* Sleep until UNTIL; a program that gave up is heard at once, also through those between that do not notice. */
+static int wait_trigger(struct ingest *g, uint64_t until, struct mdl_err *err)
+{
+	bool any;
+	while (!mdl_run_signal() && mdl_source_clock_us() < until) {
+		if (mdl_source_wait(g->o->out_fd, until, g->ck.ack_fd, err))
+			return -1;
+		g->told = mdl_source_signs(g->ck.ack_fd, MDL_RUN_FAILED, &any) > 0;
+		if (g->told)
+			return mdl_err_set(
+				err, MDL_RETRY,
+				"a program of the pipeline has failed; run again after its message is "
+				"mended");
 	}
 	return 0;
 }
@@ -333,7 +338,7 @@ static int run_epochs(struct ingest *g, struct mdl_err *err)
 		} else if (send_no_data(g, err)) {
 			return -1;
 		}
-		if (o->follow && mdl_source_wait(o->out_fd, started + o->trigger_us, -1, err))
+		if (o->follow && wait_trigger(g, started + o->trigger_us, err))
 			return -1;
 	}
 	/* A signal ends the run with its epoch; what the watermark closes waits for the next run, after more data. */
@@ -390,9 +395,9 @@ static int run_checkpointed(struct ingest *g, struct mdl_err *err)
 {
 	const struct mdl_ingest_opts *o = g->o;
 	struct mdl_filter *f = &g->rows->f;
-	if (mdl_checkpoint_own(&g->ck, o->checkpoint, o->wait, o->unsafe_fs, o->notice, err))
-		return -1;
 	mdl_run_catch_signals();
+	if (mdl_checkpoint_own(&g->ck, o->checkpoint, o->wait, o->out_fd, o->unsafe_fs, o->notice, err))
+		return -1;
 	if (resume(g, err) || mdl_checkpoint_start_run(&g->ck, err))
 		return -1;
 	memcpy(g->begin.run, g->ck.run, sizeof(g->begin.run));
@@ -480,7 +485,8 @@ int mdl_ingest_run(const struct mdl_ingest_opts *o, int *signal, struct mdl_err 
 		if (g->told)
 			err->msg[0] = '\0';
 	}
-	*signal = o->checkpoint && !r ? mdl_run_signal() : 0;
+	/* the first signal ends a run in order, and one that waits for its turn at once */
+	*signal = o->checkpoint && (!r || !g->ck.run[0]) ? mdl_run_signal() : 0;
 	if (g->side.close)
 		g->side.close(g->side.ctx);
 	g->source.ops->close(g->source.ctx);

@@ -63,7 +63,7 @@ static int add_dir(struct merge *m, const char *dir, mdl_checkpoint_notice_fn *n
 	if (mdl_checkpoint_open(&ck, dir, err)) /* it must be there: _own would make it */
 		return -1;
 	mdl_checkpoint_close(&ck);
-	int r = mdl_checkpoint_own(&ck, dir, false, true, notice, err) ||
+	int r = mdl_checkpoint_own(&ck, dir, false, -1, true, notice, err) ||
 				mdl_checkpoint_recover(&ck, &rec, notice, err) || add(m, &ck, &rec, dir, err)
 			? -1
 			: 0;

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 uint64_t mdl_source_clock_us(void)
 {
@@ -28,4 +30,18 @@ int mdl_source_wait(int out_fd, uint64_t until, int fd, struct mdl_err *err)
 			err, MDL_RETRY,
 			"the next program of the pipeline has gone; run again after its message is mended");
 	return 0;
+}
+
+size_t mdl_source_signs(int ack_fd, const char *what, bool *any)
+{
+	char buf[64 << 10]; /* all that a FIFO holds, so that no line is cut */
+	size_t n = 0;
+	ssize_t got;
+	*any = false;
+	while ((got = read(ack_fd, buf, sizeof(buf))) > 0) {
+		*any = true;
+		for (const char *p = buf; (p = memmem(p, (size_t)(buf + got - p), what, strlen(what))); p++)
+			n++;
+	}
+	return n;
 }

@@ -14,6 +14,7 @@
 #define MDL_SOURCE_SOURCE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -63,5 +64,7 @@ uint64_t mdl_source_clock_us(void);
 /* Sleep until UNTIL (mdl_source_clock_us), a signal, input on FD (-1: none), or the death of the reader of OUT_FD (an
  * error). */
 int mdl_source_wait(int out_fd, uint64_t until, int fd, struct mdl_err *err);
+/* Take the lines that wait in the run's FIFO (stream/run.h); how many of them say WHAT. *ANY: there was one at all. */
+size_t mdl_source_signs(int ack_fd, const char *what, bool *any);
 
 #endif

@@ -19,6 +19,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "source/ingest.h"
+#include "source/source.h"
 #include "state/epoch_log.h"
 #include "stream/lines.h"
 #include "stream/run.h"
@@ -66,12 +67,14 @@ static int skip_spooled(struct mdl_spool *s, struct mdl_err *err)
 	return 0;
 }
 
-int mdl_spool_open(struct mdl_spool *s, const char *checkpoint, const struct mdl_ingest_opts *o,
+int mdl_spool_open(struct mdl_spool *s, const struct mdl_checkpoint *ck, const struct mdl_ingest_opts *o,
 		   const struct mdl_source_log *known, struct mdl_err *err)
 {
 	memset(s, 0, sizeof(*s));
 	s->known = known;
-	s->dir = mdl_path_join(checkpoint, "medal/spool");
+	s->dir = mdl_path_join(ck->dir, "medal/spool");
+	s->out_fd = o->out_fd;
+	s->ack_fd = ck->ack_fd;
 	s->chunk_bytes = o->max_bytes ? o->max_bytes : MDL_INGEST_EPOCH_BYTES;
 	s->chunk_records = o->max_records;
 	s->wait_us = o->follow ? o->trigger_us : 0;
@@ -128,9 +131,19 @@ static int read_more(struct mdl_spool *s, uint64_t until, struct mdl_err *err)
 			uint64_t now = clock_us();
 			wait = until > now ? (int)((until - now + 999) / 1000) : 0;
 		}
-		struct pollfd p = {STDIN_FILENO, POLLIN, 0};
-		int r = poll(&p, 1, wait);
+		struct pollfd p[3] = {{STDIN_FILENO, POLLIN, 0}, {s->out_fd, 0, 0}, {s->ack_fd, POLLIN, 0}};
+		int r = poll(p, 3, wait);
+		bool any;
 		if (r < 0 && errno == EINTR)
+			continue;
+		if (r > 0 && p[1].revents)
+			return mdl_err_reader_gone(err);
+		if (r > 0 && p[2].revents && mdl_source_signs(s->ack_fd, MDL_RUN_FAILED, &any))
+			return mdl_err_set(
+				err, MDL_RETRY,
+				"a program of the pipeline has failed; run again after its message is "
+				"mended");
+		if (r > 0 && !p[0].revents)
 			continue;
 		if (r == 0)
 			return 0;

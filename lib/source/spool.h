@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "state/checkpoint.h"
 #include "state/positions.h"
 #include "state/source_log.h"
 #include "state/spool_state.h"
@@ -21,7 +22,8 @@
 struct mdl_ingest_opts;
 
 struct mdl_spool {
-	char *dir; /* <checkpoint>/medal/spool */
+	char *dir;          /* <checkpoint>/medal/spool */
+	int out_fd, ack_fd; /* our reader, and the run's FIFO: waiting ends when one fails */
 	uint64_t chunk_bytes, chunk_records, wait_us;
 	bool whole; /* CSV: a record may span lines, so an input is one chunk */
 	struct mdl_spool_state st;
@@ -36,7 +38,7 @@ struct mdl_spool {
 };
 
 /* KNOWN tells which chunks were read already. Skips what was spooled before. */
-int mdl_spool_open(struct mdl_spool *s, const char *checkpoint, const struct mdl_ingest_opts *o,
+int mdl_spool_open(struct mdl_spool *s, const struct mdl_checkpoint *ck, const struct mdl_ingest_opts *o,
 		   const struct mdl_source_log *known, struct mdl_err *err);
 /* Read the next chunk (up to its limits, the end of input, or with a time limit what came in it) and put it, and on the
  * first call what earlier runs left, into QUEUE, whose next range is *AT. */

@@ -130,7 +130,7 @@ static int sync_what_is_seen(const struct mdl_checkpoint *ck, struct mdl_err *er
 	return r;
 }
 
-int mdl_checkpoint_own(struct mdl_checkpoint *ck, const char *dir, bool wait, bool unsafe_fs,
+int mdl_checkpoint_own(struct mdl_checkpoint *ck, const char *dir, bool wait, int out_fd, bool unsafe_fs,
 		       mdl_checkpoint_notice_fn *notice, struct mdl_err *err)
 {
 	static const char *const parts[] = {"offsets",   "commits",      "sources/0",
@@ -153,9 +153,10 @@ int mdl_checkpoint_own(struct mdl_checkpoint *ck, const char *dir, bool wait, bo
 		if (r)
 			return -1;
 	}
-	if (mdl_run_lock_try_file_system(ck->dir, unsafe_fs, err) || mdl_run_lock_take(ck, wait, notice, err))
+	if (mdl_run_lock_try_file_system(ck->dir, unsafe_fs, err) ||
+	    mdl_run_lock_take(ck, wait, out_fd, notice, err))
 		return -1;
-	if (mdl_run_lock_bar_all(ck, notice, err) || sync_what_is_seen(ck, err))
+	if (mdl_run_lock_bar_all(ck, out_fd, notice, err) || sync_what_is_seen(ck, err))
 		return -1;
 	int r = read_metadata(ck, err);
 	return r > 0 ? create_metadata(ck, err) : r;

@@ -32,8 +32,9 @@ int mdl_checkpoint_open(struct mdl_checkpoint *ck, const char *dir, struct mdl_e
 typedef void mdl_checkpoint_notice_fn(const char *text);
 
 /* Become the checkpoint's source: make the directory if need be, try the file system (link, flock), take
- * medal/lock, and bar every earlier run. WAIT: wait for a live source instead of refusing (status 75). */
-int mdl_checkpoint_own(struct mdl_checkpoint *ck, const char *dir, bool wait, bool unsafe_fs,
+ * medal/lock, and bar every earlier run. WAIT: wait for a live source instead of refusing (status 75). Waiting ends (75)
+ * with the signal that a source has noted (mdl_run_catch_signals), and (141) with the reader of OUT_FD; -1: nobody. */
+int mdl_checkpoint_own(struct mdl_checkpoint *ck, const char *dir, bool wait, int out_fd, bool unsafe_fs,
 		       mdl_checkpoint_notice_fn *notice, struct mdl_err *err);
 
 /* Begin a run: what killed ones left is removed; its id, its file (held), its folder with the FIFO. */

@@ -199,7 +199,7 @@ static bool is_empty(const char *dir)
 static int move_aside(const char *dir, const struct mdl_restore_opts *o, struct mdl_err *err)
 {
 	struct mdl_checkpoint ck;
-	int r = mdl_checkpoint_own(&ck, dir, false, true, o->notice, err);
+	int r = mdl_checkpoint_own(&ck, dir, false, -1, true, o->notice, err);
 	char *aside = mdl_asprintf("%s.replaced-%lld", dir, (long long)time(NULL));
 	if (!r && rename(dir, aside))
 		r = mdl_err_sys(err, "moving %s aside", dir);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "state/leftover.h"
+#include "stream/run.h"
 
 #ifndef CIFS_SUPER_MAGIC
 #define CIFS_SUPER_MAGIC 0xFF534D42
@@ -31,6 +33,8 @@
 #ifndef FUSE_SUPER_MAGIC
 #define FUSE_SUPER_MAGIC 0x65735546
 #endif
+
+enum { WAIT_MS = 100 };
 
 static int try_link(const char *dir, struct mdl_err *err)
 {
@@ -92,7 +96,29 @@ static void lock_holders(const struct stat *st, struct mdl_buf *out)
 		fclose(f);
 }
 
-int mdl_run_lock_take(struct mdl_checkpoint *ck, bool wait, mdl_checkpoint_notice_fn *notice,
+/* Lock FD, which others hold, as soon as they let go. Not by a blocking flock: neither the signal that comes between a
+ * look for it and the call, nor the death of our reader, would end that. */
+static int wait_lock(int fd, int out_fd, const char *path, const char *what, struct mdl_err *err)
+{
+	int ms = 1;
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return mdl_err_sys(err, "locking %s", path);
+		struct pollfd p = {out_fd, 0, 0};
+		int sig = mdl_run_signal();
+		if (sig)
+			return mdl_err_set(
+				err, MDL_RETRY,
+				"signal %d (%s) came while this was %s; nothing was read: run again", sig,
+				strsignal(sig), what);
+		if (poll(&p, 1, ms) > 0)
+			return mdl_err_reader_gone(err);
+		ms = ms < WAIT_MS ? ms * 2 : WAIT_MS;
+	}
+	return 0;
+}
+
+int mdl_run_lock_take(struct mdl_checkpoint *ck, bool wait, int out_fd, mdl_checkpoint_notice_fn *notice,
 		      struct mdl_err *err)
 {
 	char *path = mdl_path_join(ck->dir, "medal/lock");
@@ -116,11 +142,8 @@ int mdl_run_lock_take(struct mdl_checkpoint *ck, bool wait, mdl_checkpoint_notic
 			char *text = mdl_asprintf("waiting for pid %s, which runs a pipeline on %s",
 						  *pid ? pid : "unknown", ck->dir);
 			notice(text);
+			r = wait_lock(ck->lock_fd, out_fd, path, text, err);
 			free(text);
-			while ((r = flock(ck->lock_fd, LOCK_EX)) && errno == EINTR)
-				;
-			if (r)
-				r = mdl_err_sys(err, "locking %s", path);
 		}
 	}
 	if (!r) {
@@ -150,7 +173,8 @@ static int by_time(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static int bar(const char *run_dir, const char *run, mdl_checkpoint_notice_fn *notice, struct mdl_err *err)
+static int bar(const char *run_dir, const char *run, int out_fd, mdl_checkpoint_notice_fn *notice,
+	       struct mdl_err *err)
 {
 	char *path = mdl_path_join(run_dir, run);
 	int fd = open(path, O_RDONLY | O_CLOEXEC), r = 0;
@@ -169,12 +193,9 @@ static int bar(const char *run_dir, const char *run, mdl_checkpoint_notice_fn *n
 			mdl_asprintf("waiting for an earlier run of this pipeline that still works (pid %s)",
 				     who.n ? mdl_buf_cstr(&who) : "unknown");
 		notice(text);
+		r = wait_lock(fd, out_fd, path, text, err);
 		free(text);
 		mdl_buf_free(&who);
-		while ((r = flock(fd, LOCK_EX)) && errno == EINTR)
-			;
-		if (r)
-			r = mdl_err_sys(err, "locking the run file %s", path);
 	}
 	if (!r && unlink(path) && errno != ENOENT)
 		r = mdl_err_sys(err, "removing the run file %s", path);
@@ -185,7 +206,8 @@ static int bar(const char *run_dir, const char *run, mdl_checkpoint_notice_fn *n
 	return r;
 }
 
-int mdl_run_lock_bar_all(struct mdl_checkpoint *ck, mdl_checkpoint_notice_fn *notice, struct mdl_err *err)
+int mdl_run_lock_bar_all(struct mdl_checkpoint *ck, int out_fd, mdl_checkpoint_notice_fn *notice,
+			 struct mdl_err *err)
 {
 	char *run_dir = mdl_path_join(ck->dir, "medal/run");
 	DIR *d = opendir(run_dir);
@@ -211,7 +233,7 @@ int mdl_run_lock_bar_all(struct mdl_checkpoint *ck, mdl_checkpoint_notice_fn *no
 	int r = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (!r)
-			r = bar(run_dir, runs[i].name, notice, err);
+			r = bar(run_dir, runs[i].name, out_fd, notice, err);
 		free(runs[i].name);
 	}
 	free(runs);

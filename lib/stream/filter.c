@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -223,6 +224,8 @@ static int start_plain(struct loop *l, struct mdl_err *err)
 {
 	struct mdl_filter *f = &l->f;
 	l->begun = true;
+	if (f->op->sink && !f->checkpointed)
+		l->in.out_fd = -1;
 	if (f->checkpointed || !f->opts->quarantine || !f->opts->side_open)
 		return 0;
 	if (f->opts->side_open(&f->quarantine_side, f->opts->quarantine, NULL, f->stage, err))
@@ -522,6 +525,12 @@ static void send_abort(struct loop *l, const struct mdl_err *err)
 	(void)mdl_out_flush(&l->out, &ignored);
 }
 
+static bool is_pipe(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, struct mdl_err *err)
 {
 	struct loop *l = mdl_zalloc(sizeof(*l));
@@ -536,7 +545,8 @@ int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, 
 	mdl_arena_init(&f->epoch_arena);
 	mdl_arena_init(&f->batch_arena);
 	mdl_buf_init(&f->scratch, MDL_BUF_NO_LIMIT);
-	mdl_lines_init(&l->in, opts->in_fd, op->sink ? -1 : opts->out_fd,
+	/* Nobody need read a sink's output in a plain stream; before one begins, a pipe there leads to a tail. */
+	mdl_lines_init(&l->in, opts->in_fd, op->sink && !is_pipe(opts->out_fd) ? -1 : opts->out_fd,
 		       opts->max_record_bytes ? opts->max_record_bytes : MDL_DEFAULT_MAX_RECORD);
 	mdl_out_init(&l->out, opts->out_fd);
 	f->sums = l->sums;
@@ -548,10 +558,11 @@ int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, 
 		s = f->enough && !f->checkpointed ? on_end(l, err) : one_step(l, err);
 	int status = s == STEP_DONE ? l->status : (int)err->status;
 	if (s == STEP_FAILED && f->checkpointed && f->begin_copy.run[0]) {
-		send_abort(l, err);
+		/* first, for the abort line kills us when our reader has gone */
 		if (!f->begin_copy.dry_run)
 			mdl_run_tell(f->begin_copy.checkpoint, f->begin_copy.run, f->stage, MDL_RUN_FAILED,
 				     f->begin_copy.epoch);
+		send_abort(l, err);
 	} else if (s == STEP_FAILED && !f->checkpointed) {
 		/* the rows before the one that failed go out, as with any filter */
 		struct mdl_err ignored = MDL_ERR_INIT;

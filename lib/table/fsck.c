@@ -559,7 +559,7 @@ int mdl_fsck_checkpoint(const char *dir, const struct mdl_fsck_opts *o, struct m
 	int r = check_metadata(&f.r, dir, err);
 	if (r)
 		return r < 0 ? -1 : 0;
-	r = o->repair ? mdl_checkpoint_own(&f.ck, dir, false, true, o->notice, err)
+	r = o->repair ? mdl_checkpoint_own(&f.ck, dir, false, -1, true, o->notice, err)
 		      : mdl_checkpoint_open(&f.ck, dir, err);
 	if (!r)
 		r = check_all(&f, err);

@@ -173,7 +173,7 @@ int mdl_gc_run(const char *dir, const struct mdl_gc_opts *o, struct mdl_gc_resul
 	if (mdl_checkpoint_open(&ck, dir, err))
 		return -1;
 	mdl_checkpoint_close(&ck);
-	int r = mdl_checkpoint_own(&ck, dir, false, true, o->notice, err);
+	int r = mdl_checkpoint_own(&ck, dir, false, -1, true, o->notice, err);
 	int pin = r ? -1 : mdl_pin_take(ck.dir, true, err);
 	g.dir = ck.dir;
 	r = pin < 0 ? -1 : run(&g, err);

@@ -296,7 +296,7 @@ int mdl_handoff_spark(const char *dir, const struct mdl_handoff_opts *o, struct 
 		return -1;
 	mdl_checkpoint_close(&h.ck);
 	mdl_arena_init(&h.log.arena);
-	int r = mdl_checkpoint_own(&h.ck, dir, o->wait, true, o->notice, err) || load(&h, o, err) ||
+	int r = mdl_checkpoint_own(&h.ck, dir, o->wait, -1, true, o->notice, err) || load(&h, o, err) ||
 				check_state(&h, o->drop_state, err) || check_tails(&h, err) ||
 				check_spool(&h, err) || check_tables(&h, err) || enter_merged(&h, err) ||
 				sweep_twins(&h, err) || forget_plan(&h, err)

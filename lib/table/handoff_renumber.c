@@ -85,7 +85,7 @@ int mdl_handoff_renumber(const struct mdl_handoff *h, const char *dir, mdl_check
 	int64_t batch;
 	bool files = mdl_takeover_source_kind(h->rec.offsets.sources[0], &batch) == MDL_SOURCE_FILES;
 
-	if (check_free(h, dir, err) || mdl_checkpoint_own(&ck, dir, false, true, notice, err))
+	if (check_free(h, dir, err) || mdl_checkpoint_own(&ck, dir, false, -1, true, notice, err))
 		return -1;
 	int r = files ? write_files(h, ck.dir, err) : 0;
 

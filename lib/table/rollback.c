@@ -325,7 +325,7 @@ static int hold(struct rollback *rb, const char *dir, struct mdl_err *err)
 	struct mdl_checkpoint ck;
 	if (find_held(rb, dir))
 		return 0;
-	int r = mdl_checkpoint_own(&ck, dir, rb->o->wait, true, rb->o->notice, err);
+	int r = mdl_checkpoint_own(&ck, dir, rb->o->wait, -1, true, rb->o->notice, err);
 	MDL_GROW(rb->held, rb->nheld, rb->held_cap);
 	rb->held[rb->nheld++] = (struct held){ck, false};
 	return r;

@@ -23,7 +23,7 @@ static struct mdl_checkpoint own(void)
 {
 	struct mdl_checkpoint ck;
 	told[0] = '\0';
-	if (mdl_checkpoint_own(&ck, in_scratch("ck"), false, false, notice, &err))
+	if (mdl_checkpoint_own(&ck, in_scratch("ck"), false, -1, false, notice, &err))
 		fail_msg("%s", err.msg);
 	return ck;
 }
@@ -66,7 +66,7 @@ static void folder_is_made_once(void **state)
 	assert_string_equal(ck.id, id);
 	mdl_checkpoint_close(&ck);
 	put_file("ck/metadata", "");
-	assert_int_equal(mdl_checkpoint_own(&ck, in_scratch("ck"), false, false, notice, &err), -1);
+	assert_int_equal(mdl_checkpoint_own(&ck, in_scratch("ck"), false, -1, false, notice, &err), -1);
 	mdl_checkpoint_close(&ck);
 }
 
@@ -212,7 +212,7 @@ static void one_source_lives(void **state)
 	char run[MDL_RUN_ID + 1] = "", path[64], text[32];
 	assert_int_equal(read(ready[0], run, MDL_RUN_ID), MDL_RUN_ID);
 	struct mdl_checkpoint ck;
-	assert_int_equal(mdl_checkpoint_own(&ck, in_scratch("ck"), false, false, notice, &err), -1);
+	assert_int_equal(mdl_checkpoint_own(&ck, in_scratch("ck"), false, -1, false, notice, &err), -1);
 	assert_int_equal(err.status, MDL_RETRY);
 	snprintf(text, sizeof(text), "pid %d", (int)pid);
 	assert_non_null(strstr(err.msg, text));
