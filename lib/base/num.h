@@ -66,25 +66,46 @@ struct mdl_pow10 {
 };
 extern const struct mdl_pow10 mdl_num_pow10[MDL_POW10_MAX - MDL_POW10_MIN + 1];
 
+/* Eight digits, the first in the lowest byte (digits or zero bytes): pairs, then fours, then all. */
+static inline uint64_t mdl_num_eight_digits(uint64_t x)
+{
+	x = (x & UINT64_C(0x0f0f0f0f0f0f0f0f)) * 2561 >> 8;
+	x = (x & UINT64_C(0x00ff00ff00ff00ff)) * 6553601 >> 16;
+	return (x & UINT64_C(0x0000ffff0000ffff)) * UINT64_C(42949672960001) >> 32;
+}
+
+static inline uint64_t mdl_num_eight_bytes(const char *p)
+{
+	uint64_t x;
+	memcpy(&x, p, sizeof(x));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	x = __builtin_bswap64(x);
+#endif
+	return x;
+}
+
 /* The value of N digits, at most 18, that are known to be digits: eight at a time. */
 static inline uint64_t mdl_num_digits(const char *p, size_t n)
 {
 	uint64_t v = 0;
 	for (size_t head = n % 8; head; head--)
 		v = v * 10 + (uint64_t)(*p++ - '0');
-	for (n /= 8; n; n--, p += 8) {
-		uint64_t x;
-		memcpy(&x, p, sizeof(x));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-		x = __builtin_bswap64(x);
-#endif
-		/* pairs, then fours, then all eight */
-		x = (x & UINT64_C(0x0f0f0f0f0f0f0f0f)) * 2561 >> 8;
-		x = (x & UINT64_C(0x00ff00ff00ff00ff)) * 6553601 >> 16;
-		x = (x & UINT64_C(0x0000ffff0000ffff)) * UINT64_C(42949672960001) >> 32;
-		v = v * 100000000 + x;
-	}
+	for (n /= 8; n; n--, p += 8)
+		v = v * 100000000 + mdl_num_eight_digits(mdl_num_eight_bytes(p));
 	return v;
+}
+
+/* The same for 1 to 16 digits behind whose first there are seven bytes to read, as there are in a line of a batch:
+ * no loop, and so no wrong guess about its end. */
+static inline uint64_t mdl_num_digits16(const char *p, size_t n)
+{
+	uint64_t last = 0, scale = 1;
+	if (n > 8) {
+		last = mdl_num_eight_digits(mdl_num_eight_bytes(p + n - 8));
+		scale = 100000000;
+		n -= 8;
+	}
+	return mdl_num_eight_digits(mdl_num_eight_bytes(p) << (64 - 8 * n)) * scale + last;
 }
 
 #endif

@@ -198,11 +198,34 @@ static void put_value(struct mdl_dedupe *d, size_t k, const struct mdl_json_valu
 	}
 }
 
+/* What put_value does, for a whole number of few digits: the usual key. */
+static inline bool put_small(struct mdl_dedupe *d, size_t k, const struct mdl_json_value *v)
+{
+	struct mdl_buf *b = &d->buf;
+	if (v->kind != MDL_JSON_INT || d->text[k])
+		return false;
+	size_t minus = v->p[0] == '-', n = v->n - minus;
+	if (n > 16 || !mdl_buf_reserve(b, 16))
+		return false;
+	int64_t i = (int64_t)mdl_num_digits16(v->p + minus, n);
+	uint32_t len = sizeof(i);
+	char *p = b->p + b->n;
+	i = minus ? -i : i;
+	*p = 'I';
+	memcpy(p + 1, &len, sizeof(len));
+	memcpy(p + 5, &i, sizeof(i));
+	b->n += 13;
+	return true;
+}
+
 static struct mdl_key key_of(struct mdl_dedupe *d, size_t row)
 {
 	mdl_buf_clear(&d->buf);
-	for (size_t k = 0; k < d->nkeys; k++)
-		put_value(d, k, &d->reader.cols[d->first_key + k][row]);
+	for (size_t k = 0; k < d->nkeys; k++) {
+		const struct mdl_json_value *v = &d->reader.cols[d->first_key + k][row];
+		if (!put_small(d, k, v))
+			put_value(d, k, v);
+	}
 	struct mdl_hash128 h = mdl_hash128(d->buf.p, d->buf.n);
 	return (struct mdl_key){h.lo, h.hi};
 }
@@ -319,6 +342,8 @@ static int do_rows(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_
 	const struct mdl_row_reader *r = &d->reader;
 	uint64_t duplicates = 0, late = 0;
 	size_t from = 0; /* of the run of rows that pass */
+	for (size_t i = 0; i < MDL_KEY_SET_AHEAD && i < r->n; i++)
+		mdl_key_set_prefetch(&d->set, keys[i]);
 	for (size_t row = 0, i = 0; row < b->n; row++) {
 		bool good = i < r->n && r->sel[i] == row, pass = good && !gone[i];
 		bool is_late = false, is_duplicate = false;
@@ -328,6 +353,8 @@ static int do_rows(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_
 				is_late = times[i] <= d->wm.late_us;
 			}
 		}
+		if (good)
+			mdl_key_set_look_ahead(&d->set, keys, i, r->n);
 		if (pass && !is_late) {
 			int was = is_repeated(d, f, keys[i], has[i] ? &times[i] : NULL, err);
 			if (was < 0)
@@ -400,10 +427,8 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 	if (d->program && event_times(d, f, b, times, has, gone, err))
 		return -1;
 	struct mdl_key *keys = mdl_arena_alloc(b->arena, b->n * sizeof(*keys));
-	for (size_t i = 0; i < r->n; i++) {
+	for (size_t i = 0; i < r->n; i++)
 		keys[i] = key_of(d, r->sel[i]);
-		mdl_key_set_prefetch(&d->set, keys[i]);
-	}
 	return do_rows(d, f, b, times, has, gone, keys, err);
 }
 

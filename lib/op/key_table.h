@@ -2,13 +2,14 @@
  *
  * The part of a key_set that is in memory.
  *
- * Buckets of 16 keys: 16 tags (a byte of the key; 0: empty) that are compared at once,
- * then the other 15 bytes of each key, then, in a table with times, 4 bytes of each (5
- * or 8 when the times lie too far apart). A full bucket goes on in the next one. Buckets
- * make up segments of at most 64 Ki keys, and a directory (extendible hashing) finds the
- * segment. A segment grows by a quarter and splits when it is largest, so that
- * the table is always three quarters to fifteen sixteenths full, and never in memory twice.
- * Large tables lie in huge pages.
+ * Buckets of 16 keys. A segment has the tags of its buckets (a byte of each key; 0:
+ * empty), which are compared 16 at a time, then the other 15 bytes of each key, then, in a
+ * table with times, 4 bytes of each (5 or 8 when the times lie too far apart). A full
+ * bucket goes on in the next one. A directory (extendible hashing) finds the segment of a
+ * key. Segments have at most 48 Ki slots: one that is full grows by half, and splits when
+ * it is largest; a function of the place makes them full one after the other, so that the
+ * table always is four fifths full, and never in memory twice. Large tables lie in huge
+ * pages.
  */
 #ifndef MDL_OP_KEY_TABLE_H
 #define MDL_OP_KEY_TABLE_H
@@ -34,7 +35,6 @@ struct mdl_key_table {
 	struct mdl_key_segment **dir; /* by the first DEPTH bits of a place */
 	unsigned depth;
 	uint8_t time_bytes;      /* 0, 4, 5 or 8 */
-	uint32_t stride;         /* bytes of a bucket */
 	int64_t base_ms;         /* what stored times count from */
 	int64_t evicted_ms;      /* alive is what expires later */
 	uint64_t used;           /* keys, forgotten ones that were not overwritten yet too */
@@ -81,7 +81,10 @@ static inline int mdl_key_cmp(const struct mdl_key_entry *a, const struct mdl_ke
 /* KEY as stored. _FULL: it is not there, and entering it would pass the limit. */
 enum mdl_key_found mdl_key_table_enter(struct mdl_key_table *t, struct mdl_key key, int64_t expiry_ms);
 bool mdl_key_table_has(const struct mdl_key_table *t, struct mdl_key key);
+/* In two steps: the tags that a question for KEY, as it came, looks at first; some questions later, when they have
+ * come, what it looks at and writes to next. */
 void mdl_key_table_prefetch(const struct mdl_key_table *t, struct mdl_key key);
+void mdl_key_table_prefetch_slot(const struct mdl_key_table *t, struct mdl_key key);
 void mdl_key_table_evict(struct mdl_key_table *t, int64_t ms);
 
 /* The living keys in order of place (ties by lo, hi): a walk. Nothing may change the table meanwhile. Whoever needs no

@@ -231,7 +231,7 @@ static void table_of_powers_is_exact(void **state)
 static void digits_eight_at_a_time(void **state)
 {
 	(void)state;
-	char text[20] = "";
+	char text[32] = "";
 	uint64_t x = 9;
 	for (size_t n = 0; n <= 18; n++) {
 		for (int k = 0; k < 1000; k++) {
@@ -240,7 +240,12 @@ static void digits_eight_at_a_time(void **state)
 				text[i] = k == 0 ? '9' : k == 1 ? '0' : (char)('0' + (x >> 33) % 10);
 			}
 			text[n] = '\0';
-			assert_int_equal(mdl_num_digits(text, n), strtoull(n ? text : "0", NULL, 10));
+			uint64_t want = strtoull(n ? text : "0", NULL, 10);
+			assert_int_equal(mdl_num_digits(text, n), want);
+			if (n >= 1 && n <= 16)
+				assert_int_equal(mdl_num_digits16(text, n), want);
+			for (size_t i = n; n && n <= 16 && i < n + 8; i++)
+				text[i] = ',';
 		}
 	}
 }
