@@ -606,3 +606,53 @@ int mdl_compress_writer_finish(struct mdl_compress_writer *w, uint64_t *bytes, s
 		*bytes = w->written;
 	return 0;
 }
+
+/* Blocks */
+
+enum { BLOCK_LEVEL = 1, MAX_WAIT = 64 };
+
+void mdl_compress_blocks_free(struct mdl_compress_blocks *b)
+{
+	ZSTD_freeCCtx(b->packer);
+	ZSTD_freeDCtx(b->unpacker);
+	memset(b, 0, sizeof(*b));
+}
+
+bool mdl_compress_blocks_pack(struct mdl_compress_blocks *b, const void *p, size_t n, struct mdl_buf *out)
+{
+	size_t most = n - n / 8;
+	if (b->skip) {
+		b->skip--;
+		return false;
+	}
+	if (!b->packer)
+		b->packer = ZSTD_createCCtx();
+	if (!b->packer)
+		mdl_bug("ZSTD_createCCtx failed");
+	if (!mdl_buf_reserve(out, most))
+		return false;
+	size_t packed = ZSTD_compressCCtx(b->packer, out->p + out->n, most, p, n, BLOCK_LEVEL);
+	if (ZSTD_isError(packed)) { /* it has no room: it does not get small enough */
+		b->wait = b->wait ? b->wait * 2 : 1;
+		b->wait = b->wait > MAX_WAIT ? MAX_WAIT : b->wait;
+		b->skip = b->wait;
+		return false;
+	}
+	b->wait = 0;
+	out->n += packed;
+	return true;
+}
+
+bool mdl_compress_blocks_unpack(struct mdl_compress_blocks *b, const void *p, size_t n, size_t raw,
+				struct mdl_buf *out)
+{
+	if (!b->unpacker)
+		b->unpacker = ZSTD_createDCtx();
+	if (!b->unpacker)
+		mdl_bug("ZSTD_createDCtx failed");
+	if (ZSTD_getFrameContentSize(p, n) != raw || !mdl_buf_reserve(out, raw) ||
+	    ZSTD_decompressDCtx(b->unpacker, out->p + out->n, raw, p, n) != raw)
+		return false;
+	out->n += raw;
+	return true;
+}

@@ -9,10 +9,12 @@
 #ifndef MDL_BASE_COMPRESS_H
 #define MDL_BASE_COMPRESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 
 enum mdl_compress {
@@ -69,5 +71,22 @@ int mdl_compress_writer_finish(struct mdl_compress_writer *w, uint64_t *bytes, s
 uint64_t mdl_compress_writer_bytes(const struct mdl_compress_writer *w);
 /* Frees without finishing. NULL is fine. */
 void mdl_compress_writer_close(struct mdl_compress_writer *w);
+
+/* ---- Blocks of memory, each on its own ---- */
+
+/* zstd (level 1) where it saves at least an eighth. What does not get smaller (hashes, random bytes) is noticed, and then
+ * only one block in up to 64 is tried. */
+struct mdl_compress_blocks {
+	void *packer, *unpacker;
+	unsigned skip, wait; /* blocks to be left as they are: from now on, and after the next failure */
+};
+
+/* Zero-filled is ready for use. */
+void mdl_compress_blocks_free(struct mdl_compress_blocks *b);
+/* Append P packed to OUT; false, with OUT as it was, where that does not pay. */
+bool mdl_compress_blocks_pack(struct mdl_compress_blocks *b, const void *p, size_t n, struct mdl_buf *out);
+/* P is a packed block of exactly RAW bytes: append them to OUT. False when it is damaged. */
+bool mdl_compress_blocks_unpack(struct mdl_compress_blocks *b, const void *p, size_t n, size_t raw,
+				struct mdl_buf *out);
 
 #endif

@@ -478,6 +478,22 @@ static int on_entry(void *ctx, struct mdl_slice e, struct mdl_err *err)
 	return p == end ? 0 : bad_state(err);
 }
 
+/* Of the states of a group the newest counts: its identity is what follows the tag, up to the start of the window. */
+static enum mdl_store_look look(int64_t horizon, struct mdl_slice *e, struct mdl_slice *identity,
+				struct mdl_buf *scratch)
+{
+	uint32_t key_len;
+	(void)horizon, (void)scratch;
+	if (e->n < 1 + sizeof(key_len))
+		return MDL_STORE_KEEP;
+	memcpy(&key_len, e->p + 1, sizeof(key_len));
+	size_t n = sizeof(key_len) + key_len + sizeof(int64_t);
+	if (e->n - 1 < n)
+		return MDL_STORE_KEEP;
+	*identity = (struct mdl_slice){e->p + 1, n};
+	return e->p[0] == 'D' ? MDL_STORE_GONE : MDL_STORE_NEWEST;
+}
+
 static int save_group(struct mdl_aggregate *g, struct mdl_group *x, struct mdl_err *err)
 {
 	mdl_buf_clear(&g->entry);
@@ -494,8 +510,7 @@ static int save(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_err *e
 {
 	if (mdl_store_save_begin(&g->store, f->begin, f->stage, err))
 		return -1;
-	bool all = g->store.want_snapshot;
-	for (size_t at = 0; !all && at < g->gone.n;) {
+	for (size_t at = 0; at < g->gone.n;) {
 		uint32_t n;
 		memcpy(&n, g->gone.p + at, sizeof(n));
 		at += sizeof(n);
@@ -506,7 +521,7 @@ static int save(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_err *e
 	mdl_buf_clear(&g->gone);
 	for (size_t i = 0; i < g->table.nbuckets; i++)
 		for (struct mdl_group *x = g->table.buckets[i]; x; x = x->next)
-			if ((all || x->dirty) && save_group(g, x, err))
+			if (x->dirty && save_group(g, x, err))
 				return -1;
 	return mdl_store_save_end(&g->store, &f->books, err);
 }
@@ -681,6 +696,8 @@ struct mdl_aggregate *mdl_aggregate_new(const struct mdl_aggregate_opts *o, stru
 	mdl_arena_init(&g->emit_arena);
 	char *settings = settings_of(o);
 	mdl_store_init(&g->store, settings, o->fresh_state);
+	g->store.look = look;
+	g->store.replaces = true;
 	free(settings);
 	g->op = (struct mdl_op){.name = "aggregate",
 				.ctx = g,

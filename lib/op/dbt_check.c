@@ -225,6 +225,18 @@ static int check_conditions(const struct mdl_dbt_test *d, struct mdl_err *err)
 		   : 0;
 }
 
+/* Counts and kept values replace those before; sets only grow. */
+static enum mdl_store_look look(int64_t horizon, struct mdl_slice *e, struct mdl_slice *identity,
+				struct mdl_buf *scratch)
+{
+	size_t n = e->n && e->p[0] == 'F' ? 3 : e->n && e->p[0] == 'V' ? 3 + FINGERPRINT : 0;
+	(void)horizon, (void)scratch;
+	if (!n || e->n < n)
+		return MDL_STORE_KEEP;
+	*identity = (struct mdl_slice){e->p, n};
+	return MDL_STORE_NEWEST;
+}
+
 struct mdl_dbt_check *mdl_dbt_check_new(const struct mdl_dbt_opts *o, struct mdl_err *err)
 {
 	struct mdl_dbt_check *x = mdl_zalloc(sizeof(*x));
@@ -234,6 +246,8 @@ struct mdl_dbt_check *mdl_dbt_check_new(const struct mdl_dbt_opts *o, struct mdl
 	x->runs = mdl_array(x->n + 1, sizeof(*x->runs));
 	x->started_us = mdl_dbt_results_now();
 	mdl_store_init(&x->store, text, o->fresh_state);
+	x->store.look = look;
+	x->store.replaces = true;
 	free(text);
 	mdl_buf_init(&x->value, MDL_BUF_NO_LIMIT);
 	mdl_buf_init(&x->results, MDL_BUF_NO_LIMIT);
@@ -384,29 +398,14 @@ static int put_added(struct mdl_dbt_check *x, char kind, const struct mdl_dbt_ru
 	return r;
 }
 
-/* KEY came into a set: under a checkpoint it belongs to the epoch's state, unless all of that is wanted anyway. */
+/* KEY came into a set: under a checkpoint it belongs to the epoch's state. */
 static int note(struct mdl_dbt_check *x, char kind, struct mdl_dbt_run *t, struct mdl_buf *added,
 		struct mdl_key key, struct mdl_err *err)
 {
-	if (!x->f || x->store.want_snapshot)
+	if (!x->f)
 		return 0;
 	mdl_buf_put(added, &key, FINGERPRINT);
 	return added->n < FLUSH_BYTES ? 0 : put_added(x, kind, t, added, err);
-}
-
-struct dump {
-	struct mdl_dbt_check *x;
-	struct mdl_dbt_run *t;
-	struct mdl_buf *added;
-	char kind;
-};
-
-static int dump_key(void *ctx, struct mdl_key key, int64_t expiry_us, struct mdl_err *err)
-{
-	struct dump *d = ctx;
-	(void)expiry_us;
-	mdl_buf_put(d->added, &key, FINGERPRINT);
-	return d->added->n < FLUSH_BYTES ? 0 : put_added(d->x, d->kind, d->t, d->added, err);
 }
 
 static int save_kept(struct mdl_dbt_check *x, struct mdl_dbt_run *t, struct mdl_err *err)
@@ -415,7 +414,7 @@ static int save_kept(struct mdl_dbt_check *x, struct mdl_dbt_run *t, struct mdl_
 	int r = 0;
 	for (size_t i = 0; i < t->kept.n && r == 0; i++) {
 		struct mdl_dbt_failure *k = &t->kept.v[i];
-		if (!k->changed && !x->store.want_snapshot)
+		if (!k->changed)
 			continue;
 		mdl_buf_clear(&b);
 		mdl_buf_put(&b, &k->key, FINGERPRINT);
@@ -430,15 +429,10 @@ static int save_kept(struct mdl_dbt_check *x, struct mdl_dbt_run *t, struct mdl_
 
 int mdl_dbt_check_save(struct mdl_dbt_check *x, struct mdl_filter *f, struct mdl_err *err)
 {
-	bool all = x->store.want_snapshot;
 	if (begin_saving(x, err))
 		return -1;
 	for (size_t i = 0; i < x->n; i++) {
 		struct mdl_dbt_run *t = &x->runs[i];
-		struct dump seen = {x, t, &t->added_seen, 'S'}, bad = {x, t, &t->added_bad, 'D'};
-		if (all && (mdl_key_set_each(&t->seen, dump_key, &seen, err) ||
-			    mdl_key_set_each(&t->bad, dump_key, &bad, err)))
-			return -1;
 		if (put_added(x, 'S', t, &t->added_seen, err) || put_added(x, 'D', t, &t->added_bad, err) ||
 		    save_kept(x, t, err) ||
 		    put_entry(x, 'F', t, (struct mdl_slice){(const char *)&t->failures, sizeof(t->failures)},

@@ -3,8 +3,9 @@
  * medal-dedupe's operator: see dedupe.h.
  *
  * State: an entry of nine bytes 'W' + evict_us says how far keys were forgotten; other
- * entries are arrays of (lo, hi, expiry), 24 bytes each, of keys that were entered. They
- * are written while the epoch goes on, so that an epoch's memory does not grow with it.
+ * entries are keys that were entered (key_block.h). They are written while the epoch goes
+ * on, so that an epoch's memory does not grow with it, and its barrier has nothing left to
+ * write. Where files become one, keys that were forgotten go.
  */
 #include "op/dedupe.h"
 
@@ -17,6 +18,7 @@
 #include "base/hash.h"
 #include "base/num.h"
 #include "op/culprit.h"
+#include "op/key_block.h"
 #include "op/key_set.h"
 #include "op/name_check.h"
 #include "op/row_reader.h"
@@ -25,8 +27,6 @@
 #include "state/store.h"
 #include "stream/watermark.h"
 #include "json/text.h"
-
-enum { ENTRY = 24, ENTRIES = 2048 };
 
 struct mdl_dedupe {
 	const struct mdl_dedupe_opts *o;
@@ -48,12 +48,8 @@ struct mdl_dedupe {
 	int64_t saved_evict_us;
 	bool limited;
 	/* of the epoch */
-	enum {
-		SAVE_ALL,
-		SAVE_ADDED,
-		SAVING_ADDED
-	} saving;             /* at the barrier; as keys come; and some have come */
-	struct mdl_buf added; /* entries that wait to be written */
+	bool saving;                /* keys have come */
+	struct mdl_key_block added; /* those that wait to be written */
 	struct mdl_key_set
 		timeless; /* keys of rows without event time: forgotten at the epoch's end, not before */
 	struct mdl_side duplicates, late;
@@ -286,33 +282,20 @@ static int side_row(struct mdl_side *side, const char *dir, struct mdl_slice lin
 
 static int write_added(struct mdl_dedupe *d, struct mdl_err *err)
 {
-	int r = d->added.n ? mdl_store_put(&d->store, mdl_buf_slice(&d->added), err) : 0;
-	mdl_buf_clear(&d->added);
+	int r = d->added.n ? mdl_store_put(&d->store, mdl_key_block_entry(&d->added), err) : 0;
+	mdl_key_block_clear(&d->added);
 	return r;
-}
-
-/* Put a key into the state that is being written. */
-static int save_key(void *ctx, struct mdl_key key, int64_t expiry_us, struct mdl_err *err)
-{
-	struct mdl_dedupe *d = ctx;
-	char e[ENTRY];
-	memcpy(e, &key.lo, 8);
-	memcpy(e + 8, &key.hi, 8);
-	memcpy(e + 16, &expiry_us, 8);
-	mdl_buf_put(&d->added, e, ENTRY);
-	return d->added.n < ENTRY * ENTRIES ? 0 : write_added(d, err);
 }
 
 /* A key was entered. */
 static int remember(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_key key, int64_t expiry_us,
 		    struct mdl_err *err)
 {
-	if (d->saving == SAVE_ADDED) {
-		if (mdl_store_save_begin(&d->store, f->begin, f->stage, err))
-			return -1;
-		d->saving = SAVING_ADDED;
-	}
-	return d->saving == SAVE_ALL ? 0 : save_key(d, key, expiry_us, err);
+	if (!d->saving && mdl_store_save_begin(&d->store, f->begin, f->stage, err))
+		return -1;
+	d->saving = true;
+	mdl_key_block_add(&d->added, key, expiry_us);
+	return d->added.n < MDL_KEY_BLOCK_KEYS ? 0 : write_added(d, err);
 }
 
 /* 1: the row's key was seen; 0: it is entered now; -1: trouble. */
@@ -442,18 +425,46 @@ static int on_entry(void *ctx, struct mdl_slice e, struct mdl_err *err)
 		mdl_key_set_evict(&d->set, d->saved_evict_us);
 		return 0;
 	}
-	if (e.n % ENTRY)
-		return mdl_err_set(err, MDL_TROUBLE, "the state of dedupe holds an entry of %zu bytes", e.n);
-	for (size_t i = 0; i < e.n; i += ENTRY) {
-		struct mdl_key key;
-		int64_t expiry;
-		memcpy(&key.lo, e.p + i, 8);
-		memcpy(&key.hi, e.p + i + 8, 8);
-		memcpy(&expiry, e.p + i + 16, 8);
-		if (mdl_key_set_enter(&d->set, key, expiry, err) < 0)
+	struct mdl_key_block_reader r;
+	struct mdl_key key;
+	int64_t expiry_us;
+	bool known = mdl_key_block_read(&r, e);
+	while (known && mdl_key_block_next(&r, &key, &expiry_us))
+		if (mdl_key_set_enter(&d->set, key, expiry_us, err) < 0)
 			return -1;
+	return known && !r.bad
+		       ? 0
+		       : mdl_err_set(err, MDL_TROUBLE,
+				     "the state of dedupe holds an entry of %zu bytes that is none", e.n);
+}
+
+/* A file that stands for others begins with HORIZON as a 'W': what had expired by then has left it, and must leave what
+ * was read before it, or a key that came again would be taken for its old self. */
+static enum mdl_store_look look(int64_t horizon, struct mdl_slice *e, struct mdl_slice *identity,
+				struct mdl_buf *scratch)
+{
+	struct mdl_key_block_reader r;
+	struct mdl_key_block alive;
+	struct mdl_key key;
+	int64_t us;
+	(void)identity;
+	if (e->n == 9 && e->p[0] == 'W') {
+		memcpy(&us, e->p + 1, 8);
+		return us > horizon ? MDL_STORE_KEEP : MDL_STORE_DROP;
 	}
-	return 0;
+	if (!mdl_key_block_read(&r, *e))
+		return MDL_STORE_KEEP;
+	mdl_key_block_init(&alive);
+	while (mdl_key_block_next(&r, &key, &us))
+		if (us > horizon)
+			mdl_key_block_add(&alive, key, us);
+	if (!r.bad && alive.n < r.n) {
+		mdl_buf_clear(scratch);
+		mdl_buf_puts_slice(scratch, mdl_key_block_entry(&alive));
+		*e = mdl_buf_slice(scratch);
+	}
+	mdl_key_block_free(&alive);
+	return e->n ? MDL_STORE_KEEP : MDL_STORE_DROP;
 }
 
 /* Keys and watermark against the columns that come; declared ones were checked at the start. */
@@ -478,10 +489,8 @@ static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 		return -1;
 	if (mdl_watermark_begin(&d->wm, &f->begin_copy, err) || open_sides(d, f, err))
 		return -1;
-	mdl_buf_clear(&d->added);
-	/* what the first epoch adds is all that there is */
-	bool is_first = mdl_key_set_is_empty(&d->set);
-	d->saving = d->store.want_snapshot && !is_first ? SAVE_ALL : SAVE_ADDED;
+	mdl_key_block_clear(&d->added);
+	d->saving = false;
 	if (d->o->duplicates && d->duplicates.begin(d->duplicates.ctx, f->begin, f->stage, err))
 		return -1;
 	if (d->o->late && d->late.begin(d->late.ctx, f->begin, f->stage, err))
@@ -499,13 +508,18 @@ static int save(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_err *err)
 {
 	char w[9] = "W";
 	memcpy(w + 1, &d->wm.evict_us, 8);
-	if (d->saving != SAVING_ADDED && mdl_store_save_begin(&d->store, f->begin, f->stage, err))
+	if (!d->saving && mdl_store_save_begin(&d->store, f->begin, f->stage, err))
 		return -1;
-	if ((d->saving == SAVE_ALL && mdl_key_set_each(&d->set, save_key, d, err)) || write_added(d, err))
+	if (write_added(d, err))
 		return -1;
-	if ((d->store.want_snapshot || d->saving == SAVING_ADDED || d->wm.evict_us != d->saved_evict_us) &&
+	if (d->wm.evict_us != d->saved_evict_us &&
 	    mdl_store_put(&d->store, (struct mdl_slice){w, sizeof(w)}, err))
 		return -1;
+	if (d->program) {
+		d->store.horizon = d->wm.evict_us;
+		mdl_buf_clear(&d->store.head);
+		mdl_buf_put(&d->store.head, w, sizeof(w));
+	}
 	d->saved_evict_us = d->wm.evict_us;
 	return mdl_store_save_end(&d->store, &f->books, err);
 }
@@ -622,6 +636,7 @@ static void init_store(struct mdl_dedupe *d)
 		if (d->exact[k] || d->text[k])
 			mdl_buf_printf(&b, " -- key %zu %s", k + 1, d->exact[k] ? "DECIMAL" : "STRING");
 	mdl_store_init(&d->store, mdl_buf_cstr(&b), o->fresh_state);
+	d->store.look = o->watermark ? look : NULL;
 	mdl_buf_free(&b);
 }
 
@@ -635,7 +650,7 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 	mdl_key_set_init(&d->set, o->watermark);
 	mdl_key_set_init(&d->timeless, false);
 	mdl_buf_init(&d->buf, MDL_BUF_NO_LIMIT);
-	mdl_buf_init(&d->added, MDL_BUF_NO_LIMIT);
+	mdl_key_block_init(&d->added);
 	mdl_watermark_init(&d->wm, NULL, 0);
 	d->op = (struct mdl_op){.name = "dedupe",
 				.ctx = d,
@@ -673,7 +688,7 @@ void mdl_dedupe_free(struct mdl_dedupe *d)
 	mdl_key_set_free(&d->timeless);
 	mdl_store_free(&d->store);
 	mdl_buf_free(&d->buf);
-	mdl_buf_free(&d->added);
+	mdl_key_block_free(&d->added);
 	mdl_arena_free(&d->arena);
 	free(d);
 }

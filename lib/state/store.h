@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
  * The state of one stateful stage on disk: a chain of immutable files under
- * <checkpoint>/state/medal/<stage>/, a snapshot and the deltas after it, named by
- * epoch and run and read only when a ledger names them. What an entry holds is the
- * operator's business; here it is bytes. Format: medal-checkpoint(5), STATE.
+ * <checkpoint>/state/medal/<stage>/, named by epoch and run and read only when a ledger
+ * names them. What an entry holds is the operator's business; here it is bytes. Format:
+ * medal-checkpoint(5), STATE.
  *
  *   begin:   mdl_store_load() hands over the entries of the base epoch, oldest first
- *   barrier: mdl_store_save_begin(), _put() for each entry that changed (or, when
- *            store->want_snapshot, for each that is live), mdl_store_save_end()
+ *   barrier: mdl_store_save_begin(), _put() for each entry that changed, mdl_store_save_end()
  *
- * Deltas cost what changed. When there are many, a save takes in those before it that
- * are together no smaller than each of them, so that a chain stays short and a byte is
- * written again only when what came after it is as much. When deltas have grown as
- * large as the snapshot, the next save wants a snapshot, so a load never reads more
- * than about twice the state.
+ * An epoch writes what changed in it, however large the state is. Files become one in the
+ * background (store_merge.h), and the next epoch after that names the result in their
+ * place: eight neighbours of a size, so that a chain stays short and a byte is written
+ * again once for each eightfold of the state; and all, when what came after the oldest
+ * file is as much as that file and old entries may have lost their meaning, so that a load
+ * reads no more than some three times what is alive.
  */
 #ifndef MDL_STATE_STORE_H
 #define MDL_STATE_STORE_H
@@ -23,27 +23,34 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/compress.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "state/state_file.h"
+#include "state/store_merge.h"
 #include "stream/barrier.h"
 #include "stream/ledger.h"
 
-struct mdl_compress_writer;
-
 struct mdl_store {
-	char *settings;     /* text that stands for keys and SQL; a change over old state is refused */
-	bool fresh;         /* --fresh-state: old state is left behind on purpose, once */
-	bool want_snapshot; /* the next save must put every live entry */
+	char *settings; /* text that stands for keys and SQL; a change over old state is refused */
+	bool fresh;     /* --fresh-state: old state is left behind on purpose, once */
+	/* for merges, set by the operator */
+	mdl_store_look_fn *look; /* NULL: entries keep their meaning for ever */
+	bool replaces;           /* LOOK knows identities */
+	int64_t horizon;         /* handed to LOOK: as it is when a save ends */
+	struct mdl_buf head;     /* the entry that a merged file begins with, likewise; empty: none */
 	/* the store's own */
 	struct mdl_ledger_state *chain;
 	size_t nchain, chain_cap;
-	size_t kept; /* files of the chain that the save at hand leaves as they are */
-	uint64_t snapshot_bytes, delta_bytes;
-	char *dir, *tmp, *name;
-	int fd;
-	struct mdl_compress_writer *zip;
-	struct mdl_buf block;
-	uint64_t entries;
+	char *dir, *name;
+	struct mdl_state_head about; /* of the save at hand */
+	char *stage, *run;
+	struct mdl_state_writer out;
+	struct mdl_compress_blocks pack;
+	struct mdl_store_merge *merge; /* at work, or with a result that waits */
+	size_t merge_first, merge_n;   /* what of the chain it merges */
+	uint64_t merge_bytes;
+	unsigned failures, rest; /* merges that failed one after the other; saves before the next */
 };
 
 /* SETTINGS is copied. */
@@ -58,11 +65,14 @@ int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *s
 		   int (*entry)(void *ctx, struct mdl_slice e, struct mdl_err *err), void *ctx,
 		   struct mdl_err *err);
 
-/* Save the state of B's epoch. ENTRIES_CHANGED zero and no wanted snapshot: no file is written, the chain stays. */
+/* Save what changed in B's epoch. Without an entry no file is written (but for the first epoch of a stage: a stage that
+ * has state always names a file). Entries go to disk as they come, so it may begin with the epoch. */
 int mdl_store_save_begin(struct mdl_store *s, const struct mdl_begin *b, const char *stage,
 			 struct mdl_err *err);
 int mdl_store_put(struct mdl_store *s, struct mdl_slice e, struct mdl_err *err);
 /* Durable when it returns; the chain is entered in BOOKS. */
 int mdl_store_save_end(struct mdl_store *s, struct mdl_books *books, struct mdl_err *err);
+/* Until no merge is at work; its result is taken in by the next save. */
+void mdl_store_settle(struct mdl_store *s);
 
 #endif
