@@ -72,6 +72,7 @@ static inline __attribute__((always_inline)) uint32_t *flatten(uint32_t *out, ui
 	return out + n;
 }
 
+#define ENGINE_LANES
 #define ENGINE mdl_scan_avx512
 #define ENGINE_UTF8 mdl_scan_avx512_utf8
 #include "json/scan_vec.h"

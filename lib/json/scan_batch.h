@@ -12,20 +12,23 @@
 
 enum {
 	MDL_SCAN_CHUNK =
-		1 << 15, /* bytes that are indexed at once; what the index needs stays in the cache */
+		1 << 14, /* bytes that are indexed at once; what the index needs stays in the cache */
 	MDL_SCAN_CHUNK_MAX = 1 << 16, /* a chunk with a longer line is not indexed */
 	MDL_SCAN_BLOCKS = MDL_SCAN_CHUNK_MAX / 64 + 2,
-	MDL_SCAN_TRAP = 1 << 30, /* in escape[]: an escaped quote that looks like a closing one */
 };
 
-/* Positions count from BASE. Lists end with UINT32_MAX. */
+/* Positions and blocks of 64 bytes count from BASE. Lists end with UINT32_MAX. */
 struct mdl_scan_index {
-	uint32_t entry[MDL_SCAN_BLOCKS * 64 + 64 + MDL_SHAPE_ANCHORS +
-		       8];                         /* anchors, control bytes, bad escapes */
-	uint32_t escape[MDL_SCAN_BLOCKS * 32 + 8]; /* backslashes that begin an escape */
-	uint64_t quotes[MDL_SCAN_BLOCKS];          /* unescaped ones in each block */
-	uint32_t quotes_before[MDL_SCAN_BLOCKS];
-	uint32_t not_ascii[MDL_SCAN_BLOCKS + 1]; /* blocks to check, then those that are not UTF-8 */
+	uint32_t entry[MDL_SCAN_BLOCKS * 64 + 64 + MDL_SHAPE_ANCHORS + 8]; /* anchors, control bytes */
+	uint64_t quotes[MDL_SCAN_BLOCKS];                                  /* unescaped ones in each block */
+	uint64_t starts[MDL_SCAN_BLOCKS];        /* backslashes that begin an escape */
+	uint32_t quotes_before[MDL_SCAN_BLOCKS]; /* how many before each block */
+	uint32_t starts_before[MDL_SCAN_BLOCKS];
+	uint32_t trap[MDL_SCAN_BLOCKS * 32 + 8]; /* escaped quotes that look like closing ones */
+	uint32_t bad_escape[MDL_SCAN_BLOCKS * 32 + 8], bad_utf8[MDL_SCAN_BLOCKS + 1]; /* blocks */
+	/* while it is made: */
+	uint32_t escape_block[MDL_SCAN_BLOCKS + 1], high_block[MDL_SCAN_BLOCKS + 1];
+	uint32_t escape[MDL_SCAN_BLOCKS * 32 + 64];
 };
 
 /* What an engine sees of 64 bytes: a bit for each. */

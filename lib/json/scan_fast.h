@@ -34,37 +34,6 @@ static bool hex4_ok(const char *p)
 	return true;
 }
 
-/* The escapes of a block that has backslashes: notes them, returns the escaped bytes, adds those that are
- * invalid to *BAD. *CARRY says that the block's first byte is (then: the next block's will be) escaped. */
-static __attribute__((noinline)) uint64_t escapes(const char *base, uint32_t at, uint64_t backslash,
-						  uint64_t *carry, uint64_t *bad, uint32_t **list)
-{
-	uint64_t escaped = *carry, starts = 0;
-	uint64_t rest = backslash & ~escaped;
-	*carry = 0;
-	while (rest) {
-		uint64_t bit = rest & -rest;
-		starts |= bit;
-		escaped |= bit << 1;
-		*carry = bit >> 63;
-		rest &= ~(bit | bit << 1);
-	}
-	while (starts) {
-		uint32_t i = at + (uint32_t)__builtin_ctzll(starts);
-		const char *p = base + i;
-		bool trap = p[1] == '"' &&
-			    (p[2] == ',' || p[2] == '}' || p[2] == ']' || p[2] == ' ' || p[2] == ':');
-		*(*list)++ = i | (trap ? (uint32_t)MDL_SCAN_TRAP : 0);
-		bool ok = p[1] == 'u' ? hex4_ok(p + 2)
-				      : p[1] == '"' || p[1] == '\\' || p[1] == '/' || p[1] == 'b' ||
-						p[1] == 'f' || p[1] == 'n' || p[1] == 'r' || p[1] == 't';
-		if (!ok)
-			*bad |= starts & -starts;
-		starts &= starts - 1;
-	}
-	return escaped;
-}
-
 /* Is block B of N UTF-8? The first and the last are looked at in a copy, for what is beyond them is not ours. */
 static bool block_ok(const char *base, uint32_t len, uint32_t b)
 {
@@ -110,18 +79,58 @@ HOT uint32_t *flatten(uint32_t *out, uint64_t bits, uint32_t at)
 }
 #endif
 
+/* Are the escapes valid? Notes the places of those that look as if a string ended behind them. */
+static void check_escapes(struct mdl_scan_index *x, const char *base, uint32_t len, uint32_t nblocks)
+{
+	enum { BAD, GOOD, HEX };
+	static const uint8_t kind[256] = {
+		['"'] = GOOD, ['\\'] = GOOD, ['/'] = GOOD, ['b'] = GOOD, ['f'] = GOOD,
+		['n'] = GOOD, ['r'] = GOOD,  ['t'] = GOOD, ['u'] = HEX};
+	static const bool ends[256] = {[','] = true, ['}'] = true, [']'] = true, [' '] = true, [':'] = true};
+	uint32_t *to = x->escape, *trap = x->trap, *bad = x->bad_escape;
+	for (uint32_t k = 0; k < nblocks; k++)
+		to = flatten(to, x->starts[x->escape_block[k]], x->escape_block[k] * 64);
+	while (to > x->escape && to[-1] >= len)
+		to--;
+	for (const uint32_t *e = x->escape; e < to; e++) {
+		const unsigned char *p = (const unsigned char *)base + *e;
+		uint32_t k = kind[p[1]];
+		if (__builtin_expect(k == HEX, 0))
+			k = hex4_ok(base + *e + 2);
+		*trap = *e;
+		trap += (p[1] == '"') & ends[p[2]];
+		*bad = *e >> 6;
+		bad += k == BAD;
+	}
+	*trap = UINT32_MAX;
+	*bad = UINT32_MAX;
+}
+
+static void check_utf8(struct mdl_scan_index *x, const char *base, uint32_t len, uint32_t nblocks)
+{
+	uint32_t *bad = x->bad_utf8;
+	for (uint32_t k = 0; k < nblocks; k++) {
+		uint32_t b = x->high_block[k];
+		*bad = b;
+		bad += !block_ok(base, len, b);
+	}
+	*bad = UINT32_MAX;
+}
+
 HOT void make_index(struct mdl_scan_index *x, const char *base, uint32_t len, bool spaced)
 {
-	uint32_t *entry = x->entry, *escape = x->escape, *not_ascii = x->not_ascii, quotes = 0;
-	uint64_t carry = 0, sep_before = 0, space_before = 0, utf8_before = 0;
-	uint32_t b = 0;
+	const uint64_t odd = 0xaaaaaaaaaaaaaaaa;
+	uint64_t escaped_before = 0, sep_before = 0, space_before = 0, high_before = 0;
+	uint32_t *entry = x->entry, quotes = 0, escapes = 0, nescapes = 0, nhigh = 0, b = 0;
 	for (uint32_t at = 0; at < len; at += 64, b++) {
 		struct mdl_scan_masks m;
 		__builtin_prefetch(base + at + PREFETCH);
 		block_masks(base + at, &m, spaced);
-		uint64_t quote = m.quote, stop = m.control;
-		if (__builtin_expect((m.backslash | carry) != 0, 0))
-			quote &= ~escapes(base, at, m.backslash, &carry, &stop, &escape);
+		/* a run of backslashes: the subtraction's borrow ends at its end, and the run's length says which */
+		uint64_t may = m.backslash & ~escaped_before, code = (((may << 1) | odd) - may) ^ odd;
+		uint64_t quote = m.quote & ~(code ^ (m.backslash | escaped_before));
+		uint64_t starts = code & m.backslash;
+		escaped_before = starts >> 63;
 		uint64_t after = m.sep << 1 | sep_before;
 		sep_before = m.sep >> 63;
 		if (spaced) {
@@ -133,22 +142,26 @@ HOT void make_index(struct mdl_scan_index *x, const char *base, uint32_t len, bo
 		x->quotes[b] = quote;
 		x->quotes_before[b] = quotes;
 		quotes += (uint32_t)__builtin_popcountll(quote);
-		entry = flatten(entry, (quote & after) | stop, at);
-		*not_ascii = b;
-		not_ascii += (m.not_ascii | utf8_before) != 0;
-		utf8_before = m.not_ascii;
+		entry = flatten(entry, (quote & after) | m.control, at);
+		/* a sequence may end, or be cut off, up to three bytes behind its first */
+		uint64_t high = m.not_ascii | high_before;
+		high_before = m.not_ascii >> 61;
+		x->high_block[nhigh] = b;
+		nhigh += high != 0;
+		x->starts[b] = starts;
+		x->starts_before[b] = escapes;
+		escapes += (uint32_t)__builtin_popcountll(starts);
+		x->escape_block[nescapes] = b;
+		nescapes += starts != 0;
 	}
 	/* a line's end may be the first byte of a block that was not made */
-	x->quotes[b] = 0;
+	x->quotes[b] = x->starts[b] = 0;
 	x->quotes_before[b] = quotes;
+	x->starts_before[b] = escapes;
 	for (uint32_t i = 0; i <= MDL_SHAPE_ANCHORS; i++)
 		entry[i] = UINT32_MAX;
-	*escape = UINT32_MAX;
-	uint32_t *bad = x->not_ascii;
-	for (const uint32_t *n = x->not_ascii; n < not_ascii; n++)
-		if (!block_ok(base, len, *n))
-			*bad++ = *n;
-	*bad = UINT32_MAX;
+	check_escapes(x, base, len, nescapes);
+	check_utf8(x, base, len, nhigh);
 }
 
 HOT uint32_t place(const uint32_t *entry, struct mdl_shape_place p)
@@ -204,23 +217,49 @@ static __attribute__((noinline)) bool closing_trap(const struct mdl_shape *sh, c
 	return false;
 }
 
-static __attribute__((noinline)) bool has_escape(const uint32_t *escape, uint32_t from, uint32_t to)
+/* A line in its chunk: [start, end) from base. ENTRY and TRAP are its first ones; it has no other quotes than QUOTES. */
+struct line {
+	const char *base;
+	const struct mdl_scan_index *x;
+	const uint32_t *entry, *trap;
+	uint32_t start, end, quotes;
+	bool escapes; /* it has some */
+};
+
+/* How many of the bits that are set stand before AT. */
+HOT uint32_t count_before(const uint64_t *bits, const uint32_t *before, uint32_t at)
 {
-	while ((*escape & ~(uint32_t)MDL_SCAN_TRAP) < from)
-		escape++;
-	return (*escape & ~(uint32_t)MDL_SCAN_TRAP) < to;
+	uint32_t b = at >> 6;
+	return before[b] + (uint32_t)__builtin_popcountll(bits[b] & (((uint64_t)1 << (at & 63)) - 1));
 }
 
-/* Is the line [start, end) of shape SH? Its kinds go to KINDS. ENTRY is its first, ESCAPE the first at or behind START. */
-HOT bool prove(const struct mdl_shape *sh, const char *base, const uint32_t *entry, const uint32_t *escape,
-	       uint32_t start, uint32_t end, uint8_t *kinds)
+HOT bool has_escape(const struct mdl_scan_index *x, uint32_t from, uint32_t to)
 {
+	return count_before(x->starts, x->starts_before, from) !=
+	       count_before(x->starts, x->starts_before, to);
+}
+
+/* Does an escape of the line make a string look as if it ended there? */
+HOT bool is_trapped(const struct mdl_shape *sh, const struct line *ln)
+{
+	return __builtin_expect(*ln->trap < ln->end, 0) && closing_trap(sh, ln->base, ln->entry);
+}
+
+#ifdef ENGINE_LANES
+#include "json/scan_lanes.h"
+#endif
+
+/* Is the line of shape SH? Its kinds go to KINDS. */
+HOT bool prove(const struct mdl_shape *sh, const struct line *ln, uint8_t *kinds)
+{
+	const char *base = ln->base;
+	const uint32_t *entry = ln->entry, length = ln->end - ln->start;
 	text_acc acc = text_begin();
 	for (uint32_t i = 0; i < sh->nchecks; i++)
 		/* signed: in a line of another shape a place may be before BASE */
 		acc = text_check(acc, base + (int32_t)place(entry, sh->check_at[i]), sh->check[i].text,
 				 sh->check[i].mask);
-	uint32_t minus = 0, wrong = (entry[0] - sh->lead) ^ start;
+	uint32_t minus = 0, wrong = (entry[0] - sh->lead) ^ ln->start;
 	for (uint32_t i = 0; i < sh->nstrings; i++)
 		minus |= place(entry, sh->string[i].to) - place(entry, sh->string[i].from);
 	if (!text_same(acc) || wrong | minus >> 31)
@@ -230,8 +269,8 @@ HOT bool prove(const struct mdl_shape *sh, const char *base, const uint32_t *ent
 		uint8_t kind = sh->whole[i] && quick_int(base, from, to) ? MDL_JSON_INT
 									 : quick_number(base, from, to);
 		if (__builtin_expect(!kind, 0)) {
-			kind = to - from < end - start ? mdl_shape_scalar(base + from, base + to)
-						       : MDL_JSON_MISSING;
+			kind = to - from < length ? mdl_shape_scalar(base + from, base + to)
+						  : MDL_JSON_MISSING;
 			if (!kind)
 				return false;
 		}
@@ -242,47 +281,58 @@ HOT bool prove(const struct mdl_shape *sh, const char *base, const uint32_t *ent
 		uint32_t from = place(entry, sh->literal[i].from), to = place(entry, sh->literal[i].to);
 		uint8_t kind = quick_literal(base, from, to);
 		if (__builtin_expect(!kind, 0)) {
-			kind = to - from < end - start ? mdl_shape_scalar(base + from, base + to)
-						       : MDL_JSON_MISSING;
+			kind = to - from < length ? mdl_shape_scalar(base + from, base + to)
+						  : MDL_JSON_MISSING;
 			if (!kind)
 				return false;
 		}
 		kinds[i] = kind;
 	}
-	for (; __builtin_expect((*escape & ~(uint32_t)MDL_SCAN_TRAP) < end, 0); escape++)
-		if (*escape & MDL_SCAN_TRAP && closing_trap(sh, base, entry))
-			return false;
-	return true;
+	return !is_trapped(sh, ln);
 }
 
-HOT void fill(const struct mdl_scan_work *w, size_t i, const struct mdl_shape *sh, const char *base,
-	      const uint32_t *entry, const uint32_t *escape, uint32_t end, const uint8_t *kinds)
+HOT void fill(const struct mdl_scan_work *w, size_t i, const struct mdl_shape *sh, const struct line *ln,
+	      const uint8_t *kinds)
 {
-	bool escapes_here = (*escape & ~(uint32_t)MDL_SCAN_TRAP) < end;
 	for (uint32_t c = 0; c < sh->ncells; c++) {
 		const struct mdl_shape_cell *cell = &sh->cell[c];
-		uint32_t from = place(entry, cell->span.from), to = place(entry, cell->span.to);
-		struct mdl_json_value v = {base + from, to - from, cell->kind, false};
+		uint32_t from = place(ln->entry, cell->span.from), to = place(ln->entry, cell->span.to);
+		struct mdl_json_value v = {ln->base + from, to - from, cell->kind, false};
 		if (cell->scalar >= 0)
 			v.kind = kinds[cell->scalar];
-		else if (__builtin_expect(escapes_here, 0) && cell->kind == MDL_JSON_STRING)
-			v.escaped = has_escape(escape, from, to);
+		else if (ln->escapes && cell->kind == MDL_JSON_STRING)
+			v.escaped = has_escape(ln->x, from, to);
 		w->cols[cell->path][i] = v;
 	}
 	for (uint32_t m = 0; m < sh->nmissing; m++)
 		w->cols[sh->missing[m]][i] = (struct mdl_json_value){0};
 }
 
-/* The kept shape that proves the line, moved to the front, or NULL. */
-HOT const struct mdl_shape *find_shape(struct mdl_scan_work *w, const char *base, const uint32_t *entry,
-				       const uint32_t *escape, uint32_t start, uint32_t end, uint32_t nquotes,
-				       uint8_t *kinds)
+/* Line I by shape SH: proved and its cells filled in, or false. */
+HOT bool take(const struct mdl_scan_work *w, size_t i, const struct mdl_shape *sh, const struct line *ln)
+{
+#ifdef ENGINE_LANES
+	struct lanes l;
+	if (sh->lanes.fits) {
+		if (!lanes_prove(sh, ln, &l))
+			return false;
+		lanes_fill(w, i, sh, ln, &l);
+		return true;
+	}
+#endif
+	uint8_t kinds[2 * MDL_SHAPE_CHECKS] __attribute__((uninitialized));
+	if (!prove(sh, ln, kinds))
+		return false;
+	fill(w, i, sh, ln, kinds);
+	return true;
+}
+
+/* The kept shape that takes the line, moved to the front, or NULL. */
+HOT const struct mdl_shape *find_shape(struct mdl_scan_work *w, size_t i, const struct line *ln)
 {
 	for (uint32_t s = 0; s < w->nshapes; s++) {
 		struct mdl_shape *sh = w->shape[s];
-		if (entry[sh->nanchors] != end || nquotes != sh->nquotes)
-			continue;
-		if (!prove(sh, base, entry, escape, start, end, kinds))
+		if (ln->entry[sh->nanchors] != ln->end || ln->quotes != sh->nquotes || !take(w, i, sh, ln))
 			continue;
 		sh->hits++;
 		if (s) {
@@ -299,40 +349,44 @@ size_t ENGINE(struct mdl_scan_work *w, size_t from, size_t to)
 	const char *base = w->lines[from].p;
 	const struct mdl_slice *last = &w->lines[to - 1];
 	struct mdl_scan_index *x = w->index;
-	uint8_t kinds[2 * MDL_SHAPE_CHECKS] __attribute__((uninitialized));
 	uint32_t len = (uint32_t)(last->p + last->n + 1 - base);
 	if (w->spaced)
 		make_index(x, base, len, true);
 	else
 		make_index(x, base, len, false);
-	const uint32_t *entry = x->entry, *escape = x->escape, *bad_utf8 = x->not_ascii;
-	uint32_t before = 0, start = 0;
+	const uint32_t *bad_escape = x->bad_escape, *bad_utf8 = x->bad_utf8;
+	uint32_t quotes_before = 0, starts_before = 0;
 	size_t proved = 0;
+	struct line ln = {.base = base, .x = x, .entry = x->entry, .trap = x->trap, .start = 0};
 	for (size_t i = from; i < to; i++) {
-		uint32_t end = start + (uint32_t)w->lines[i].n, b = end >> 6;
-		uint32_t quotes =
-			x->quotes_before[b] +
-			(uint32_t)__builtin_popcountll(x->quotes[b] & (((uint64_t)1 << (end & 63)) - 1));
-		while ((*escape & ~(uint32_t)MDL_SCAN_TRAP) < start)
-			escape++;
-		while (*bad_utf8 < start >> 6)
+		ln.end = ln.start + (uint32_t)w->lines[i].n;
+		uint32_t quotes = count_before(x->quotes, x->quotes_before, ln.end), b = ln.start >> 6;
+		uint32_t starts = count_before(x->starts, x->starts_before, ln.end);
+		ln.quotes = quotes - quotes_before;
+		ln.escapes = starts != starts_before;
+		while (*ln.trap < ln.start)
+			ln.trap++;
+		while (*bad_escape < b)
+			bad_escape++;
+		while (*bad_utf8 < b)
 			bad_utf8++;
 		const struct mdl_shape *sh = NULL;
 		/* texts are compared from a little before an anchor: not before the batch */
-		if (*bad_utf8 > b && (size_t)(base - w->start) + start >= 128)
-			sh = find_shape(w, base, entry, escape, start, end, quotes - before, kinds);
+		if (*bad_escape > ln.end >> 6 && *bad_utf8 > ln.end >> 6 &&
+		    (size_t)(base - w->start) + ln.start >= 128)
+			sh = find_shape(w, i, &ln);
 		if (sh) {
 			w->verdicts[i] = MDL_SCAN_OK;
-			fill(w, i, sh, base, entry, escape, end, kinds);
-			entry += sh->nanchors + 1;
+			ln.entry += sh->nanchors + 1;
 			proved++;
 		} else {
-			while (*entry <= end)
-				entry++;
+			while (*ln.entry <= ln.end)
+				ln.entry++;
 			mdl_scan_slow(w, i, true);
 		}
-		before = quotes;
-		start = end + 1;
+		quotes_before = quotes;
+		starts_before = starts;
+		ln.start = ln.end + 1;
 	}
 	return proved;
 }

@@ -279,6 +279,84 @@ static void number_the_end(struct mdl_shape_place *p, uint32_t nanchors)
 		p->anchor = (uint16_t)nanchors;
 }
 
+static void set_lane(struct mdl_shape_lanes *l, uint32_t lane, const struct mdl_shape_span *s)
+{
+	l->from.anchor[lane] = s->from.anchor;
+	l->from.off[lane] = s->from.off;
+	l->to.anchor[lane] = s->to.anchor;
+	l->to.off[lane] = s->to.off;
+}
+
+static bool same_span(const struct mdl_shape_span *a, const struct mdl_shape_span *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+/* The lane of a cell, which is one of the values or gets one of its own; UINT32_MAX when there is none left. */
+static uint32_t lane_of_cell(struct mdl_shape *sh, const struct mdl_shape_cell *cell, uint32_t *nlanes)
+{
+	if (cell->scalar >= 0)
+		return (uint32_t)cell->scalar;
+	for (uint32_t i = 0; i < sh->nstrings; i++)
+		if (cell->kind == MDL_JSON_STRING && same_span(&sh->string[i], &cell->span))
+			return sh->nnumbers + sh->nliterals + i;
+	if (*nlanes == MDL_SHAPE_LANES)
+		return UINT32_MAX;
+	set_lane(&sh->lanes, *nlanes, &cell->span);
+	return (*nlanes)++;
+}
+
+/* The fixed texts in pieces of 16 bytes. */
+static bool lay_texts(const struct mdl_shape *sh, struct mdl_shape_lanes *l)
+{
+	for (uint32_t i = 0; i < 2 * sh->nchecks; i++) {
+		const struct mdl_shape_check *k = &sh->check[i / 2];
+		uint32_t half = i % 2 * 16;
+		if (!k->mask[half])
+			continue;
+		if (l->nchecks == MDL_SHAPE_LANES)
+			return false;
+		memcpy(l->text[l->nchecks], k->text + half, 16);
+		memcpy(l->mask[l->nchecks], k->mask + half, 16);
+		l->check.anchor[l->nchecks] = sh->check_at[i / 2].anchor;
+		l->check.off[l->nchecks++] = sh->check_at[i / 2].off + (int32_t)half;
+	}
+	l->nchecks = (l->nchecks + 3) / 4 * 4;
+	return true;
+}
+
+static void lay_lanes(struct mdl_shape *sh)
+{
+	struct mdl_shape_lanes *l = &sh->lanes;
+	uint32_t n = 0, scalars = sh->nnumbers + sh->nliterals;
+	memset(l, 0, sizeof(*l));
+	if (sh->nanchors >= MDL_SHAPE_LANES || scalars > 16 || scalars + sh->nstrings > MDL_SHAPE_LANES ||
+	    sh->ncells > MDL_SHAPE_LANES || !lay_texts(sh, l))
+		return;
+	for (uint32_t i = 0; i < sh->nnumbers; i++) {
+		l->numbers[i / 4] |= (uint64_t)UINT16_MAX << 16 * (i % 4);
+		set_lane(l, n++, &sh->number[i]);
+	}
+	for (uint32_t i = 0; i < sh->nliterals; i++)
+		set_lane(l, n++, &sh->literal[i]);
+	for (uint32_t i = 0; i < sh->nstrings; i++) {
+		l->strings |= (uint32_t)1 << n;
+		set_lane(l, n++, &sh->string[i]);
+	}
+	for (uint32_t c = 0; c < sh->ncells; c++) {
+		const struct mdl_shape_cell *cell = &sh->cell[c];
+		uint32_t lane = lane_of_cell(sh, cell, &n), slot = c / 16 * 16 + c % 4 * 4 + c % 16 / 4;
+		if (lane == UINT32_MAX)
+			return;
+		l->cell_lane[slot] = lane;
+		l->cell_kind[slot] = cell->scalar >= 0 ? lane : 16u + cell->kind;
+		l->cell_path[c] = cell->path;
+		if (cell->kind == MDL_JSON_STRING)
+			l->string_path[l->nstring_cells++] = cell->path;
+	}
+	l->fits = true;
+}
+
 bool mdl_shape_learn(struct mdl_shape *sh, struct mdl_slice line, bool spaced,
 		     const struct mdl_json_value *cells, size_t npaths)
 {
@@ -312,5 +390,6 @@ bool mdl_shape_learn(struct mdl_shape *sh, struct mdl_slice line, bool spaced,
 		number_the_end(&sh->cell[i].span.from, c.anchors);
 		number_the_end(&sh->cell[i].span.to, c.anchors);
 	}
+	lay_lanes(sh);
 	return true;
 }

@@ -44,7 +44,34 @@ struct mdl_shape_cell {
 	uint8_t kind;
 };
 
+/* Places side by side: as many as one permutation of two vectors of AVX-512 finds. */
+enum { MDL_SHAPE_LANES = 32 };
+struct mdl_shape_lane_place {
+	uint32_t anchor[MDL_SHAPE_LANES];
+	int32_t off[MDL_SHAPE_LANES];
+} __attribute__((aligned(64)));
+
+/* The shape as that engine wants it, if it is small enough: values in the order numbers, literals (together at most 16),
+ * strings, containers. */
+struct mdl_shape_lanes {
+	struct mdl_shape_lane_place check, from, to;
+	uint8_t text[MDL_SHAPE_LANES][16],
+		mask[MDL_SHAPE_LANES][16]; /* the fixed texts, in pieces of 16 bytes */
+	uint32_t cell_lane
+		[MDL_SHAPE_LANES]; /* the value of each cell; of sixteen cells in the order 0, 4, 8, 12, 1, ... */
+	uint32_t cell_kind
+		[MDL_SHAPE_LANES]; /* in that order: the number of the number or literal, or 16 and the kind */
+	uint32_t cell_path[MDL_SHAPE_LANES],
+		string_path[MDL_SHAPE_LANES]; /* of the cells, and of those with strings */
+	uint64_t numbers[4];                  /* 16 bits for each of the first lanes that are numbers */
+	uint32_t nchecks;                     /* a multiple of 4 */
+	uint32_t nstring_cells;
+	uint32_t strings; /* a bit for each lane that is one */
+	bool fits;
+};
+
 struct mdl_shape {
+	struct mdl_shape_lanes lanes;
 	uint32_t nanchors, nquotes;
 	uint32_t lead; /* bytes before the first anchor */
 	uint32_t nchecks, nstrings, nnumbers, nliterals, ncells, nmissing;
