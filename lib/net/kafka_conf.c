@@ -414,7 +414,15 @@ static const char *advice(rd_kafka_resp_err_t code, const char *text)
 		return "look at the name of the host";
 	case RD_KAFKA_RESP_ERR__TRANSPORT:
 	case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
-		return "are the brokers up, and is this their port?";
+		/* librdkafka guesses that the broker is from before 2016 */
+		return strstr(text, "ApiVersionRequest failed")
+			       ? "it takes connections and does not answer: is the broker paused or busy, does something on "
+				 "the way swallow the packets, or does this port speak TLS (security.protocol)?"
+			       : "are the brokers up, and is this their port?";
+	case RD_KAFKA_RESP_ERR__BAD_MSG:
+	case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+		return "nothing of it was taken: run again, and if it stays so, it is damaged on the broker's disk; on "
+		       "the way to here TLS protects it (security.protocol)";
 	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
 	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
 	case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:

@@ -117,3 +117,19 @@ int mdl_kafka_loss_stalled(struct mdl_kafka_plan *pl, struct mdl_kafka_part *p, 
 			   p->topic, p->partition, p->position, p->end, waited_us / 1000000,
 			   h->text[0] ? ": " : "", h->text);
 }
+
+int mdl_kafka_loss_beyond(struct mdl_kafka_plan *pl, const struct mdl_kafka_part *p, int64_t offset,
+			  struct mdl_err *err)
+{
+	int64_t lo, hi;
+	if (ends_of(pl, p, &lo, &hi, err))
+		return -1;
+	if (offset < hi)
+		return 0; /* a new leader may know of the end later than its followers did */
+	return mdl_err_set(
+		err, MDL_RETRY,
+		"%s [%" PRId32 "]: after offset %" PRId64 " came %" PRId64 ", and the log ends at %" PRId64
+		": it was damaged on the way to here, which TLS would protect (security.protocol). Nothing of "
+		"it was taken; run again",
+		p->topic, p->partition, p->position - 1, offset, hi);
+}

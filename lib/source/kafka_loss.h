@@ -23,4 +23,9 @@ int mdl_kafka_loss_judge(struct mdl_kafka_plan *pl, struct mdl_kafka_part *p, bo
 int mdl_kafka_loss_stalled(struct mdl_kafka_plan *pl, struct mdl_kafka_part *p, uint64_t waited_us,
 			   struct mdl_err *err);
 
+/* P gave a record at OFFSET, which is behind all that was known of the log. 0: the log has grown. -1: there is no such
+ * offset, and ERR says so. */
+int mdl_kafka_loss_beyond(struct mdl_kafka_plan *pl, const struct mdl_kafka_part *p, int64_t offset,
+			  struct mdl_err *err);
+
 #endif

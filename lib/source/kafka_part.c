@@ -78,8 +78,9 @@ static enum mdl_kafka_part_state on_news(struct mdl_kafka_part *p, const rd_kafk
 	}
 	if (m->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || m->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE)
 		return MDL_KAFKA_PART_GONE;
-	mdl_kafka_err(&e, m->err, rd_kafka_message_errstr(m), NULL, "%s [%" PRId32 "] at offset %" PRId64,
-		      p->topic, p->partition, p->position);
+	mdl_kafka_err(&e, m->err, rd_kafka_message_errstr(m), NULL,
+		      "%s [%" PRId32 "] at offset %" PRId64 ", from broker %" PRId32, p->topic, p->partition,
+		      p->position, rd_kafka_message_broker_id(m));
 	/* the batch would be passed over: the next run asks for it again */
 	if (e.status == MDL_RETRY && m->err != RD_KAFKA_RESP_ERR__BAD_MSG &&
 	    m->err != RD_KAFKA_RESP_ERR__BAD_COMPRESSION && m->err != RD_KAFKA_RESP_ERR_INVALID_MSG)

@@ -28,6 +28,8 @@ struct kafka_source {
 	uint64_t bytes, total_bytes;     /* of the epoch at hand; of all */
 	uint64_t limit_bytes;            /* of an epoch */
 	uint64_t next_topics_us;         /* when to ask again for partitions and leaders */
+	uint64_t away_us;                /* since when nobody answers that, 0: they do */
+	bool told_away;
 };
 
 /* ---- Reading ---- */
@@ -48,6 +50,19 @@ static int wait_for_more(struct kafka_source *s, struct mdl_kafka_part *p, uint6
 	return mdl_kafka_plan_wait(&s->plan, s->o->out_fd, deadline, err);
 }
 
+/* No record stands before the one at OFFSET, which is behind the epoch. An offset that the log has not is a damaged one:
+ * unlike what a batch holds, where it begins is under no checksum. */
+static int close_part(struct kafka_source *s, struct mdl_kafka_part *p, int64_t offset, struct mdl_err *err)
+{
+	int64_t lo, hi;
+	if ((rd_kafka_get_watermark_offsets(s->plan.client.rk, p->topic, p->partition, &lo, &hi) ||
+	     offset >= hi) &&
+	    mdl_kafka_loss_beyond(&s->plan, p, offset, err))
+		return -1;
+	p->position = p->end;
+	return 0;
+}
+
 /* Take what P has in the epoch, waiting up to DEADLINE for what is known to be there. */
 static int read_part(struct kafka_source *s, struct mdl_kafka_part *p, uint64_t deadline, struct mdl_err *err)
 {
@@ -56,10 +71,8 @@ static int read_part(struct kafka_source *s, struct mdl_kafka_part *p, uint64_t 
 		int done;
 		switch (mdl_kafka_part_next(p, &s->plan.client, 0, &m, err)) {
 		case MDL_KAFKA_PART_RECORD:
-			if (m->offset >= p->end) {
-				p->position = p->end; /* no record stands between */
-				return 0;
-			}
+			if (m->offset >= p->end)
+				return close_part(s, p, m->offset, err);
 			mdl_kafka_part_took(p, s->ck != NULL);
 			s->bytes += m->len + m->key_len;
 			s->counted_out = s->left && !--s->left;
@@ -121,6 +134,19 @@ static int read_epoch(void *ctx, struct mdl_err *err)
 
 /* ---- Looking ---- */
 
+/* Under --follow brokers may be away for long: once is said so. */
+static void still_away(struct kafka_source *s, uint64_t now, const char *why)
+{
+	if (!s->away_us)
+		s->away_us = now;
+	if (!s->told_away && now - s->away_us >= s->k->timeout_us) {
+		s->told_away = true;
+		mdl_warning("%s; still waiting", why);
+	} else {
+		mdl_info("%s", why);
+	}
+}
+
 /* Partitions that are new, and leaders that are others: a new leader's log may be shorter than what was read. */
 static int look_for_partitions(struct kafka_source *s, struct mdl_err *err)
 {
@@ -129,10 +155,15 @@ static int look_for_partitions(struct kafka_source *s, struct mdl_err *err)
 	if (now < s->next_topics_us)
 		return 0;
 	s->next_topics_us = now + s->plan.refresh_us;
-	if (!mdl_kafka_plan_refresh(&s->plan, s->k, s->ck != NULL, &e))
+	if (!mdl_kafka_plan_refresh(&s->plan, s->k, s->ck != NULL, &e)) {
+		if (s->told_away)
+			mdl_warning("the brokers answer again");
+		s->away_us = 0;
+		s->told_away = false;
 		return 0;
+	}
 	if (e.status == MDL_RETRY) {
-		mdl_info("%s", e.msg); /* what is assigned goes on */
+		still_away(s, now, e.msg); /* what is assigned goes on */
 		return 0;
 	}
 	*err = e;

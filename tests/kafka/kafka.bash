@@ -7,6 +7,7 @@
 #                                 tests: ask kafka_topic for names. Never stop it.
 #     kafka_shared sasl [V]       the same with SASL_SSL and, in its own cluster, version V; sets $tls and $ca, too
 #     kafka_own [ARG...]          a cluster of this test alone, which it may kill: ARGs of `kafka-local start`
+#                                 --proxied: sets $port, too, for proxy.py
 #     kafka ARG...                kafka-local for the cluster at hand: kafka kill 1; kafka start
 #     kafka_topic PARTITIONS [KEY=VALUE]...   a new topic; sets $topic
 #     kafka_admin ARG...          tests/kafka/admin.c for the cluster at hand
@@ -89,6 +90,9 @@ kafka_own() {
 	*" --sasl-ssl "*)
 		tls=$(kafka bootstrap --sasl-ssl)
 		ca=$KAFKA_DIR/tls/ca.pem
+		;;
+	*" --proxied "*)
+		port=${brokers##*:}
 		;;
 	esac
 }
