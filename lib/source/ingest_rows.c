@@ -72,7 +72,13 @@ static int corrupt_line(struct mdl_ingest_rows *r, const struct mdl_ingest_block
 		return mdl_filter_quarantine(&r->f, raw, record, &e, err);
 	}
 	if (record) { /* it says itself that it is corrupt */
-		mdl_filter_pass(&r->f, line);
+		mdl_buf_clear(&r->members);
+		if (b->members)
+			b->members(b->ctx, row, &r->members);
+		if (r->members.n)
+			put_with_members(r, line);
+		else
+			mdl_filter_pass(&r->f, line);
 		return 0;
 	}
 	struct mdl_buf *out = mdl_filter_row(&r->f);
@@ -186,6 +192,8 @@ static int do_batch(struct mdl_ingest_rows *r, const struct mdl_ingest_block *b,
 			r->f.books.in--;
 			rc = mdl_ingest_rows_too_long(r, r->lines[i], &at, 1, true, b->max_record, err);
 		} else if (bad) {
+			if (r->f.checkpointed) /* it may pass as it is */
+				r->sums[i] = mdl_sum_line(r->lines[i]);
 			rc = odd_line(r, b, first + i, i, err);
 		} else if (!give_members(r, b, first + i, i)) {
 			from = i;
