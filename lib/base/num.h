@@ -84,28 +84,36 @@ static inline uint64_t mdl_num_eight_bytes(const char *p)
 	return x;
 }
 
-/* The value of N digits, at most 18, that are known to be digits: eight at a time. */
-static inline uint64_t mdl_num_digits(const char *p, size_t n)
+/* The value of N digits, at most 8: no loop, and so no wrong guess about its end; nothing behind them is read. */
+static inline uint64_t mdl_num_few_digits(const char *p, size_t n)
 {
-	uint64_t v = 0;
-	for (size_t head = n % 8; head; head--)
-		v = v * 10 + (uint64_t)(*p++ - '0');
-	for (n /= 8; n; n--, p += 8)
-		v = v * 100000000 + mdl_num_eight_digits(mdl_num_eight_bytes(p));
-	return v;
+	uint64_t x = 0;
+	if (n >= 4) {
+		uint32_t first, last;
+		memcpy(&first, p, sizeof(first));
+		memcpy(&last, p + n - 4, sizeof(last));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+		first = __builtin_bswap32(first);
+		last = __builtin_bswap32(last);
+#endif
+		x = (uint64_t)last << 32 | (uint32_t)((uint64_t)first << (64 - 8 * n));
+	} else if (n) {
+		x = (uint64_t)(unsigned char)p[n - 1] << 56 | (uint64_t)(unsigned char)p[(n - 1) / 2] << 48 |
+		    (uint64_t)(unsigned char)p[0] << 40;
+		x &= ~UINT64_C(0) << (64 - 8 * n);
+	}
+	return mdl_num_eight_digits(x);
 }
 
-/* The same for 1 to 16 digits behind whose first there are seven bytes to read, as there are in a line of a batch:
- * no loop, and so no wrong guess about its end. */
-static inline uint64_t mdl_num_digits16(const char *p, size_t n)
+/* The value of N digits, at most 18, that are known to be digits. */
+static inline uint64_t mdl_num_digits(const char *p, size_t n)
 {
-	uint64_t last = 0, scale = 1;
-	if (n > 8) {
-		last = mdl_num_eight_digits(mdl_num_eight_bytes(p + n - 8));
-		scale = 100000000;
-		n -= 8;
-	}
-	return mdl_num_eight_digits(mdl_num_eight_bytes(p) << (64 - 8 * n)) * scale + last;
+	uint64_t head = mdl_num_few_digits(p, n <= 8 ? n : n <= 16 ? n - 8 : n - 16);
+	if (n <= 8)
+		return head;
+	if (n > 16)
+		head = head * 100000000 + mdl_num_eight_digits(mdl_num_eight_bytes(p + n - 16));
+	return head * 100000000 + mdl_num_eight_digits(mdl_num_eight_bytes(p + n - 8));
 }
 
 #endif

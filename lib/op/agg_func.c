@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#define XXH_INLINE_ALL /* most values are short */
 #include <xxhash.h>
 
 #include "base/alloc.h"
@@ -44,14 +45,24 @@ size_t mdl_agg_memory(const struct mdl_agg *g)
 
 /* ---- Distinct values ---- */
 
-static struct mdl_key fingerprint(struct mdl_slice bytes)
+static struct mdl_key fingerprint(const void *p, size_t n, uint64_t seed)
 {
-	XXH128_hash_t h = XXH3_128bits(bytes.p, bytes.n);
+	XXH128_hash_t h = XXH3_128bits_withSeed(p, n, seed);
 	return (struct mdl_key){h.low64 | (!h.low64 && !h.high64), h.high64};
 }
 
-/* Enter a value's fingerprint; true when it was there. */
-static bool seen_before(struct mdl_agg *g, struct mdl_key key)
+struct mdl_key mdl_agg_whole_key(enum mdl_kind kind, int64_t v)
+{
+	int64_t bytes[2] = {kind, v};
+	return fingerprint(bytes, sizeof(bytes), 0);
+}
+
+struct mdl_key mdl_agg_text_key(struct mdl_slice s)
+{
+	return fingerprint(s.p, s.n, MDL_T_STRING);
+}
+
+bool mdl_agg_seen(struct mdl_agg *g, struct mdl_key key)
 {
 	if (!g->seen) {
 		g->seen = mdl_zalloc(sizeof(*g->seen));
@@ -63,20 +74,16 @@ static bool seen_before(struct mdl_agg *g, struct mdl_key key)
 static bool is_repeated(struct mdl_agg *g, const struct mdl_any *args, size_t n)
 {
 	/* the usual cases without a buffer: a whole number, a text */
-	if (n == 1 && (mdl_type_is_integral(args[0].type) || mdl_type_is_datetime(args[0].type))) {
-		int64_t v[2] = {args[0].type->kind, args[0].i64};
-		return seen_before(g, fingerprint((struct mdl_slice){(const char *)v, sizeof(v)}));
-	}
-	if (n == 1 && args[0].type->kind == MDL_T_STRING) {
-		XXH128_hash_t h = XXH3_128bits_withSeed(args[0].str.p, args[0].str.n, MDL_T_STRING);
-		return seen_before(g, (struct mdl_key){h.low64 | (!h.low64 && !h.high64), h.high64});
-	}
+	if (n == 1 && (mdl_type_is_integral(args[0].type) || mdl_type_is_datetime(args[0].type)))
+		return mdl_agg_seen(g, mdl_agg_whole_key(args[0].type->kind, args[0].i64));
+	if (n == 1 && args[0].type->kind == MDL_T_STRING)
+		return mdl_agg_seen(g, mdl_agg_text_key(args[0].str));
 	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	for (size_t i = 0; i < n; i++)
 		mdl_any_codec_put(&b, &args[i]);
-	struct mdl_key key = fingerprint(mdl_buf_slice(&b));
+	struct mdl_key key = fingerprint(b.p, b.n, 0);
 	mdl_buf_free(&b);
-	return seen_before(g, key);
+	return mdl_agg_seen(g, key);
 }
 
 /* ---- Kept values ---- */
@@ -318,7 +325,7 @@ static int merge_key(void *ctx, struct mdl_key key, int64_t expiry_us, struct md
 	struct mdl_agg *g = ctx;
 	(void)expiry_us;
 	(void)err;
-	g->n += !seen_before(g, key);
+	g->n += !mdl_agg_seen(g, key);
 	return 0;
 }
 
@@ -571,7 +578,7 @@ static bool load_parts(const char **p, const char *end, struct mdl_agg *g, int f
 		for (uint64_t i = 0; i < n; i++) {
 			struct mdl_key key = {0};
 			get_bytes(p, end, &key, sizeof(key));
-			seen_before(g, key);
+			mdl_agg_seen(g, key);
 		}
 	}
 	return true;

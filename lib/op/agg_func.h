@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "op/key_table.h"
 #include "sql/aggregate_plan.h"
 
 struct mdl_agg_values; /* values of collect_list and collect_set */
@@ -41,6 +42,11 @@ void mdl_agg_free(struct mdl_agg *g);
 /* Add a row with the decoded arguments ARGS. An overflow in ANSI mode fills ERR with Spark's class and returns -1. */
 int mdl_agg_add(const struct mdl_agg_call *call, struct mdl_agg *g, const struct mdl_any *args, bool ansi,
 		struct mdl_err *err);
+/* What DISTINCT remembers of a value, decoded: of a whole number, date or time of KIND; of a text. */
+struct mdl_key mdl_agg_whole_key(enum mdl_kind kind, int64_t v);
+struct mdl_key mdl_agg_text_key(struct mdl_slice s);
+/* Was a value with this KEY there? It is now. */
+bool mdl_agg_seen(struct mdl_agg *g, struct mdl_key key);
 /* G takes in what OTHER holds, which becomes empty. OTHER's rows are later. */
 int mdl_agg_merge(const struct mdl_agg_call *call, struct mdl_agg *g, struct mdl_agg *other, bool ansi,
 		  struct mdl_err *err);

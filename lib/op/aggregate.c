@@ -16,7 +16,9 @@
 
 #include "base/alloc.h"
 #include "base/timezone.h"
+#include "op/agg_batch.h"
 #include "op/any_codec.h"
+#include "op/group_cache.h"
 #include "op/group_table.h"
 #include "op/name_check.h"
 #include "op/row_reader.h"
@@ -38,6 +40,9 @@ struct mdl_aggregate {
 	struct mdl_store store;
 	struct mdl_side late;
 	struct mdl_buf key;
+	struct mdl_agg_batch rows;
+	struct mdl_group_cache cache;
+	int64_t window_us;   /* start of the window that a row was in last */
 	struct mdl_buf gone; /* state entries of groups that left in this epoch */
 	struct mdl_buf entry;
 	struct mdl_arena emit_arena;
@@ -204,31 +209,24 @@ static int emit_all(struct mdl_aggregate *g, struct mdl_filter *f, bool dirty_on
 
 /* ---- Rows ---- */
 
-static int add_to(struct mdl_aggregate *g, struct mdl_group *x, const struct mdl_result *res, size_t row,
-		  struct mdl_arena *a, struct mdl_err *err)
+/* What was collected goes into the groups, before any of them leaves. */
+static int add_rows(struct mdl_aggregate *g, const struct mdl_batch *b, const struct mdl_result *res,
+		    struct mdl_err *err)
 {
-	const struct mdl_agg_plan *p = g->plan;
-	struct mdl_any args[MDL_AGG_MAX_ARGS];
+	size_t row;
+	if (!mdl_agg_batch_add(&g->rows, g->plan, res, g->session.ansi, b->arena, &row, err))
+		return 0;
+	return mdl_err_wrap(err, "line %" PRIu64 " of the input", b->first_line + row);
+}
+
+static int add_to(struct mdl_aggregate *g, struct mdl_group *x, const struct mdl_batch *b,
+		  const struct mdl_result *res, size_t row, struct mdl_err *err)
+{
+	struct mdl_agg_batch *rows = &g->rows;
 	x->dirty = true;
-	for (size_t c = 0; c < p->ncalls; c++) {
-		const struct mdl_agg_call *call = &p->calls[c];
-		if (call->filter != MDL_NO_OUTPUT) {
-			const struct mdl_vec *v = res->out[call->filter];
-			if (!v->valid[mdl_row(v, row)] || !v->b8[mdl_row(v, row)])
-				continue;
-		}
-		if (!call->nargs) {
-			x->aggs[c].n++;
-			continue;
-		}
-		for (size_t k = 0; k < call->nargs; k++) {
-			struct mdl_any raw = mdl_vec_get(res->out[call->args[k]], row);
-			args[k] = mdl_any_codec_decoded(&raw, a);
-		}
-		if (mdl_agg_add(call, &x->aggs[c], args, g->session.ansi, err))
-			return -1;
-	}
-	return 0;
+	rows->row[rows->n] = (uint32_t)row;
+	rows->group[rows->n++] = x;
+	return rows->n < MDL_AGG_BATCH_PAIRS ? 0 : add_rows(g, b, res, err);
 }
 
 static void make_key(struct mdl_aggregate *g, const struct mdl_result *res, size_t row, struct mdl_arena *a)
@@ -247,24 +245,39 @@ static int64_t floor_div(int64_t a, int64_t b)
 	return q - (a % b != 0 && (a < 0) != (b < 0));
 }
 
+/* The group of ROW's keys whose window is [START, END). */
+static struct mdl_group *group_of(struct mdl_aggregate *g, const struct mdl_batch *b,
+				  const struct mdl_result *res, size_t row, int64_t start, int64_t end)
+{
+	uint64_t hash = 0;
+	struct mdl_group *x = mdl_group_cache_find(&g->cache, row, start, &hash);
+	if (x)
+		return x;
+	make_key(g, res, row, b->arena);
+	struct mdl_slice key = mdl_buf_slice(&g->key);
+	x = mdl_group_table_find(&g->table, key, start);
+	if (!x)
+		x = mdl_group_table_add(&g->table, key, start, end);
+	mdl_group_cache_put(&g->cache, row, start, hash, x);
+	return x;
+}
+
 /* 1: the row is in a window that is not late; 0: all its windows are. */
-static int add_windows(struct mdl_aggregate *g, const struct mdl_result *res, size_t row, int64_t t,
-		       struct mdl_arena *a, struct mdl_err *err)
+static int add_windows(struct mdl_aggregate *g, const struct mdl_batch *b, const struct mdl_result *res,
+		       size_t row, int64_t t, struct mdl_err *err)
 {
 	const struct mdl_window_spec *w = &g->plan->window;
-	struct mdl_slice key = mdl_buf_slice(&g->key);
 	bool filters = g->wm.text && g->o->mode != MDL_OUTPUT_COMPLETE;
 	int in = 0;
+	/* rows mostly are in the window of the one before */
+	if (t < g->window_us || (uint64_t)t - (uint64_t)g->window_us >= (uint64_t)w->slide_us)
+		g->window_us = floor_div(t - w->start_us, w->slide_us) * w->slide_us + w->start_us;
 	/* the latest window that holds T first, as Spark expands them */
-	for (int64_t s = floor_div(t - w->start_us, w->slide_us) * w->slide_us + w->start_us;
-	     s + w->duration_us > t; s -= w->slide_us) {
+	for (int64_t s = g->window_us; s + w->duration_us > t; s -= w->slide_us) {
 		int64_t end = s + w->duration_us;
 		if (filters && end <= g->wm.late_us)
 			break;
-		struct mdl_group *x = mdl_group_table_find(&g->table, key, s);
-		if (!x)
-			x = mdl_group_table_add(&g->table, key, s, end);
-		if (add_to(g, x, res, row, a, err))
+		if (add_to(g, group_of(g, b, res, row, s, end), b, res, row, err))
 			return -1;
 		in = 1;
 	}
@@ -272,9 +285,10 @@ static int add_windows(struct mdl_aggregate *g, const struct mdl_result *res, si
 }
 
 /* The row's own session [t, t + gap) with all that it touches becomes one. */
-static int add_session(struct mdl_aggregate *g, const struct mdl_result *res, size_t row, int64_t t,
-		       struct mdl_arena *a, struct mdl_err *err)
+static int add_session(struct mdl_aggregate *g, const struct mdl_batch *b, const struct mdl_result *res,
+		       size_t row, int64_t t, struct mdl_err *err)
 {
+	make_key(g, res, row, b->arena);
 	int64_t start = t, end = t + g->plan->window.duration_us;
 	struct mdl_slice key = mdl_buf_slice(&g->key);
 	if (g->wm.text && g->o->mode != MDL_OUTPUT_COMPLETE && end <= g->wm.late_us)
@@ -306,39 +320,43 @@ static int add_session(struct mdl_aggregate *g, const struct mdl_result *res, si
 	for (size_t c = 0; n == 2 && c < g->table.ncalls; c++)
 		if (mdl_agg_merge(&g->plan->calls[c], &to->aggs[c], &touching[1]->aggs[c], g->session.ansi,
 				  err))
-			return -1;
+			return mdl_err_wrap(err, "line %" PRIu64 " of the input", b->first_line + row);
 	if (n == 2) {
 		if (touching[1]->end > to->end)
 			to->end = touching[1]->end;
 		forget(g, touching[1]);
 	}
-	return add_to(g, to, res, row, a, err) ? -1 : 1;
+	/* at once: the next row may end this group */
+	return add_to(g, to, b, res, row, err) || add_rows(g, b, res, err) ? -1 : 1;
 }
 
 /* 1: grouped; 0: late; 2: without event time; -1. */
-static int add_row(struct mdl_aggregate *g, const struct mdl_result *res, size_t row, struct mdl_arena *a,
-		   struct mdl_err *err)
+static int add_row(struct mdl_aggregate *g, const struct mdl_batch *b, const struct mdl_result *res,
+		   size_t row, struct mdl_err *err)
 {
 	const struct mdl_agg_plan *p = g->plan;
 	if (p->window.kind != MDL_WINDOW_NONE) {
-		struct mdl_any t = mdl_vec_get(res->out[p->window.time], row);
-		t = mdl_any_codec_decoded(&t, a);
+		const struct mdl_vec *v = res->out[p->window.time];
+		struct mdl_any t = {.type = v->type};
+		if (!v->json && v->type->kind == MDL_T_TIMESTAMP && v->valid[mdl_row(v, row)]) {
+			t.i64 = v->i64[mdl_row(v, row)];
+		} else {
+			t = mdl_vec_get(v, row);
+			t = mdl_any_codec_decoded(&t, b->arena);
+		}
 		if (t.type->kind == MDL_T_NULL)
 			return 2;
 		if (t.type->kind != MDL_T_TIMESTAMP && t.type->kind != MDL_T_TIMESTAMP_NTZ)
 			return mdl_err_set(
 				err, MDL_TROUBLE,
-				"[DATATYPE_MISMATCH] the time of window() is no timestamp; use timestamp_millis(...) or CAST it");
-		make_key(g, res, row, a);
-		return p->window.kind == MDL_WINDOW_TIME ? add_windows(g, res, row, t.i64, a, err)
-							 : add_session(g, res, row, t.i64, a, err);
+				"line %" PRIu64
+				" of the input: [DATATYPE_MISMATCH] the time of window() is no timestamp; use "
+				"timestamp_millis(...) or CAST it",
+				b->first_line + row);
+		return p->window.kind == MDL_WINDOW_TIME ? add_windows(g, b, res, row, t.i64, err)
+							 : add_session(g, b, res, row, t.i64, err);
 	}
-	make_key(g, res, row, a);
-	struct mdl_slice key = mdl_buf_slice(&g->key);
-	struct mdl_group *x = mdl_group_table_find(&g->table, key, 0);
-	if (!x)
-		x = mdl_group_table_add(&g->table, key, 0, INT64_MAX);
-	return add_to(g, x, res, row, a, err) ? -1 : 1;
+	return add_to(g, group_of(g, b, res, row, 0, INT64_MAX), b, res, row, err) ? -1 : 1;
 }
 
 static void see_watermark(struct mdl_aggregate *g, const struct mdl_result *res, size_t row)
@@ -380,7 +398,7 @@ static int one_row(struct mdl_aggregate *g, struct mdl_filter *f, const struct m
 		}
 	}
 	see_watermark(g, res, row);
-	switch (add_row(g, res, row, b->arena, err)) {
+	switch (add_row(g, b, res, row, err)) {
 	case 0:
 		t->late++;
 		if (g->o->late && g->late.row(g->late.ctx, b->lines[row], err))
@@ -393,11 +411,13 @@ static int one_row(struct mdl_aggregate *g, struct mdl_filter *f, const struct m
 		t->timeless++;
 		break;
 	default:
-		return mdl_err_wrap(err, "line %" PRIu64 " of the input", b->first_line + row);
+		return -1;
 	}
-	if (!g->wm.epochs && g->wm.text && g->o->mode == MDL_OUTPUT_APPEND && mdl_watermark_advance(&g->wm))
-		return close_windows(g, f, g->wm.evict_us, true, err);
-	return 0;
+	if (g->wm.epochs || !g->wm.text || g->o->mode != MDL_OUTPUT_APPEND ||
+	    !mdl_watermark_advance(&g->wm) || g->table.min_end > g->wm.evict_us)
+		return 0;
+	mdl_group_cache_forget(&g->cache);
+	return add_rows(g, b, res, err) || close_windows(g, f, g->wm.evict_us, true, err) ? -1 : 0;
 }
 
 static int open_late(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_err *err)
@@ -422,12 +442,15 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 	if (mdl_program_run(g->plan->input, (const struct mdl_json_value *const *)r->cols, NULL, r->sel, r->n,
 			    b->n, b->arena, &res, err))
 		return -1;
+	mdl_group_cache_begin(&g->cache, res.out, g->plan->keys, g->plan->nkeys, b->arena);
 	for (size_t i = 0; i < r->n; i++) {
 		size_t row = r->sel[i];
 		const struct mdl_row_fail *fail = res.fails.n ? res.fails.row[row] : NULL;
 		if (fail ? failed_row(f, b, row, fail, err) : one_row(g, f, b, &res, row, &t, err))
 			return -1;
 	}
+	if (add_rows(g, b, &res, err))
+		return -1;
 	mdl_filter_bucket(f, "grouped", t.grouped);
 	mdl_filter_bucket(f, "late", t.late);
 	mdl_filter_bucket(f, "filtered", t.filtered);
@@ -715,6 +738,7 @@ struct mdl_aggregate *mdl_aggregate_new(const struct mdl_aggregate_opts *o, stru
 		mdl_watermark_init(&g->wm, g->plan->watermark_text, g->plan->watermark_delay_us);
 		mdl_group_table_init(&g->table, g->plan->calls, g->plan->ncalls,
 				     g->plan->window.kind == MDL_WINDOW_SESSION);
+		g->window_us = g->plan->window.start_us;
 		if (!check_plan(g, err) && !mdl_row_reader_init(&g->reader, paths, npaths, NULL, 0, err))
 			return g;
 	}

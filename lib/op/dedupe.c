@@ -201,9 +201,9 @@ static inline bool put_small(struct mdl_dedupe *d, size_t k, const struct mdl_js
 	if (v->kind != MDL_JSON_INT || d->text[k])
 		return false;
 	size_t minus = v->p[0] == '-', n = v->n - minus;
-	if (n > 16 || !mdl_buf_reserve(b, 16))
+	if (n > 18 || !mdl_buf_reserve(b, 16))
 		return false;
-	int64_t i = (int64_t)mdl_num_digits16(v->p + minus, n);
+	int64_t i = (int64_t)mdl_num_digits(v->p + minus, n);
 	uint32_t len = sizeof(i);
 	char *p = b->p + b->n;
 	i = minus ? -i : i;
