@@ -84,8 +84,9 @@ static inline uint64_t mdl_num_eight_bytes(const char *p)
 	return x;
 }
 
-/* The value of N digits, at most 8: no loop, and so no wrong guess about its end; nothing behind them is read. */
-static inline uint64_t mdl_num_few_digits(const char *p, size_t n)
+/* N bytes, at most 8, as the highest of a word, the first lowest, with zeros below: no loop, and so no wrong guess about
+ * its end; no other byte is read. */
+static inline uint64_t mdl_num_few_bytes(const char *p, size_t n)
 {
 	uint64_t x = 0;
 	if (n >= 4) {
@@ -102,7 +103,13 @@ static inline uint64_t mdl_num_few_digits(const char *p, size_t n)
 		    (uint64_t)(unsigned char)p[0] << 40;
 		x &= ~UINT64_C(0) << (64 - 8 * n);
 	}
-	return mdl_num_eight_digits(x);
+	return x;
+}
+
+/* The value of N digits, at most 8. */
+static inline uint64_t mdl_num_few_digits(const char *p, size_t n)
+{
+	return mdl_num_eight_digits(mdl_num_few_bytes(p, n));
 }
 
 /* The value of N digits, at most 18, that are known to be digits. */
@@ -114,6 +121,36 @@ static inline uint64_t mdl_num_digits(const char *p, size_t n)
 	if (n > 16)
 		head = head * 100000000 + mdl_num_eight_digits(mdl_num_eight_bytes(p + n - 16));
 	return head * 100000000 + mdl_num_eight_digits(mdl_num_eight_bytes(p + n - 8));
+}
+
+/* The number of JSON [P, P + N) as a double if it is short: up to seven digits, a dot and up to eight digits, as prices,
+ * durations and coordinates have them. False, and nothing is said, if it is not. Reads no other bytes. */
+static inline bool mdl_num_short_double(const char *p, size_t n, double *v)
+{
+	/* dividing one exact number by another rounds once */
+	static const double power[9] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
+	static const uint32_t scale[9] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	size_t minus = n && *p == '-';
+	p += minus;
+	n -= minus;
+	if (n < 3 || n > 16)
+		return false;
+	uint64_t tail = n < 8 ? mdl_num_few_bytes(p, n) : mdl_num_eight_bytes(p + n - 8);
+	uint64_t head = n < 8 ? tail >> (64 - 8 * n) : mdl_num_eight_bytes(p);
+	uint64_t dots = head ^ ones * '.', zero = (dots - ones) & ~dots & ones << 7;
+	size_t whole = zero ? (size_t)__builtin_ctzll(zero) / 8 : 8, after = n - whole - 1;
+	if (whole - 1 > 6 || after - 1 > 7)
+		return false;
+	uint64_t fraction = tail & ~UINT64_C(0) << (64 - 8 * after);
+	/* an exponent would be here */
+	if (((fraction ^ ones * '0') & (ones * 0xf0) & ~UINT64_C(0) << (64 - 8 * after)) != 0)
+		return false;
+	uint64_t w = mdl_num_eight_digits(head << (64 - 8 * whole)) * scale[after] +
+		     mdl_num_eight_digits(fraction);
+	double d = (double)(int64_t)w / power[after];
+	*v = minus ? -d : d;
+	return true;
 }
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "sql/cast.h"
 #include "sql/coerce.h"
+#include "sql/json_column.h"
 #include "sql/parse.h"
 #include "sql/program.h"
 
@@ -549,13 +550,13 @@ static int is_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	struct mdl_instr in = {.name = "is", .type = &mdl_type_boolean};
 	int r;
 	if (e->is_what == MDL_IS_NULL) {
-		/* An undeclared column's token tells; it need not be decoded. */
+		/* The token tells; it need not be decoded. */
 		int path = mdl_comp_path(c, e->args[0]);
 		mdl_err_clear(c->err);
-		if (path >= 0 && c->p->paths[path].type->kind == MDL_T_ANY && !c->lambda) {
+		if (path >= 0 && mdl_json_column_by_token(c->p->paths[path].type) && !c->lambda) {
 			struct mdl_instr col = {.run = mdl_kernel_column,
 						.name = "column",
-						.type = &mdl_type_any,
+						.type = c->p->paths[path].type,
 						.imm = path};
 			r = mdl_comp_instr(c, &col, NULL, 0, sel);
 		} else {

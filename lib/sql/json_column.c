@@ -41,6 +41,8 @@ static bool int_of(const struct mdl_json_value *j, int64_t *v)
 
 static bool double_of(struct mdl_arena *a, const struct mdl_json_value *j, bool narrow, double *v)
 {
+	if (j->kind == MDL_JSON_REAL && !narrow && mdl_num_short_double(j->p, j->n, v))
+		return true;
 	if (j->kind == MDL_JSON_INT || j->kind == MDL_JSON_REAL)
 		return (narrow ? mdl_num_parse_float(token_text(j), v)
 			       : mdl_num_parse_double(token_text(j), v)) == MDL_NUM_OK;
@@ -254,6 +256,18 @@ static struct quick quick_of(const struct mdl_type *t)
 	}
 }
 
+bool mdl_json_column_by_token(const struct mdl_type *t)
+{
+	return t->kind == MDL_T_ANY || t->kind == MDL_T_STRING ||
+	       quick_of(t).kinds != (1u << MDL_JSON_MISSING | 1u << MDL_JSON_NULL);
+}
+
+bool mdl_json_column_fits(const struct mdl_type *t, uint32_t kinds, uint32_t longest)
+{
+	struct quick q = quick_of(t);
+	return t->kind == MDL_T_STRING || t->kind == MDL_T_ANY || (!(kinds & ~q.kinds) && longest <= q.most);
+}
+
 size_t mdl_json_column_check(const struct mdl_type *t, const struct mdl_json_value *cells,
 			     const uint32_t *sel, size_t n, const char *timezone, struct mdl_arena *a,
 			     uint8_t *bad)
@@ -347,7 +361,11 @@ size_t mdl_json_to_column(const struct mdl_json_value *cells, const uint32_t *se
 	}
 	MDL_EACH(row, sel, n)
 	{
-		out->valid[row] = cells[row].kind > MDL_JSON_NULL;
+		const struct mdl_json_value *j = &cells[row];
+		out->valid[row] = j->kind > MDL_JSON_NULL;
+		if (t->kind == MDL_T_DOUBLE && j->kind == MDL_JSON_REAL &&
+		    mdl_num_short_double(j->p, j->n, &out->f64[row]))
+			continue;
 		if (out->valid[row] && !convert(&cells[row], zone, a, out, row)) {
 			out->valid[row] = 0;
 			bad[row] = 1;

@@ -23,6 +23,11 @@ size_t mdl_json_to_column(const struct mdl_json_value *cells, const uint32_t *se
 size_t mdl_json_column_check(const struct mdl_type *t, const struct mdl_json_value *cells,
 			     const uint32_t *sel, size_t n, const char *timezone, struct mdl_arena *a,
 			     uint8_t *bad);
+/* Does a token of T tell by its kind and length alone, in nearly all cases, whether it converts? Also of type ANY. */
+bool mdl_json_column_by_token(const struct mdl_type *t);
+/* Do all tokens convert to T that are of KINDS (a bit for each enum mdl_json_kind) and have at most LONGEST bytes? False
+ * also where that does not tell. */
+bool mdl_json_column_fits(const struct mdl_type *t, uint32_t kinds, uint32_t longest);
 /* The nested vector of V, whose rows are JSON cells of a complex type, for the rows of SEL; in A. V's valid is heeded. */
 struct mdl_vec *mdl_json_nest(const struct mdl_vec *v, const uint32_t *sel, size_t n, size_t nrows,
 			      const char *timezone, struct mdl_arena *a);

@@ -248,6 +248,56 @@ static void digits_eight_at_a_time(void **state)
 	}
 }
 
+/* Each text in a block of its own, so that a sanitizer sees a byte too many. */
+static void short_doubles_are_the_same(void **state)
+{
+	(void)state;
+	static const char *const no[] = {
+		"1",     "12",     "-1",         "1e5",         "1.5e3",       "1.25e-7",         "12.5E+10",
+		"0.1e1", "-0.5E3", "12345678.5", "1.123456789", "123456789.1", "1234567890.12345"};
+	static const char *const yes[] = {"0.0",
+					  "-0.0",
+					  "1.5",
+					  "-1.5",
+					  "295.49646",
+					  "-118.167134",
+					  "1234567.12345678",
+					  "-0.00000001",
+					  "0.1",
+					  "10.25",
+					  "9999999.99999999"};
+	uint64_t seed = 7;
+	size_t served = 0;
+	for (size_t i = 0; i < sizeof(no) / sizeof(*no) + sizeof(yes) / sizeof(*yes) + 20000; i++) {
+		const size_t nno = sizeof(no) / sizeof(*no), nall = nno + sizeof(yes) / sizeof(*yes);
+		char text[64];
+		if (i < nall) {
+			snprintf(text, sizeof(text), "%s", i < nno ? no[i] : yes[i - nno]);
+		} else {
+			static const uint64_t power[] = {10,     100,     1000,     10000,
+							 100000, 1000000, 10000000, 100000000};
+			uint64_t r = next_random(&seed), whole = next_random(&seed) % power[r >> 8 & 7];
+			int digits = 1 + (int)(r >> 4 & 7);
+			snprintf(text, sizeof(text), "%s%llu.%0*llu", r & 1 ? "-" : "",
+				 (unsigned long long)whole, digits,
+				 (unsigned long long)(next_random(&seed) % power[digits - 1]));
+		}
+		size_t n = strlen(text);
+		char *p = malloc(n);
+		memcpy(p, text, n);
+		double want, got;
+		bool quick = mdl_num_short_double(p, n, &got);
+		assert_int_equal(mdl_num_parse_double((struct mdl_slice){p, n}, &want), MDL_NUM_OK);
+		if (quick && memcmp(&want, &got, sizeof(got)) != 0)
+			fail_msg("%s is %.17g, not %.17g", text, want, got);
+		if (i < nall)
+			assert_int_equal(quick, i >= nno);
+		served += quick;
+		free(p);
+	}
+	assert_true(served > 10000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +309,7 @@ int main(void)
 		cmocka_unit_test(floats_are_rounded_once),
 		cmocka_unit_test(table_of_powers_is_exact),
 		cmocka_unit_test(digits_eight_at_a_time),
+		cmocka_unit_test(short_doubles_are_the_same),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
