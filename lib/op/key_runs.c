@@ -386,6 +386,14 @@ static int find(struct mdl_key_runs *r, const struct mdl_key_run *run, const str
 	return 0;
 }
 
+void mdl_key_runs_prefetch(const struct mdl_key_runs *r, struct mdl_key key)
+{
+	uint64_t place = mdl_key_place(key);
+	for (size_t i = 0; i < r->n; i++)
+		if (r->v[i].bloom)
+			__builtin_prefetch(line_of(&r->v[i], place));
+}
+
 int mdl_key_runs_has(struct mdl_key_runs *r, struct mdl_key key, int64_t evicted_ms, struct mdl_err *err)
 {
 	struct mdl_key_entry want = {.place = mdl_key_place(key), .key = key};

@@ -46,6 +46,8 @@ void mdl_key_runs_clear(struct mdl_key_runs *r);
 int mdl_key_runs_add(struct mdl_key_runs *r, const struct mdl_key_table *t, struct mdl_err *err);
 /* 1: KEY (as stored) is there and expires after EVICTED_MS; 0: it is not; -1: a file could not be read. */
 int mdl_key_runs_has(struct mdl_key_runs *r, struct mdl_key key, int64_t evicted_ms, struct mdl_err *err);
+/* Ask the memory for what a question for KEY (as stored) looks at first. */
+void mdl_key_runs_prefetch(const struct mdl_key_runs *r, struct mdl_key key);
 /* Call EACH for the living keys of T and of all runs, in order of place, each key once. */
 int mdl_key_runs_each(struct mdl_key_runs *r, const struct mdl_key_table *t,
 		      int (*each)(void *ctx, const struct mdl_key_entry *e, struct mdl_err *err), void *ctx,

@@ -52,6 +52,8 @@ static inline void mdl_key_set_look_ahead(const struct mdl_key_set *s, const str
 		mdl_key_table_prefetch(&s->table, keys[i + MDL_KEY_SET_AHEAD]);
 	if (i + MDL_KEY_SET_SLOT_AHEAD < n)
 		mdl_key_table_prefetch_slot(&s->table, keys[i + MDL_KEY_SET_SLOT_AHEAD]);
+	if (s->runs.n && i + MDL_KEY_SET_SLOT_AHEAD < n)
+		mdl_key_runs_prefetch(&s->runs, mdl_key_stored(keys[i + MDL_KEY_SET_SLOT_AHEAD]));
 }
 /* What expires at or before US is forgotten. Never falls. */
 void mdl_key_set_evict(struct mdl_key_set *s, int64_t us);

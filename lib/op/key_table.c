@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/err.h"
+#include "op/key_sort.h"
 
 enum {
 	SLOTS = 16,             /* of a bucket */
@@ -723,28 +724,23 @@ void mdl_key_walk_free(struct mdl_key_walk *w)
 	free(w->v);
 }
 
-static int in_order(const void *a, const void *b)
-{
-	const struct mdl_key_entry *x = a, *y = b;
-	return mdl_key_cmp(x, y);
-}
-
 static void collect(struct mdl_key_walk *w, const struct mdl_key_segment *g)
 {
 	const struct mdl_key_table *t = w->t;
 	w->n = w->at = 0;
 	if (g->used > w->cap) {
 		w->cap = g->used;
-		w->v = mdl_rearray(w->v, w->cap, sizeof(*w->v));
+		w->v = mdl_rearray(w->v, w->any_order ? w->cap : 2 * w->cap, sizeof(*w->v));
 	}
+	struct mdl_key_entry *v = w->any_order ? w->v : w->v + w->cap;
 	for (uint32_t s = 0; s < g->nb * SLOTS; s++) {
 		if (!g->block[s] || !is_alive(t, g, s))
 			continue;
 		struct mdl_key key = key_at(g, s);
-		w->v[w->n++] = (struct mdl_key_entry){mdl_key_place(key), key, expiry_at(t, g, s)};
+		v[w->n++] = (struct mdl_key_entry){mdl_key_place(key), key, expiry_at(t, g, s)};
 	}
 	if (!w->any_order)
-		qsort(w->v, w->n, sizeof(*w->v), in_order);
+		mdl_key_sort(w->v, v, w->n);
 }
 
 const struct mdl_key_entry *mdl_key_walk_next(struct mdl_key_walk *w)

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "op/key_set.h"
+#include "op/key_sort.h"
 
 #define MINUTE INT64_C(60000000)
 
@@ -266,6 +267,37 @@ static void limit_holds(void **state)
 	mdl_key_set_free(&s);
 }
 
+static int by_place(const void *a, const void *b)
+{
+	return mdl_key_cmp(a, b);
+}
+
+/* Places spread evenly, few values of them, all in one corner with one far away, at both ends. */
+static void sort_is_that_of_qsort(void **state)
+{
+	(void)state;
+	enum { N = 5000 };
+	static struct mdl_key_entry src[N], want[N], got[N];
+	for (int kind = 0; kind < 5; kind++) {
+		for (size_t n = 0; n <= N; n = n < 20 ? n + 1 : n * 3) {
+			for (size_t i = 0; i < n; i++) {
+				uint64_t x = next();
+				src[i].place = kind == 0   ? x
+					       : kind == 1 ? x % 3
+					       : kind == 2 ? (i ? x % 1000 : x)
+					       : kind == 3 ? (i % 2 ? UINT64_MAX : 0)
+							   : UINT64_C(7) << 50 | x >> 14;
+				src[i].key = (struct mdl_key){next() % 4, next() % 4};
+				src[i].expiry_ms = (int64_t)(src[i].key.lo * 4 + src[i].key.hi);
+				want[i] = src[i];
+			}
+			qsort(want, n, sizeof(*want), by_place);
+			mdl_key_sort(got, src, n);
+			assert_memory_equal(got, want, n * sizeof(*want));
+		}
+	}
+}
+
 static void missing_folder_is_an_error(void **state)
 {
 	(void)state;
@@ -284,15 +316,11 @@ static void missing_folder_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(worked_example_of_dedupe),
-		cmocka_unit_test(list_says_the_same),
-		cmocka_unit_test(times_far_apart),
-		cmocka_unit_test(times_go_on),
-		cmocka_unit_test(forgotten_keys_make_room),
-		cmocka_unit_test(memory_per_key),
-		cmocka_unit_test(keys_of_one_corner),
-		cmocka_unit_test(limit_holds),
-		cmocka_unit_test(missing_folder_is_an_error),
+		cmocka_unit_test(worked_example_of_dedupe), cmocka_unit_test(list_says_the_same),
+		cmocka_unit_test(times_far_apart),          cmocka_unit_test(times_go_on),
+		cmocka_unit_test(forgotten_keys_make_room), cmocka_unit_test(memory_per_key),
+		cmocka_unit_test(keys_of_one_corner),       cmocka_unit_test(limit_holds),
+		cmocka_unit_test(sort_is_that_of_qsort),    cmocka_unit_test(missing_folder_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
