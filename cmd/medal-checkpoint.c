@@ -64,7 +64,7 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_UINT, 'n', "last", "N", &last_epochs, "show the last N epochs (default: 20; 0: all)", NULL},
 	{MDL_OPT_FLAG, 's', "summary", NULL, &summary, "the books of all epochs that are kept, added up",
 	 NULL},
-	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "lag (-b, -X, -F: replay, too):", NULL},
+	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "lag (-b, -X and -F serve replay, too):", NULL},
 	{MDL_OPT_UINT, 0, "max", "N", &lag.max_records, "status 1 when all is more than N records behind",
 	 NULL},
 	{MDL_OPT_DURATION, 0, "max-age", "DURATION", &lag.max_age_us,

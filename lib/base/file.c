@@ -94,6 +94,12 @@ static int make_one(const char *path, struct mdl_err *err)
 			if (S_ISDIR(st.st_mode))
 				return 0;
 			e = ENOTDIR;
+		} else if (e == EEXIST && lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
+			return mdl_err_set(
+				err, MDL_TROUBLE,
+				"%s is a symbolic link that leads nowhere (is something not mounted?); "
+				"make its target or remove it",
+				path);
 		}
 		errno = e;
 		return mdl_err_sys(err, "cannot make the directory %s", path);

@@ -108,6 +108,19 @@ static int read_epoch(void *ctx, struct mdl_err *err)
 static int register_reader(void *ctx, const char *table, struct mdl_err *err)
 {
 	const struct file_source *s = ctx;
+	struct mdl_table_owner o;
+	int r = mdl_table_owner_read(&o, table, err);
+	if (r < 0)
+		return -1;
+	bool own = !r && strncmp(o.owner, s->ck->id, strlen(s->ck->id)) == 0;
+	if (!r)
+		mdl_table_owner_free(&o);
+	if (own)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s: this checkpoint writes that table, so it would read its own rows again and "
+			"again; write it outside of what is read",
+			table);
 	return mdl_table_reader_register(table, s->ck->id, s->ck->dir, err);
 }
 

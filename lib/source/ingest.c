@@ -19,6 +19,7 @@
 #include "source/ingest_rows.h"
 #include "source/kafka_source.h"
 #include "source/source.h"
+#include "state/branch_mark.h"
 #include "state/checkpoint.h"
 #include "state/ledger_file.h"
 #include "state/takeover.h"
@@ -102,6 +103,22 @@ static int after_commit(struct ingest *g, struct mdl_err *err)
 	return g->source.ops->committed(g->source.ctx, err);
 }
 
+/* Nobody reports, and the epoch is not committed. */
+static int refuse_silence(const struct ingest *g, struct mdl_err *err)
+{
+	char *missing = mdl_branch_mark_missing(&g->begin, (uint64_t)g->in_doubt);
+	mdl_err_set(
+		err, MDL_RETRY,
+		"no program of the pipeline has reported for %" PRIu64 " s while epoch %" PRId64
+		" waits for its commit%s%s; does %s end in '| medal-checkpoint commit'? Programs between that are not "
+		"medal's (jq, grep, awk, sort) hold back control lines: they must run under medal-exec",
+		g->o->commit_timeout_us / 1000000, g->in_doubt,
+		*missing ? ", which has not come to the end of branch " : "", missing,
+		*missing ? "each branch" : "it");
+	free(missing);
+	return -1;
+}
+
 /* Wait for the commit of the epoch in doubt. */
 static int wait_commit(struct ingest *g, struct mdl_err *err)
 {
@@ -125,13 +142,7 @@ static int wait_commit(struct ingest *g, struct mdl_err *err)
 		if (any)
 			last_sign = mdl_source_clock_us();
 		else if (mdl_source_clock_us() - last_sign > g->o->commit_timeout_us)
-			return mdl_err_set(
-				err, MDL_RETRY,
-				"no program of the pipeline has reported for %" PRIu64
-				" s while epoch %" PRId64
-				" waits for its commit; does it end in '| medal-checkpoint commit'? Programs between that are not "
-				"medal's (jq, grep, awk, sort) hold back control lines: they must run under medal-exec",
-				g->o->commit_timeout_us / 1000000, g->in_doubt);
+			return refuse_silence(g, err);
 		/* the FIFO wakes us; the short step is for a commit between the look and the wait */
 		if (mdl_source_wait(g->o->out_fd, mdl_source_clock_us() + 200000, g->ck.ack_fd, err))
 			return -1;

@@ -99,6 +99,22 @@ int mdl_branch_mark_all(const struct mdl_begin *b, struct mdl_barrier *all, stru
 	return 1;
 }
 
+char *mdl_branch_mark_missing(const struct mdl_begin *b, uint64_t epoch)
+{
+	struct mdl_begin at = *b;
+	struct mdl_buf names = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	at.epoch = epoch;
+	for (size_t i = 0; i < b->nbranches; i++) {
+		char *path = mark_path(&at, b->branches[i]);
+		if (access(path, F_OK) != 0)
+			mdl_buf_printf(&names, "%s%s", names.n ? ", " : "", b->branches[i]);
+		free(path);
+	}
+	char *text = mdl_strdup(mdl_buf_cstr(&names));
+	mdl_buf_free(&names);
+	return text;
+}
+
 void mdl_branch_mark_clear(const struct mdl_begin *b)
 {
 	for (size_t i = 0; i < b->nbranches; i++) {

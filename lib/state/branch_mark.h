@@ -15,6 +15,8 @@ int mdl_branch_mark_put(const struct mdl_begin *b, const struct mdl_barrier *bar
 /* 1 when every branch has left its mark: *ALL is then the barrier of all, with the stages before the tee once, and the
  * least of the branches' watermarks. 0 when one is missing. */
 int mdl_branch_mark_all(const struct mdl_begin *b, struct mdl_barrier *all, struct mdl_err *err);
+/* The branches whose mark of EPOCH is missing, with ", " between; the caller frees it. */
+char *mdl_branch_mark_missing(const struct mdl_begin *b, uint64_t epoch);
 /* The marks of B's epoch are not needed any more. */
 void mdl_branch_mark_clear(const struct mdl_begin *b);
 

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -348,6 +347,7 @@ static int on_begin(struct loop *l, struct mdl_begin *b, struct mdl_err *err)
 	f->begin = &f->begin_copy;
 	f->checkpointed = l->begun = true;
 	l->in.out_fd = f->opts->out_fd;
+	l->in.only_tail = false;
 	f->resume = first;
 	if (mdl_begin_take_branch(&f->begin_copy, f->opts->branch, err) || (first && join_run(l, err)))
 		return -1;
@@ -525,12 +525,6 @@ static void send_abort(struct loop *l, const struct mdl_err *err)
 	(void)mdl_out_flush(&l->out, &ignored);
 }
 
-static bool is_pipe(int fd)
-{
-	struct stat st;
-	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
-}
-
 int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, struct mdl_err *err)
 {
 	struct loop *l = mdl_zalloc(sizeof(*l));
@@ -545,13 +539,15 @@ int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, 
 	mdl_arena_init(&f->epoch_arena);
 	mdl_arena_init(&f->batch_arena);
 	mdl_buf_init(&f->scratch, MDL_BUF_NO_LIMIT);
-	/* Nobody need read a sink's output in a plain stream; before one begins, a pipe there leads to a tail. */
-	mdl_lines_init(&l->in, opts->in_fd, op->sink && !is_pipe(opts->out_fd) ? -1 : opts->out_fd,
+	mdl_lines_init(&l->in, opts->in_fd, opts->out_fd,
 		       opts->max_record_bytes ? opts->max_record_bytes : MDL_DEFAULT_MAX_RECORD);
 	mdl_out_init(&l->out, opts->out_fd);
 	f->sums = l->sums;
 	mdl_pipe_widen(opts->in_fd);
-	mdl_pipe_widen(opts->out_fd);
+	/* Nobody need read a sink's output in a plain stream; where a tail does, it is no plain one. */
+	l->in.only_tail = op->sink;
+	if (!op->sink)
+		mdl_pipe_widen(opts->out_fd);
 
 	enum step s = STEP_ON;
 	while (s == STEP_ON)

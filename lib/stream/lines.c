@@ -26,6 +26,20 @@ void mdl_pipe_widen(int fd)
 	errno = e;
 }
 
+enum { TAIL_BYTES = 256 << 10 };
+
+void mdl_pipe_mark_tail(int fd)
+{
+	int e = errno;
+	(void)fcntl(fd, F_SETPIPE_SZ, TAIL_BYTES);
+	errno = e;
+}
+
+static bool was_a_tail(int fd)
+{
+	return fcntl(fd, F_GETPIPE_SZ) == TAIL_BYTES;
+}
+
 void mdl_lines_init(struct mdl_lines *in, int fd, int out_fd, uint64_t max_record)
 {
 	memset(in, 0, sizeof(*in));
@@ -71,8 +85,12 @@ static int wait_input(struct mdl_lines *in, bool wait, struct mdl_err *err)
 			return mdl_err_sys(err, "waiting for standard input");
 		if (p[0].revents)
 			return 1;
-		if (p[1].revents & (POLLERR | POLLNVAL))
-			return mdl_err_reader_gone(err);
+		if (p[1].revents & (POLLERR | POLLNVAL)) {
+			if (!in->only_tail || was_a_tail(in->out_fd))
+				return mdl_err_reader_gone(err);
+			in->out_fd = p[1].fd = -1;
+			continue;
+		}
 		if (wait && p[2].revents)
 			return WATCHED;
 		if (!wait)

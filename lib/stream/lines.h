@@ -27,7 +27,8 @@ enum mdl_lines_event {
 struct mdl_lines {
 	int fd;
 	int out_fd; /* polled for POLLERR while waiting: a program ends when its reader has gone; -1 for none */
-	int watch_fd; /* polled for input while waiting, too; -1 for none */
+	bool only_tail; /* ... but then only when it was a tail (mdl_pipe_mark_tail) */
+	int watch_fd;   /* polled for input while waiting, too; -1 for none */
 	uint64_t max_record;
 	char *buf;
 	size_t cap, start, end; /* bytes [start, end) of buf are unread */
@@ -50,5 +51,8 @@ size_t mdl_lines_split(struct mdl_slice *block, struct mdl_slice *out, size_t ma
 
 /* Ask the kernel for 1 MiB pipes; harmless where FD is no pipe. */
 void mdl_pipe_widen(int fd);
+/* The tail marks the pipe that it reads by a size that nobody else asks for. The mark outlives it: so a sink whose stream
+ * has not begun knows whether who is gone was a tail, or somebody whom its output does not concern. */
+void mdl_pipe_mark_tail(int fd);
 
 #endif

@@ -416,7 +416,7 @@ int mdl_commit_run(const struct mdl_commit_opts *o, int *signal, struct mdl_err 
 	t->run_fd = t->ck.lock_fd = t->ck.run_fd = t->ck.ack_fd = -1;
 	*signal = 0;
 	mdl_lines_init(&in, o->in_fd, -1, MDL_BUF_NO_LIMIT / 4);
-	mdl_pipe_widen(o->in_fd);
+	mdl_pipe_mark_tail(o->in_fd);
 	while (!r) {
 		int e = mdl_lines_next(&in, err);
 		if (e == MDL_LINES_WOULD_BLOCK)

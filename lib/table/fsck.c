@@ -138,7 +138,8 @@ static int check_metadata(struct mdl_fsck_report *r, const char *dir, struct mdl
 	char *real = mdl_path_real(dir, err);
 	if (!real || !is_checkpoint(real)) {
 		free(real);
-		return mdl_err_set(err, MDL_TROUBLE, "%s is no checkpoint: %s", dir, why.msg);
+		*err = why;
+		return -1;
 	}
 	bool known = id_of_ledgers(real, id);
 	int res = 0;

@@ -206,13 +206,18 @@ static int check_form(const struct mdl_table_owner *o, const char *dir, const st
 /* Spark was killed between its sink's log and its commit: the rows of the batch are shown, and would come again. */
 static int refuse_published(const char *dir, bool owned, const struct mdl_table_claim *c, struct mdl_err *err)
 {
-	return mdl_err_set(
+	char *back = owned ? mdl_asprintf(" ('medal-checkpoint rollback --to %" PRId64 " %s')", c->base,
+					  c->checkpoint)
+			   : mdl_strdup("");
+	mdl_err_set(
 		err, MDL_TROUBLE,
 		"%s%s shows epoch %" PRId64
 		", which the checkpoint %s has not committed. If a Spark query was stopped there, start it once more, so "
-		"that it commits the batch, and run again; else an older checkpoint was restored: roll the table back too "
-		"('medal-checkpoint rollback'), restore both from one backup, or write to a new directory",
-		dir, owned ? "" : ", a table without an owner,", c->base + 1, c->checkpoint);
+		"that it commits the batch, and run again; else an older checkpoint was restored: roll the table back too"
+		"%s, restore both from one backup, or write to a new directory",
+		dir, owned ? "" : ", a table without an owner,", c->base + 1, c->checkpoint, back);
+	free(back);
+	return -1;
 }
 
 /* Does the log's end fit to the base? */

@@ -18,6 +18,7 @@ ended() {
 	ls t 2>/dev/null
 }
 bash -c 'echo $$ >first.pid; exec medal-ingest --follow --trigger 1h --checkpoint ck in' | medal-write t | medal-checkpoint commit 2>/dev/null &
+first=$!
 wait_until 30 test -s ck/medal/lock
 start second pid
 kill -TERM "$(cat second.pid)"
@@ -26,7 +27,7 @@ start third pid
 kill -KILL "$(cat third.tail)"
 ended third
 kill -TERM "$(cat first.pid)"
-wait %1
+wait "$first"
 # a stage of a dead run that sleeps
 echo '{"a":1}' >in/1.json
 bash -c 'echo $$ >dead.pid; exec medal-ingest --follow --trigger 1h --checkpoint ck in' 2>/dev/null |

@@ -6,6 +6,7 @@ Nothing but the death can wake them: the source looks for input once an hour, or
 in turn, before the first epoch and after one; then the same command must end well. A program that does not notice is
 named.
 """
+import fcntl
 import os
 import shutil
 import signal
@@ -73,6 +74,18 @@ def wait_for(what, procs):
     return True
 
 
+def is_up(tail):
+    """Has the tail marked its pipe, by which a sink knows it when it is gone?"""
+    try:
+        fd = os.open(f"/proc/{tail.pid}/fd/0", os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        return fcntl.fcntl(fd, fcntl.F_GETPIPE_SZ) == 256 << 10
+    finally:
+        os.close(fd)
+
+
 def name(p):
     return os.path.basename(p.args[0]) + (" " + p.args[1] if p.args[0] == "medal-checkpoint" else "")
 
@@ -96,7 +109,7 @@ def one(kind, moment, standard_input, victim):
             os.write(feed, record.encode())
     runs = folder + "/ck/medal/run"
     ready = (lambda: os.path.exists(folder + "/ck/commits/0")) if moment == "between" else (
-        lambda: os.path.isdir(runs) and os.listdir(runs))
+        lambda: os.path.isdir(runs) and os.listdir(runs) and is_up(procs[-1]))
     wrong = None if wait_for(ready, procs) else "the pipeline did not come so far"
     try:
         p = procs[victim]
