@@ -20,7 +20,7 @@ enum {
 	FAN = 8,           /* neighbours of a size that become one file */
 	LEAST = 64 << 10,  /* bytes; files below this are of one size */
 	FEW = 4,           /* files; fewer are not worth a merge, however old their entries */
-	LONG_CHAIN = 48,   /* a small merge is waited for, */
+	LONG_CHAIN = 24,   /* a small merge is waited for, */
 	MAX_CHAIN = 512,   /* ... and any other */
 	SMALL = 1 << 20,   /* bytes of a small merge: some milliseconds */
 	MAX_FAILURES = 10, /* rests become no longer */

@@ -89,6 +89,14 @@ RECOVERY = [Point(*p) for p in [
     ("recovery: sync commits", "medal-ingest", "fsync", "*/commits"),
 ]]
 DECIDED = Point("", "medal-checkpoint", "fsync", "*/medal/ledger")
+# Of a second thread, in a run of so many epochs that its result is waited for.
+MERGES = [Point(*p) for p in [
+    ("merge of state: opened", "medal-dedupe", "open", "*/state/medal/dedupe/.merge.*"),
+    ("merge of state: written", "medal-dedupe", "write", "*/state/medal/dedupe/.merge.*"),
+    ("merge of state: synced", "medal-dedupe", "fsync", "*/state/medal/dedupe/.merge.*"),
+    ("merge of state: named", "medal-dedupe", "rename", "*/state/medal/dedupe/[1-9]*.snapshot"),
+]]
+MERGE_EPOCHS = 26
 
 OTHER_SQL = harness.DEFINITION.replace("level IN ('free', 'paid')", "level = 'free'")
 OTHER_KEYS = harness.ROWS.text.replace("-k id ", "-k id,n ")
@@ -129,10 +137,10 @@ def ids(now):
 
 
 class Driver:
-    def __init__(self, args):
+    def __init__(self, args, epochs=5):
         self.args = args
         self.rng = random.Random(args.seed)
-        self.folder = harness.Folder()
+        self.folder = harness.Folder(epochs)
         self.pipeline = harness.ROWS
         self.good = harness.undisturbed(self.pipeline, self.folder.path)
         if ids(self.good) != oracle(99, self.folder.epochs):
@@ -338,28 +346,30 @@ def main():
     p.add_argument("--keep", action="store_true")
     a = p.parse_args()
     print(f"seed {a.seed}", file=sys.stderr)
-    d = Driver(a)
     points = POINTS + (RECOVERY if a.mode == "kill" else [])
     if a.mode == "duel":
         points = [q for q in POINTS if q.program == "medal-checkpoint" and q.step.startswith("decide")]
-    cases = [(q, when) for q in points for when in ("before", "after")]
-    cases = [c for i, c in enumerate(cases) if (i + a.seed) % a.every == 0]
-    for q, when in cases:
-        name = f"{when} {q.step}"
-        if a.only not in name:
+    done = failed = 0
+    for some, epochs in (points, 5), (MERGES if a.mode == "kill" else [], MERGE_EPOCHS):
+        cases = [(q, when) for q in some for when in ("before", "after")]
+        cases = [c for i, c in enumerate(cases) if (i + a.seed) % a.every == 0 and a.only in f"{c[1]} {c[0].step}"]
+        if not cases:
             continue
-        for _ in range(a.times):
-            hit, wrong = getattr(d, a.mode)(q, when)
-            d.result(f"{a.mode} {name}, {hit}", wrong)
-        if a.broken and d.failed:
-            break
-    d.folder.remove()
+        d = Driver(a, epochs)
+        for q, when in cases:
+            for _ in range(a.times):
+                hit, wrong = getattr(d, a.mode)(q, when)
+                d.result(f"{a.mode} {when} {q.step}, {hit}", wrong)
+            if a.broken and d.failed:
+                break
+        done, failed = done + d.done, failed + d.failed
+        d.folder.remove()
     if a.broken:
-        print("an error is found" if d.failed else f"no fence, and in {d.done} cases no error was found")
-        return 0 if d.failed else 1
-    print(f"{d.done} cases", file=sys.stderr)
-    print(f"{d.failed} of {d.done} went wrong" if d.failed else "all well" if d.done else "no such point")
-    return 1 if d.failed or not d.done else 0
+        print("an error is found" if failed else f"no fence, and in {done} cases no error was found")
+        return 0 if failed else 1
+    print(f"{done} cases", file=sys.stderr)
+    print(f"{failed} of {done} went wrong" if failed else "all well" if done else "no such point")
+    return 1 if failed or not done else 0
 
 
 if __name__ == "__main__":
