@@ -159,6 +159,9 @@ JOBS = {
                         " | medal-checkpoint commit",
             "cat": "cat <{raw} | cat | cat | cat >{out}",
             **python("pipeline", "{raw}", "duckdb", "polars", "pyspark")}),
+    "commit": dict(
+        what="epochs of 1,000 rows: from barrier to commit, by the size of the state", kind="times", size="raw",
+        tools={}),
     "tenfold": dict(
         what="ten times the input with the same keys: ten times the time, the same memory", kind="none",
         size="good", optional=True, note=lambda rows: "; ".join(filter(None, (tenfold(rows, "medal dedupe"),
