@@ -50,9 +50,13 @@ static void put_varint(struct mdl_buf *b, uint64_t v)
 static void put_time(struct mdl_key_block *b, int64_t expiry_us)
 {
 	if (expiry_us == FOREVER) {
-		put_varint(&b->times, 0);
+		if (b->timed)
+			put_varint(&b->times, 0);
 		return;
 	}
+	for (uint32_t i = 1; !b->timed && i < b->n;
+	     i++) /* those before were all for ever, which needs no times */
+		put_varint(&b->times, 0);
 	int64_t ms = ms_of(expiry_us), d = ms - b->last_ms;
 	put_varint(&b->times, 1 + ((uint64_t)d << 1 ^ (uint64_t)(d >> 63)));
 	b->last_ms = ms;
