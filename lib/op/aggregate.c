@@ -25,6 +25,7 @@
 #include "sql/aggregate_plan.h"
 #include "sql/json_column.h"
 #include "state/store.h"
+#include "stream/books_json.h"
 #include "stream/watermark.h"
 
 enum { EMIT_ROWS = 2048, MAX_WINDOWS = 4096 };
@@ -533,6 +534,7 @@ static int save(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_err *e
 {
 	if (mdl_store_save_begin(&g->store, f->begin, f->stage, err))
 		return -1;
+	struct mdl_ledger_rows rows = {.total = g->table.n};
 	for (size_t at = 0; at < g->gone.n;) {
 		uint32_t n;
 		memcpy(&n, g->gone.p + at, sizeof(n));
@@ -540,13 +542,21 @@ static int save(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_err *e
 		if (mdl_store_put(&g->store, (struct mdl_slice){g->gone.p + at, n}, err))
 			return -1;
 		at += n;
+		rows.removed++;
 	}
 	mdl_buf_clear(&g->gone);
 	for (size_t i = 0; i < g->table.nbuckets; i++)
 		for (struct mdl_group *x = g->table.buckets[i]; x; x = x->next)
-			if (x->dirty && save_group(g, x, err))
-				return -1;
-	return mdl_store_save_end(&g->store, &f->books, err);
+			if (x->dirty) {
+				if (save_group(g, x, err))
+					return -1;
+				rows.updated++;
+			}
+	if (mdl_store_save_end(&g->store, &f->books, err))
+		return -1;
+	rows.commit_us = g->store.save_us;
+	mdl_books_state_rows(&f->books, &rows);
+	return 0;
 }
 
 /* ---- Epochs ---- */
@@ -622,8 +632,6 @@ static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, 
 	if (g->o->late && g->late.prepare(g->late.ctx, &f->books, err))
 		return -1;
 	mdl_books_bucket(&f->books, "grouped", 0); /* named even if empty: its rows are checked by it */
-	free(f->books.detail);
-	f->books.detail = mdl_asprintf("{\"groups\":%zu}", g->table.n);
 	return save(g, f, err);
 }
 

@@ -25,6 +25,7 @@
 #include "sql/compile.h"
 #include "sql/parse.h"
 #include "state/store.h"
+#include "stream/books_json.h"
 #include "stream/watermark.h"
 #include "json/text.h"
 
@@ -49,6 +50,7 @@ struct mdl_dedupe {
 	bool limited;
 	/* of the epoch */
 	bool saving;                /* keys have come */
+	uint64_t nadded;            /* so many */
 	struct mdl_key_block added; /* those that wait to be written */
 	struct mdl_key_set
 		timeless; /* keys of rows without event time: forgotten at the epoch's end, not before */
@@ -294,6 +296,7 @@ static int remember(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_key k
 	if (!d->saving && mdl_store_save_begin(&d->store, f->begin, f->stage, err))
 		return -1;
 	d->saving = true;
+	d->nadded++;
 	mdl_key_block_add(&d->added, key, expiry_us);
 	return d->added.n < MDL_KEY_BLOCK_KEYS ? 0 : write_added(d, err);
 }
@@ -491,6 +494,7 @@ static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 		return -1;
 	mdl_key_block_clear(&d->added);
 	d->saving = false;
+	d->nadded = 0;
 	if (d->o->duplicates && d->duplicates.begin(d->duplicates.ctx, f->begin, f->stage, err))
 		return -1;
 	if (d->o->late && d->late.begin(d->late.ctx, f->begin, f->stage, err))
@@ -521,7 +525,14 @@ static int save(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_err *err)
 		mdl_buf_put(&d->store.head, w, sizeof(w));
 	}
 	d->saved_evict_us = d->wm.evict_us;
-	return mdl_store_save_end(&d->store, &f->books, err);
+	if (mdl_store_save_end(&d->store, &f->books, err))
+		return -1;
+	struct mdl_key_set_stats set = mdl_key_set_stats(&d->set);
+	mdl_books_state_rows(&f->books, &(struct mdl_ledger_rows){.total = set.keys,
+								  .updated = d->nadded,
+								  .commit_us = d->store.save_us,
+								  .memory_bytes = set.memory_bytes});
+	return 0;
 }
 
 static int forget_timeless(void *ctx, struct mdl_key key, int64_t expiry_us, struct mdl_err *err)

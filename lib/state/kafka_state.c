@@ -81,7 +81,7 @@ struct mdl_kafka_position *mdl_kafka_state_add(struct mdl_kafka_state *s, const 
 
 /* ---- Spark's text ---- */
 
-void mdl_kafka_offsets_format(struct mdl_buf *out, const struct mdl_kafka_state *s)
+static void format_positions(struct mdl_buf *out, const struct mdl_kafka_state *s, bool latest)
 {
 	mdl_buf_putc(out, '{');
 	for (size_t i = 0; i < s->n; i++) {
@@ -93,9 +93,20 @@ void mdl_kafka_offsets_format(struct mdl_buf *out, const struct mdl_kafka_state 
 		} else {
 			mdl_buf_putc(out, ',');
 		}
-		mdl_buf_printf(out, "\"%" PRId32 "\":%" PRId64, p->partition, p->offset);
+		mdl_buf_printf(out, "\"%" PRId32 "\":%" PRId64, p->partition,
+			       latest && p->latest > p->offset ? p->latest : p->offset);
 	}
 	mdl_buf_puts(out, s->n ? "}}" : "}");
+}
+
+void mdl_kafka_offsets_format(struct mdl_buf *out, const struct mdl_kafka_state *s)
+{
+	format_positions(out, s, false);
+}
+
+void mdl_kafka_latest_format(struct mdl_buf *out, const struct mdl_kafka_state *s)
+{
+	format_positions(out, s, true);
 }
 
 int mdl_kafka_offsets_parse(struct mdl_kafka_state *s, const char *text, const char *where,

@@ -45,6 +45,8 @@ struct mdl_kafka_position *mdl_kafka_state_add(struct mdl_kafka_state *s, const 
 
 /* Spark's text. WHERE is for messages. _parse adds to S; offsets may be negative (-1, -2 in startingOffsets). */
 void mdl_kafka_offsets_format(struct mdl_buf *out, const struct mdl_kafka_state *s);
+/* _latest: where the topics ended, as far as was known when the epoch was planned. */
+void mdl_kafka_latest_format(struct mdl_buf *out, const struct mdl_kafka_state *s);
 int mdl_kafka_offsets_parse(struct mdl_kafka_state *s, const char *text, const char *where,
 			    struct mdl_err *err);
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -297,8 +298,16 @@ static int finish_file(struct mdl_store *s, struct mdl_err *err)
 	return r;
 }
 
+static uint64_t clock_us(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 int mdl_store_save_end(struct mdl_store *s, struct mdl_books *books, struct mdl_err *err)
 {
+	uint64_t began = clock_us();
 	bool changed;
 	take_merge(s, &changed);
 	if (!s->nchain && open_file(s, err))
@@ -315,5 +324,6 @@ int mdl_store_save_end(struct mdl_store *s, struct mdl_books *books, struct mdl_
 	drop_save(s);
 	for (size_t i = 0; i < s->nchain; i++)
 		mdl_books_state(books, s->chain[i].name, s->chain[i].size, s->chain[i].crc32c);
+	s->save_us = clock_us() - began;
 	return 0;
 }

@@ -39,6 +39,7 @@ struct mdl_store {
 	bool replaces;           /* LOOK knows identities */
 	int64_t horizon;         /* handed to LOOK: as it is when a save ends */
 	struct mdl_buf head;     /* the entry that a merged file begins with, likewise; empty: none */
+	uint64_t save_us;        /* what the last _save_end took */
 	/* the store's own */
 	struct mdl_ledger_state *chain;
 	size_t nchain, chain_cap;

@@ -226,3 +226,26 @@ int mdl_books_json_read(struct mdl_books *b, const struct mdl_doc *d, struct mdl
 		b->detail = mdl_doc_dump(detail);
 	return read_lists(b, d, err);
 }
+
+void mdl_books_state_rows(struct mdl_books *b, const struct mdl_ledger_rows *r)
+{
+	free(b->detail);
+	b->detail = mdl_asprintf("{\"state\":{\"total\":\"%" PRIu64 "\",\"updated\":\"%" PRIu64
+				 "\",\"removed\":\"%" PRIu64 "\",\"commit_us\":\"%" PRIu64
+				 "\",\"memory_bytes\":\"%" PRIu64 "\"}}",
+				 r->total, r->updated, r->removed, r->commit_us, r->memory_bytes);
+}
+
+bool mdl_books_get_state_rows(const struct mdl_books *b, struct mdl_ledger_rows *r)
+{
+	struct mdl_err ignored = MDL_ERR_INIT;
+	struct mdl_doc *d = b->detail ? mdl_doc_parse(mdl_slice_of(b->detail), "detail", &ignored) : NULL;
+	const struct mdl_doc *state = mdl_doc_get(d, "state");
+	bool ok = state && mdl_doc_uint(state, "total", &r->total) &&
+		  mdl_doc_uint(state, "updated", &r->updated) &&
+		  mdl_doc_uint(state, "removed", &r->removed) &&
+		  mdl_doc_uint(state, "commit_us", &r->commit_us) &&
+		  mdl_doc_uint(state, "memory_bytes", &r->memory_bytes);
+	mdl_doc_free(d);
+	return ok;
+}

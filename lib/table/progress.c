@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "stream/books_json.h"
 #include "json/text.h"
 
 static void put_time(struct mdl_buf *out, int64_t ms)
@@ -60,6 +61,7 @@ static void put_state(struct mdl_buf *out, const struct mdl_ledger *l)
 	mdl_buf_puts(out, "\"stateOperators\":[");
 	for (size_t i = 0; i < l->nstages; i++) {
 		const struct mdl_books *b = &l->stages[i];
+		struct mdl_ledger_rows r = {0};
 		uint64_t bytes = 0, late = 0;
 		if (!b->nstates)
 			continue;
@@ -68,12 +70,19 @@ static void put_state(struct mdl_buf *out, const struct mdl_ledger *l)
 		for (size_t k = 0; k < b->nbuckets; k++)
 			if (strcmp(b->buckets[k].name, "late") == 0)
 				late = b->buckets[k].rows;
+		bool known = mdl_books_get_state_rows(b, &r);
 		mdl_buf_puts(out, first ? "{\"operatorName\":" : ",{\"operatorName\":");
 		mdl_json_quote(out, mdl_slice_of(b->stage));
+		/* rows are changed as they pass, so that no time can be told apart for it */
 		mdl_buf_printf(out,
-			       ",\"numRowsDroppedByWatermark\":%" PRIu64
-			       ",\"customMetrics\":{\"stateBytes\":%" PRIu64 "}}",
-			       late, bytes);
+			       ",\"numRowsTotal\":%" PRId64 ",\"numRowsUpdated\":%" PRIu64
+			       ",\"allUpdatesTimeMs\":0,\"numRowsRemoved\":%" PRIu64
+			       ",\"allRemovalsTimeMs\":0,\"commitTimeMs\":%" PRIu64
+			       ",\"memoryUsedBytes\":%" PRIu64 ",\"numRowsDroppedByWatermark\":%" PRIu64
+			       ",\"numShufflePartitions\":1,\"numStateStoreInstances\":1"
+			       ",\"customMetrics\":{\"stateBytes\":%" PRIu64 ",\"stateFiles\":%zu}}",
+			       known ? (int64_t)r.total : -1, r.updated, r.removed, r.commit_us / 1000,
+			       r.memory_bytes, late, bytes, b->nstates);
 		first = false;
 	}
 	mdl_buf_puts(out, "],");
@@ -140,10 +149,17 @@ void mdl_progress_format(struct mdl_buf *out, const char *checkpoint_id, const s
 	put_state(out, l);
 	mdl_buf_printf(out,
 		       "\"sources\":[{\"description\":\"medal-ingest\",\"startOffset\":%s,\"endOffset\":%s"
+		       ",\"latestOffset\":",
+		       t->start_offset ? t->start_offset : "null", t->end_offset ? t->end_offset : "null");
+	/* null as with Spark's source of files, which does not know it either */
+	if (t->kafka && t->kafka->n)
+		mdl_kafka_latest_format(out, t->kafka);
+	else
+		mdl_buf_puts(out, "null");
+	mdl_buf_printf(out,
 		       ",\"numInputRows\":%" PRIu64
 		       ",\"inputRowsPerSecond\":%.1f,\"processedRowsPerSecond\":%.1f",
-		       t->start_offset ? t->start_offset : "null", t->end_offset ? t->end_offset : "null", in,
-		       per_second(in, t->epoch_us), per_second(in, t->epoch_us));
+		       in, per_second(in, t->epoch_us), per_second(in, t->epoch_us));
 	put_kafka(out, t->kafka);
 	mdl_buf_puts(out, "}],\"sink\":{");
 	mdl_buf_puts(out, "\"description\":");

@@ -5,7 +5,7 @@ kafka_topic 2
 seq 10 | sed 's/.*/{"n":&}/' | kcat -P -b "$brokers" -t "$topic" -p 0
 medal-ingest --checkpoint ck -b "$brokers" -t "$topic" --max-records 6 | medal-write table |
 	medal-checkpoint commit --metrics metrics --progress-log progress
-jq -c '.sources[0] | [.endOffset[]["0"], .metrics.maxOffsetsBehindLatest, .metrics.minOffsetsBehindLatest]' progress
+jq -c '.sources[0] | [.endOffset[]["0"], .latestOffset[]["0"], .metrics.maxOffsetsBehindLatest, .metrics.minOffsetsBehindLatest]' progress
 grep '^medal_source_lag' metrics | sed "s/$topic/TOPIC/"
 lag() { medal-checkpoint lag "$@" ck | sed -E "s/$topic/TOPIC/;s/[0-9.]+ s\$/AGE/"; echo "status ${PIPESTATUS[0]}"; }
 lag

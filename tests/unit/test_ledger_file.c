@@ -6,6 +6,7 @@
 #include "table_fixture.h"
 
 #include "state/ledger_file.h"
+#include "stream/books_json.h"
 #include "stream/ledger.h"
 
 static const char run[] = "0123456789abcdef0123456789abcdef";
@@ -43,7 +44,11 @@ static void fill(struct mdl_ledger *l)
 	mdl_books_bucket(&l->stages[2], "late", 1);
 	mdl_books_state(&l->stages[2], "5.0123.snapshot", 321, 0xdeadbeef);
 	l->stages[2].held = 4;
-	l->stages[2].detail = mdl_strdup("{\"groups\":4}");
+	mdl_books_state_rows(&l->stages[2], &(struct mdl_ledger_rows){.total = UINT64_C(1) << 60,
+								      .updated = 3,
+								      .removed = 2,
+								      .commit_us = 1500,
+								      .memory_bytes = 77});
 	add_stage(l, "write", false, 3, 0);
 	struct mdl_ledger_file f = {.table = (char *)(uintptr_t) "/t/\xc3\xa4",
 				    .path = (char *)(uintptr_t) "level=free/part-5-0.ndjson",
@@ -91,7 +96,11 @@ static void what_was_written_is_read(void **state)
 	assert_int_equal(b->states[0].crc32c, 0xdeadbeef);
 	assert_int_equal(b->states[0].size, 321);
 	assert_int_equal(b->held, 4);
-	assert_string_equal(b->detail, "{\"groups\":4}");
+	struct mdl_ledger_rows rows;
+	assert_true(mdl_books_get_state_rows(b, &rows));
+	assert_true(rows.total == UINT64_C(1) << 60 && rows.updated == 3 && rows.removed == 2);
+	assert_true(rows.commit_us == 1500 && rows.memory_bytes == 77);
+	assert_false(mdl_books_get_state_rows(mdl_ledger_stage(&l, "write"), &rows));
 	b = mdl_ledger_stage(&r, "write");
 	assert_string_equal(b->files[0].table, "/t/\xc3\xa4");
 	assert_true(b->files[0].sum.hi == UINT64_MAX && b->files[0].sum.lo == 1);
