@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * Functions that we do not call, because their bounds or their hidden state
- * cannot be seen at the call. The Makefile includes this file first in each of our
+ * cannot be seen at the call, or for the reason given. The Makefile includes this file first in each of our
  * sources; the system's headers come before the bans, so that they may declare
  * them. What to use instead: mdl_buf_* or snprintf, strtok_r, and the _r forms.
  */
 #ifndef MDL_BASE_BANNED_H
 #define MDL_BASE_BANNED_H
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,5 +44,10 @@
 #define ctime_r(t, s) MDL_BANNED(ctime_r)
 #undef asctime_r
 #define asctime_r(tm, s) MDL_BANNED(asctime_r)
+/* They hand on pages that a neighbour may have lent us, and that he writes over when we have read them. */
+#undef splice
+#define splice(...) MDL_BANNED(splice)
+#undef tee
+#define tee(...) MDL_BANNED(tee)
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,4 +60,70 @@ bool mdl_pipe_peer_is(int fd, const char *program, const char *first)
 	if (d)
 		closedir(d);
 	return found;
+}
+
+/* Can process PID read from the pipe LINK ("pipe:[7]") by any of its descriptors? */
+static bool can_read(int proc, const char *pid, const char *link)
+{
+	char *path = mdl_asprintf("%s/fd", pid), to[64];
+	int fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	bool found = false;
+
+	free(path);
+	if (!d && fd >= 0)
+		close(fd);
+	for (struct dirent *e; d && !found && (e = readdir(d)) != NULL;) {
+		struct stat st;
+		ssize_t n = readlinkat(fd, e->d_name, to, sizeof(to) - 1);
+
+		to[n > 0 ? n : 0] = '\0';
+		/* both ends are the same pipe: the link's mode tells which one this is */
+		found = strcmp(to, link) == 0 && fstatat(fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			(st.st_mode & S_IRUSR);
+	}
+	if (d)
+		closedir(d);
+	return found;
+}
+
+/* The path of the program that process PID ("self" for this one) runs, in PATH; its name, or NULL. */
+static const char *program_of(int proc, const char *pid, char path[PATH_MAX])
+{
+	char *link = mdl_asprintf("%s/exe", pid);
+	ssize_t n = readlinkat(proc, link, path, PATH_MAX - 1);
+
+	free(link);
+	path[n > 0 ? n : 0] = '\0';
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : NULL;
+}
+
+bool mdl_pipe_readers_are_ours(int fd)
+{
+	static const char prefix[] = "medal-";
+	struct stat st;
+	char link[64], mine[PATH_MAX], path[PATH_MAX];
+	size_t ours = 0, others = 0;
+
+	if (fstat(fd, &st) || !S_ISFIFO(st.st_mode))
+		return false;
+	snprintf(link, sizeof(link), "pipe:[%llu]", (unsigned long long)st.st_ino);
+	DIR *d = opendir("/proc");
+	const char *name = d ? program_of(dirfd(d), "self", mine) : NULL;
+
+	for (struct dirent *e; name && !others && (e = readdir(d)) != NULL;) {
+		if (e->d_name[0] < '1' || e->d_name[0] > '9' || !can_read(dirfd(d), e->d_name, link))
+			continue;
+		const char *its = program_of(dirfd(d), e->d_name, path);
+
+		if (its && its - path == name - mine && memcmp(path, mine, (size_t)(name - mine)) == 0 &&
+		    strncmp(its, prefix, sizeof(prefix) - 1) == 0)
+			ours++;
+		else
+			others++;
+	}
+	if (d)
+		closedir(d);
+	return ours && !others;
 }

@@ -11,4 +11,9 @@
  * False also when that cannot be told: no /proc, a process of another user. */
 bool mdl_pipe_peer_is(int fd, const char *program, const char *first);
 
+/* Is FD a pipe from which only programs can read that are medal's: named medal-* and in the folder of this one? A process
+ * of another user, whose descriptors we may not see, is taken for no reader. False when it cannot be told, and when nobody
+ * reads. */
+bool mdl_pipe_readers_are_ours(int fd);
+
 #endif

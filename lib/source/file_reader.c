@@ -23,6 +23,9 @@
 
 enum { JSON_BYTES = 1 << 20, CONVERT_BYTES = 256 << 10, SCAN_STEP = 64 << 10 };
 
+/* Bytes of a buffer for CAP bytes: room for '\n' and MDL_SCAN_PADDING, too. */
+#define INPUT_SIZE(cap) ((cap) + 1 + MDL_SCAN_PADDING)
+
 struct mdl_file_reader {
 	char *name;
 	int fd;
@@ -30,7 +33,7 @@ struct mdl_file_reader {
 	struct mdl_file_opts opts;
 	uint64_t max_record;
 	struct mdl_compress_reader *z;
-	char *in; /* cap bytes, then room for '\n' and MDL_SCAN_PADDING */
+	char *in; /* INPUT_SIZE(cap) bytes */
 	size_t at, end, cap, searched;
 	uint64_t offset; /* source offset of in[at] */
 	uint64_t line;   /* JSON: number of the line at in[at]; converters: rows.line_no */
@@ -99,12 +102,21 @@ static uint64_t count_lines(const char *p, size_t n)
 
 static void alloc_input(struct mdl_file_reader *r, size_t cap)
 {
-	r->in = mdl_realloc(r->in, cap + 1 + MDL_SCAN_PADDING);
-	memset(r->in + r->end, 0, cap + 1 + MDL_SCAN_PADDING - r->end);
+	r->in = mdl_realloc(r->in, INPUT_SIZE(cap));
+	memset(r->in + r->end, 0, INPUT_SIZE(cap) - r->end);
 	r->cap = cap;
 }
 
 /* Input */
+
+/* The input buffer, or one of its size in its place if the next program still reads what was given out of it. */
+static char *writable_input(struct mdl_file_reader *r)
+{
+	size_t size = INPUT_SIZE(r->cap);
+	char *to = r->opts.lend ? mdl_lend_exchange(r->opts.lend, r->in, &size) : r->in;
+	r->cap += size - INPUT_SIZE(r->cap);
+	return to;
+}
 
 /* At most this many of the next bytes may be read. */
 static size_t allowed(const struct mdl_file_reader *r, size_t n)
@@ -121,8 +133,10 @@ static size_t allowed(const struct mdl_file_reader *r, size_t n)
 static int fill(struct mdl_file_reader *r, struct mdl_err *err)
 {
 	size_t limit = (size_t)r->max_record + 1, fresh = 0;
-	if (r->at) {
-		memmove(r->in, r->in + r->at, r->end - r->at);
+	char *to = writable_input(r);
+	if (r->at || to != r->in) {
+		memmove(to, r->in + r->at, r->end - r->at);
+		r->in = to;
 		r->end -= r->at;
 		r->searched -= r->at < r->searched ? r->at : r->searched;
 		r->at = 0;
@@ -475,7 +489,10 @@ void mdl_file_reader_close(struct mdl_file_reader *r)
 	mdl_rows_free(&r->rows);
 	if (r->own_fd)
 		close(r->fd);
-	free(r->in);
+	if (r->opts.lend)
+		mdl_lend_keep(r->opts.lend, r->in, INPUT_SIZE(r->cap));
+	else
+		free(r->in);
 	free(r->name);
 	free(r);
 }

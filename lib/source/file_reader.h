@@ -18,6 +18,7 @@
 #include "source/csv_reader.h"
 #include "source/rows.h"
 #include "source/weblog_reader.h"
+#include "stream/lend.h"
 
 enum mdl_file_format {
 	MDL_FILE_JSON,
@@ -40,6 +41,7 @@ struct mdl_file_opts {
 	bool tail;           /* the file may grow: leave an incomplete last record */
 	uint64_t max_record_bytes; /* 0: MDL_FILE_MAX_RECORD */
 	uint64_t threads;          /* more than 1: a large compressed file is decoded on a second one */
+	struct mdl_lend *lend;     /* NULL, or who may hold pages of JSON blocks that were handed out */
 	struct mdl_csv_opts csv;
 	struct mdl_weblog_opts weblog;
 };

@@ -126,6 +126,7 @@ static int do_block(struct mdl_file_rows *fr, const struct mdl_file_block *b, ui
 		    uint64_t *rows, struct mdl_err *err)
 {
 	struct mdl_ingest_block block = {.text = {b->p, b->n},
+					 .lend = !b->lines && !fr->unwrap,
 					 .max_record = max_record,
 					 .ctx = fr,
 					 .place = place,
@@ -145,7 +146,9 @@ static int do_block(struct mdl_file_rows *fr, const struct mdl_file_block *b, ui
 int mdl_file_rows_emit(struct mdl_file_rows *fr, const struct mdl_file_range *range,
 		       const struct mdl_file_opts *opts, uint64_t *end, uint64_t *line, struct mdl_err *err)
 {
-	struct mdl_file_reader *reader = mdl_file_reader_open(range->path, opts, err);
+	struct mdl_file_opts with = *opts;
+	with.lend = &fr->rows->lend;
+	struct mdl_file_reader *reader = mdl_file_reader_open(range->path, &with, err);
 	if (!reader)
 		return -1;
 	struct mdl_file_block b;

@@ -17,6 +17,7 @@ int mdl_ingest_rows_init(struct mdl_ingest_rows *r, int out_fd, const char *stag
 	static const char *const paths[] = {"_corrupt_record"};
 	memset(r, 0, sizeof(*r));
 	mdl_out_init(&r->out, out_fd);
+	mdl_lend_init(&r->lend, out_fd);
 	r->f.out = &r->out;
 	r->f.stage = stage;
 	r->f.sums = r->sums;
@@ -34,6 +35,7 @@ int mdl_ingest_rows_init(struct mdl_ingest_rows *r, int out_fd, const char *stag
 void mdl_ingest_rows_free(struct mdl_ingest_rows *r)
 {
 	mdl_out_free(&r->out);
+	mdl_lend_end(&r->lend);
 	mdl_books_free(&r->f.books);
 	mdl_buf_free(&r->f.scratch);
 	mdl_buf_free(&r->members);
@@ -210,11 +212,14 @@ int mdl_ingest_rows_block(struct mdl_ingest_rows *r, const struct mdl_ingest_blo
 {
 	struct mdl_slice rest = b->text;
 	*rows = 0;
+	r->out.lend = b->lend ? &r->lend : NULL;
 	while (rest.n) {
 		size_t n = mdl_lines_split(&rest, r->lines, MDL_BATCH_ROWS);
 		if (do_batch(r, b, *rows, n, err) || mdl_filter_flush_if_full(&r->f, err))
 			return -1;
 		*rows += n;
 	}
-	return mdl_out_flush(&r->out, err);
+	int rc = mdl_out_flush(&r->out, err);
+	r->out.lend = NULL;
+	return rc;
 }

@@ -21,7 +21,8 @@
  * for each). ROW counts from 0 in the block. */
 struct mdl_ingest_block {
 	struct mdl_slice text; /* whole lines, each ended by '\n'; MDL_SCAN_PADDING readable bytes follow */
-	uint64_t max_record;   /* a longer line is no record */
+	bool lend;           /* text belongs to one who exchanges it (stream/lend.h) before he writes to it */
+	uint64_t max_record; /* a longer line is no record */
 	void *ctx;
 	/* Where ROW was found, for the quarantine: file, line and offset, or topic, partition and offset. IN_LINE is the
 	 * row's first byte. Pointers are valid as long as the block. */
@@ -39,6 +40,7 @@ struct mdl_ingest_block {
 struct mdl_ingest_rows {
 	struct mdl_filter f; /* the loop's output side: books, spans, quarantine */
 	struct mdl_out out;
+	struct mdl_lend lend;
 	struct mdl_scan *scan;
 	struct mdl_json_value *corrupt; /* the one column that is looked at: _corrupt_record */
 	uint8_t *verdicts;

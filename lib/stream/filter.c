@@ -27,6 +27,7 @@ struct loop {
 	struct mdl_filter f;
 	struct mdl_lines in;
 	struct mdl_out out;
+	struct mdl_lend lend;
 	struct mdl_slice lines[MDL_BATCH_ROWS];
 	struct mdl_sum sums[MDL_BATCH_ROWS];
 	uint32_t part; /* of an over-long line */
@@ -542,6 +543,8 @@ int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, 
 	mdl_lines_init(&l->in, opts->in_fd, opts->out_fd,
 		       opts->max_record_bytes ? opts->max_record_bytes : MDL_DEFAULT_MAX_RECORD);
 	mdl_out_init(&l->out, opts->out_fd);
+	mdl_lend_init(&l->lend, opts->out_fd);
+	l->in.lend = l->out.lend = &l->lend;
 	f->sums = l->sums;
 	mdl_pipe_widen(opts->in_fd);
 	/* Nobody need read a sink's output in a plain stream; where a tail does, it is no plain one. */
@@ -573,6 +576,7 @@ int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, 
 	mdl_buf_free(&f->scratch);
 	mdl_begin_free(&f->begin_copy);
 	mdl_lines_free(&l->in);
+	mdl_lend_end(&l->lend);
 	mdl_out_free(&l->out);
 	if (f->run_fd >= 0)
 		close(f->run_fd);

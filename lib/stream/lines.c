@@ -17,7 +17,7 @@
 
 /* Before it works on a short read, a filter looks whether more has come: in a pipeline on few CPUs fewer,
  * larger steps save wake-ups (measured: five stages at 676 instead of 425 MB/s). */
-enum { ENOUGH = 128 << 10, MARGIN = 64 };
+enum { ENOUGH = 128 << 10, SPARE = MDL_SCAN_PADDING + 64 };
 
 void mdl_pipe_widen(int fd)
 {
@@ -51,21 +51,27 @@ void mdl_lines_init(struct mdl_lines *in, int fd, int out_fd, uint64_t max_recor
 
 void mdl_lines_free(struct mdl_lines *in)
 {
-	free(in->buf);
+	if (in->lend)
+		mdl_lend_keep(in->lend, in->buf, in->cap + SPARE);
+	else
+		free(in->buf);
 	in->buf = NULL;
 }
 
 /* Make room behind the unread bytes: move them to the front, grow when they fill the block. */
 static void make_room(struct mdl_lines *in)
 {
-	size_t have = in->end - in->start;
-	if (in->start && have)
-		memmove(in->buf, in->buf + in->start, have);
+	size_t have = in->end - in->start, size = in->cap + SPARE;
+	char *to = in->lend && in->buf ? mdl_lend_exchange(in->lend, in->buf, &size) : in->buf;
+	if (have && (in->start || to != in->buf))
+		memmove(to, in->buf + in->start, have);
+	in->buf = to;
+	in->cap = in->buf ? size - SPARE : 0;
 	in->start = 0;
 	in->end = have;
 	size_t want = have < MDL_LINES_BLOCK / 2 ? MDL_LINES_BLOCK : have * 2;
 	if (!in->buf || want > in->cap) {
-		in->buf = mdl_realloc(in->buf, want + MDL_SCAN_PADDING + MARGIN);
+		in->buf = mdl_realloc(in->buf, want + SPARE);
 		in->cap = want;
 	}
 }

@@ -12,6 +12,7 @@
 
 #include "base/err.h"
 #include "base/slice.h"
+#include "stream/lend.h"
 
 enum { MDL_LINES_BLOCK = 1 << 20 };
 
@@ -30,6 +31,7 @@ struct mdl_lines {
 	bool only_tail; /* ... but then only when it was a tail (mdl_pipe_mark_tail) */
 	int watch_fd;   /* polled for input while waiting, too; -1 for none */
 	uint64_t max_record;
+	struct mdl_lend *lend; /* NULL, or who may hold pages of blocks that were given out */
 	char *buf;
 	size_t cap, start, end; /* bytes [start, end) of buf are unread */
 	bool eof, asked_to_wait, overlong;

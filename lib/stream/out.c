@@ -54,20 +54,26 @@ void mdl_out_text_done(struct mdl_out *o)
 	o->text_done = o->text.n;
 }
 
-static int writev_all(int fd, struct iovec *v, size_t n, struct mdl_err *err)
+static int write_all(struct mdl_out *o, struct iovec *v, size_t n, bool lend, struct mdl_err *err)
 {
 	while (n) {
-		ssize_t w = writev(fd, v, (int)n);
+		ssize_t w = lend ? mdl_lend_pages(o->lend, v, n) : writev(o->fd, v, (int)n);
 		if (w < 0) {
 			if (errno == EINTR)
 				continue;
 			if (errno == EAGAIN || errno == EWOULDBLOCK) {
-				struct pollfd p = {fd, POLLOUT, 0};
+				struct pollfd p = {o->fd, POLLOUT, 0};
 				(void)poll(&p, 1, -1);
+				continue;
+			}
+			if (lend && errno == ENOTSUP) {
+				lend = false;
 				continue;
 			}
 			return mdl_err_sys(err, "writing to standard output");
 		}
+		if (!lend && o->lend)
+			mdl_lend_sent(o->lend, (size_t)w);
 		size_t left = (size_t)w;
 		while (n && left >= v->iov_len) {
 			left -= v->iov_len;
@@ -86,6 +92,12 @@ int mdl_out_flush(struct mdl_out *o, struct mdl_err *err)
 {
 	struct iovec v[IOVS];
 	int r = 0;
+	size_t bytes = 0;
+	/* composed text is written over at once */
+	bool lend = o->lend && o->n && !o->text.n;
+	for (size_t i = 0; lend && i < o->n; i++)
+		bytes += o->pieces[i].n;
+	lend = lend && mdl_lend_pays(o->lend, o->n, bytes);
 	for (size_t i = 0; i < o->n;) {
 		size_t k = 0;
 		for (; k < IOVS && i < o->n; i++, k++) {
@@ -94,7 +106,7 @@ int mdl_out_flush(struct mdl_out *o, struct mdl_err *err)
 			v[k].iov_len = c->n;
 		}
 		if (r == 0)
-			r = writev_all(o->fd, v, k, err);
+			r = write_all(o, v, k, lend, err);
 	}
 	/* after a failure too: what was written in part must not be written again */
 	o->n = 0;

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "stream/lend.h"
 
 struct mdl_out_piece {
 	const char *p; /* NULL: composed text at offset AT of text */
@@ -24,6 +25,8 @@ struct mdl_out {
 	size_t n, cap;
 	struct mdl_buf text;
 	size_t text_done; /* bytes of text that pieces cover */
+	/* May be NULL. Else long spans are not copied, and who owns them exchanges their block before it writes to it. */
+	struct mdl_lend *lend;
 };
 
 void mdl_out_init(struct mdl_out *o, int fd);
