@@ -21,12 +21,23 @@ struct engine {
 	const char *name;
 	mdl_scan_engine *run; /* NULL: the exact engine for each line */
 	bool (*is_utf8)(const char *p, size_t n);
+	mdl_scan_splitter *split;
 	bool usable;
 };
 
 static bool is_utf8(const char *p, size_t n)
 {
 	return mdl_utf8_valid((struct mdl_slice){p, n});
+}
+
+static size_t split(struct mdl_slice *block, struct mdl_slice *out, size_t max)
+{
+	size_t n = 0;
+	const char *p = block->p, *end = block->p + block->n;
+	for (const char *nl; n < max && p < end && (nl = memchr(p, '\n', (size_t)(end - p))); p = nl + 1)
+		out[n++] = (struct mdl_slice){p, (size_t)(nl - p)};
+	*block = (struct mdl_slice){p, (size_t)(end - p)};
+	return n;
 }
 
 /* Best first. The compiler's __builtin_cpu_supports() asks the kernel as well as the processor. */
@@ -36,33 +47,49 @@ static size_t engines(struct engine *e)
 #ifdef __x86_64__
 	__builtin_cpu_init();
 	e[n++] =
-		(struct engine){"avx512", mdl_scan_avx512, mdl_scan_avx512_utf8,
+		(struct engine){"avx512", mdl_scan_avx512, mdl_scan_avx512_utf8, mdl_scan_avx512_split,
 				__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
 					__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2")};
-	e[n++] = (struct engine){"avx2", mdl_scan_avx2, mdl_scan_avx2_utf8,
+	e[n++] = (struct engine){"avx2", mdl_scan_avx2, mdl_scan_avx2_utf8, mdl_scan_avx2_split,
 				 __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")};
-	e[n++] = (struct engine){"sse4", mdl_scan_sse4, mdl_scan_sse4_utf8,
+	e[n++] = (struct engine){"sse4", mdl_scan_sse4, mdl_scan_sse4_utf8, mdl_scan_sse4_split,
 				 __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt")};
 #elif defined(__aarch64__)
-	e[n++] = (struct engine){"neon", mdl_scan_neon, mdl_scan_neon_utf8, true};
+	e[n++] = (struct engine){"neon", mdl_scan_neon, mdl_scan_neon_utf8, mdl_scan_neon_split, true};
 #endif
-	e[n++] = (struct engine){"exact", NULL, is_utf8, true};
+	e[n++] = (struct engine){"exact", NULL, is_utf8, split, true};
 	return n;
 }
 
-int mdl_scan_use(struct mdl_scan *s, const char *name)
+static bool find_engine(const char *name, struct engine *found)
 {
 	struct engine e[8];
 	size_t n = engines(e);
 	for (size_t i = 0; i < n; i++) {
 		if (e[i].usable && (!name || strcmp(name, e[i].name) == 0)) {
-			s->engine = e[i].run;
-			s->tree.is_utf8 = e[i].is_utf8;
-			s->name = e[i].name;
-			return 0;
+			*found = e[i];
+			return true;
 		}
 	}
-	return -1;
+	return false;
+}
+
+int mdl_scan_use(struct mdl_scan *s, const char *name)
+{
+	struct engine e;
+	if (!find_engine(name, &e))
+		return -1;
+	s->engine = e.run;
+	s->tree.is_utf8 = e.is_utf8;
+	s->name = e.name;
+	return 0;
+}
+
+size_t mdl_scan_split(const char *engine, struct mdl_slice *block, struct mdl_slice *out, size_t max)
+{
+	enum { FEW = 16 }; /* for few lines an engine does not pay */
+	struct engine e;
+	return max < FEW || !find_engine(engine, &e) ? split(block, out, max) : e.split(block, out, max);
 }
 
 const char *mdl_scan_engine_name(const struct mdl_scan *s)

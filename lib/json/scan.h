@@ -71,6 +71,10 @@ size_t mdl_scan_batch(struct mdl_scan *s, const struct mdl_slice *lines, size_t 
 enum mdl_scan_verdict mdl_scan_line(struct mdl_scan *s, struct mdl_slice line, struct mdl_json_value *cols,
 				    const char **why, size_t *at);
 
+/* Cut up to MAX lines off *BLOCK, which ends in '\n', into OUT, without their '\n'; returns how many. Needs no padding.
+ * ENGINE as for _use; NULL takes the best. */
+size_t mdl_scan_split(const char *engine, struct mdl_slice *block, struct mdl_slice *out, size_t max);
+
 /* Lines of batches since _new; and those that the fast path could not prove and sent to the exact scanner. */
 uint64_t mdl_scan_lines(const struct mdl_scan *s);
 uint64_t mdl_scan_slow_lines(const struct mdl_scan *s);

@@ -40,6 +40,7 @@ static inline uint32_t bits32(const vec *v)
 
 #define ENGINE mdl_scan_avx2
 #define ENGINE_UTF8 mdl_scan_avx2_utf8
+#define ENGINE_SPLIT mdl_scan_avx2_split
 #include "json/scan_vec.h"
 
 #ifdef __clang__

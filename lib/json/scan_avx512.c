@@ -33,6 +33,11 @@ static inline __attribute__((always_inline)) void block_masks(const char *p, str
 	m->space = spaced ? _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(' ')) : 0;
 }
 
+static inline uint64_t line_feeds(const char *p)
+{
+	return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(p), _mm512_set1_epi8('\n'));
+}
+
 static inline uint32_t digit_mask(const char *p)
 {
 	return _mm256_cmplt_epu8_mask(minus(load(p), fill_with('0')), fill_with(10));
@@ -75,6 +80,7 @@ static inline __attribute__((always_inline)) uint32_t *flatten(uint32_t *out, ui
 #define ENGINE_LANES
 #define ENGINE mdl_scan_avx512
 #define ENGINE_UTF8 mdl_scan_avx512_utf8
+#define ENGINE_SPLIT mdl_scan_avx512_split
 #include "json/scan_vec.h"
 
 #ifdef __clang__

@@ -75,4 +75,11 @@ bool mdl_scan_avx2_utf8(const char *p, size_t n);
 bool mdl_scan_sse4_utf8(const char *p, size_t n);
 bool mdl_scan_neon_utf8(const char *p, size_t n);
 
+/* Each engine's mdl_scan_split(). */
+typedef size_t mdl_scan_splitter(struct mdl_slice *block, struct mdl_slice *out, size_t max);
+mdl_scan_splitter mdl_scan_avx512_split;
+mdl_scan_splitter mdl_scan_avx2_split;
+mdl_scan_splitter mdl_scan_sse4_split;
+mdl_scan_splitter mdl_scan_neon_split;
+
 #endif

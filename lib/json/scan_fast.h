@@ -2,7 +2,7 @@
  *
  * The fast engine, to be included by one file for each kind of processor, which
  * defines before: block_masks(), block_is_utf8(), text_check(), number_masks() and the
- * like, ENGINE and ENGINE_UTF8, the functions' names.
+ * like, line_feeds(), ENGINE, ENGINE_UTF8 and ENGINE_SPLIT, the functions' names.
  *
  * Step 1 makes an index of a chunk, 64 bytes at a time and without branches: the
  * places of anchors and control bytes, and where unescaped quotes are. Escapes are
@@ -58,6 +58,35 @@ bool ENGINE_UTF8(const char *p, size_t n)
 		if (!block_ok(p, (uint32_t)n, b))
 			return false;
 	return true;
+}
+
+/* Long lines have at most one line feed in 64 bytes: its place is noted without a branch, and others are the exception. */
+size_t ENGINE_SPLIT(struct mdl_slice *block, struct mdl_slice *out, size_t max)
+{
+	enum { PIECE = 4096 };
+	uint32_t at[PIECE + 1] __attribute__((uninitialized));
+	const char *line = block->p, *p = line, *end = p + block->n;
+	size_t n = 0;
+	for (size_t left; (left = (size_t)(end - p)) >= 64 && n < max;) {
+		uint32_t len = (uint32_t)(left < PIECE ? left / 64 * 64 : PIECE), found = 0;
+		for (uint32_t i = 0; i < len; i += 64) {
+			uint64_t m = line_feeds(p + i);
+			at[found] = i + (uint32_t)__builtin_ctzll(m | (uint64_t)1 << 63);
+			found += m != 0;
+			for (m &= m - 1; __builtin_expect(m != 0, 0); m &= m - 1)
+				at[found++] = i + (uint32_t)__builtin_ctzll(m);
+		}
+		for (uint32_t i = 0; i < found && n < max; i++) {
+			out[n++] = (struct mdl_slice){line, (size_t)(p + at[i] - line)};
+			line = p + at[i] + 1;
+		}
+		p += len;
+	}
+	for (const char *nl; n < max && line < end && (nl = memchr(line, '\n', (size_t)(end - line)));
+	     line = nl + 1)
+		out[n++] = (struct mdl_slice){line, (size_t)(nl - line)};
+	*block = (struct mdl_slice){line, (size_t)(end - line)};
+	return n;
 }
 
 #ifndef FLATTEN

@@ -106,5 +106,6 @@ static inline uint32_t bits32(const vec *v)
 
 #define ENGINE mdl_scan_neon
 #define ENGINE_UTF8 mdl_scan_neon_utf8
+#define ENGINE_SPLIT mdl_scan_neon_split
 #include "json/scan_vec.h"
 #endif

@@ -100,6 +100,7 @@ static inline uint64_t bits(const vec *v)
 
 #define ENGINE mdl_scan_sse4
 #define ENGINE_UTF8 mdl_scan_sse4_utf8
+#define ENGINE_SPLIT mdl_scan_sse4_split
 #include "json/scan_vec.h"
 
 #ifdef __clang__

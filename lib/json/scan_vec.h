@@ -23,6 +23,14 @@ VEC uint64_t where(const vec *v, char c)
 	return bits(hit);
 }
 
+VEC uint64_t line_feeds(const char *p)
+{
+	vec v[IN_BLOCK];
+	for (int i = 0; i < IN_BLOCK; i++)
+		v[i] = load(p + i * WIDTH);
+	return where(v, '\n');
+}
+
 VEC void block_masks(const char *p, struct mdl_scan_masks *m, bool spaced)
 {
 	vec v[IN_BLOCK], sep[IN_BLOCK], control[IN_BLOCK];

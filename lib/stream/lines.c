@@ -201,13 +201,5 @@ struct mdl_slice mdl_lines_partial(struct mdl_lines *in)
 
 size_t mdl_lines_split(struct mdl_slice *block, struct mdl_slice *out, size_t max)
 {
-	size_t n = 0;
-	const char *p = block->p, *end = block->p + block->n;
-	while (n < max && p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		out[n++] = (struct mdl_slice){p, (size_t)(nl - p)};
-		p = nl + 1;
-	}
-	*block = (struct mdl_slice){p, (size_t)(end - p)};
-	return n;
+	return mdl_scan_split(NULL, block, out, max);
 }

@@ -519,6 +519,41 @@ static void scattered_lines_are_right(void **state)
 		free((char *)(uintptr_t)lines[i].p);
 }
 
+/* All engines cut the same lines: short and long ones, empty ones, and no more than asked for. */
+static void lines_are_cut_alike(void **state)
+{
+	(void)state;
+	static const char *const engines[] = {"sse4", "avx2", "avx512", "neon"};
+	static struct mdl_slice want[30000], got[30000];
+	for (uint64_t i = 1; i < 200; i++) {
+		seed = i * 0x9e3779b97f4a7c15u;
+		size_t len = 1 + random_below(20000), longest = 1 + random_below(300),
+		       max = 1 + random_below(400), n = 0;
+		char *p = mdl_alloc(len);
+		for (size_t k = 0; k < len; k++)
+			p[k] = random_below((uint32_t)longest) ? (char)random_below(256) : '\n';
+		p[len - 1] = '\n';
+		for (size_t at = 0; at < len; n++) {
+			const char *nl = memchr(p + at, '\n', len - at);
+			want[n] = (struct mdl_slice){p + at, (size_t)(nl - (p + at))};
+			at += want[n].n + 1;
+		}
+		for (size_t e = 0; e < sizeof(engines) / sizeof(*engines); e++) {
+			struct mdl_slice rest = {p, len};
+			for (size_t row = 0; rest.n;) {
+				size_t k = mdl_scan_split(engines[e], &rest, got, max);
+				assert_in_range(k, 1, max);
+				assert_true(k == max || !rest.n);
+				for (size_t j = 0; j < k; j++, row++)
+					assert_true(got[j].p == want[row].p && got[j].n == want[row].n);
+				assert_int_equal(rest.n,
+						 (size_t)(p + len - (got[k - 1].p + got[k - 1].n + 1)));
+			}
+		}
+		free(p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -527,6 +562,7 @@ int main(void)
 		cmocka_unit_test(utf8_is_seen_in_slow_lines),
 		cmocka_unit_test(a_line_may_begin_too_late),
 		cmocka_unit_test(scattered_lines_are_right),
+		cmocka_unit_test(lines_are_cut_alike),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
