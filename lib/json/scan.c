@@ -111,6 +111,7 @@ struct mdl_scan *mdl_scan_new(const char *const *paths, size_t npaths, struct md
 	}
 	s->work.tree = &s->tree;
 	s->work.cells = mdl_array(npaths, sizeof(*s->work.cells));
+	s->work.seen = mdl_array(npaths, sizeof(*s->work.seen));
 	mdl_scan_use(s, NULL);
 	return s;
 }
@@ -121,6 +122,7 @@ void mdl_scan_free(struct mdl_scan *s)
 		return;
 	mdl_scan_chunks_free(&s->work);
 	free(s->work.cells);
+	free(s->work.seen);
 	mdl_scan_path_free(&s->tree);
 	free(s);
 }
@@ -144,6 +146,11 @@ size_t mdl_scan_batch(struct mdl_scan *s, const struct mdl_slice *lines, size_t 
 	s->work.cols = cols;
 	mdl_scan_chunks(&s->work, s->engine, n);
 	return s->work.bad;
+}
+
+const struct mdl_scan_seen *mdl_scan_seen(const struct mdl_scan *s)
+{
+	return s->work.seen;
 }
 
 enum mdl_scan_verdict mdl_scan_line(struct mdl_scan *s, struct mdl_slice line, struct mdl_json_value *cols,

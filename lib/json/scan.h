@@ -65,6 +65,13 @@ void mdl_scan_free(struct mdl_scan *s);
 size_t mdl_scan_batch(struct mdl_scan *s, const struct mdl_slice *lines, size_t n, uint8_t *verdicts,
 		      struct mdl_json_value *const *cols);
 
+/* What kinds the values of a path had in the batch scanned last, a bit for each enum mdl_json_kind, and the length of the
+ * longest in bytes, without a look at each: valid until the next batch. */
+struct mdl_scan_seen {
+	uint32_t kinds, longest;
+};
+const struct mdl_scan_seen *mdl_scan_seen(const struct mdl_scan *s);
+
 /* One line, for places off the hot path: needs no padding, COLS[k] gets path k. On CORRUPT, *WHY (if not
  * NULL) gets a short static text ("invalid UTF-8", "expected ':'") and *AT the byte offset; also on RESERVED. A line
  * with more than one fault is described by the first in its grammar, and by its UTF-8 only if that is right. */

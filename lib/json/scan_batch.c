@@ -23,6 +23,8 @@ static struct mdl_shape *spare_shape(struct mdl_scan_work *w)
 		sh = mdl_alloc(SIZE_MAX / 2); /* says so, and ends */
 	sh->cell = mdl_array(w->tree->npaths, sizeof(*sh->cell));
 	sh->missing = mdl_array(w->tree->npaths, sizeof(*sh->missing));
+	sh->seen = mdl_array(w->tree->npaths, sizeof(*sh->seen));
+	sh->used = false;
 	return w->shape[w->nshapes] = sh;
 }
 
@@ -31,6 +33,7 @@ void mdl_scan_chunks_free(struct mdl_scan_work *w)
 	for (size_t i = 0; i <= MDL_SHAPE_KEPT && w->shape[i]; i++) {
 		free(w->shape[i]->cell);
 		free(w->shape[i]->missing);
+		free(w->shape[i]->seen);
 		free(w->shape[i]);
 	}
 	free(w->index);
@@ -70,6 +73,7 @@ static void learn(struct mdl_scan_work *w, size_t i)
 		w->learn_gap *= 2;
 	w->learn_in = w->learn_gap;
 	struct mdl_shape *sh = spare_shape(w);
+	mdl_shape_tell(sh, w->seen);
 	if (mdl_shape_learn(sh, w->lines[i], w->spaced, w->cells, w->tree->npaths))
 		keep_shape(w);
 	else if (mdl_shape_learn(sh, w->lines[i], !w->spaced, w->cells, w->tree->npaths))
@@ -88,6 +92,9 @@ void mdl_scan_slow(struct mdl_scan_work *w, size_t i, bool may_learn)
 		mdl_scan_exact(w->tree, w->lines[i].p, end, w->safe ? w->safe : end, w->cells, &fault);
 	w->slow_lines++;
 	w->verdicts[i] = (uint8_t)v;
+	for (size_t k = 0; k < npaths; k++)
+		mdl_scan_see(&w->seen[k], v == MDL_SCAN_OK ? 1u << w->cells[k].kind : 1u << MDL_JSON_MISSING,
+			     v == MDL_SCAN_OK ? w->cells[k].n : 0);
 	if (v == MDL_SCAN_OK) {
 		for (size_t k = 0; k < npaths; k++)
 			w->cols[k][i] = w->cells[k];
@@ -134,16 +141,8 @@ static void take_stock(struct mdl_scan_work *w, size_t proved, size_t lines)
 		w->learn_in = 8; /* the next try must have its chance */
 }
 
-void mdl_scan_chunks(struct mdl_scan_work *w, mdl_scan_engine *engine, size_t n)
+static void do_chunks(struct mdl_scan_work *w, mdl_scan_engine *engine, size_t n)
 {
-	w->bad = 0;
-	w->safe = NULL;
-	if (!n)
-		return;
-	if (!adjacent(w->lines, n)) {
-		all_slow(w, 0, n);
-		return;
-	}
 	w->start = w->lines[0].p;
 	w->safe = w->lines[n - 1].p + w->lines[n - 1].n + 1 + MDL_SCAN_PADDING;
 	for (size_t from = 0, to; from < n; from = to) {
@@ -161,4 +160,17 @@ void mdl_scan_chunks(struct mdl_scan_work *w, mdl_scan_engine *engine, size_t n)
 			w->index = mdl_alloc(sizeof(*w->index));
 		take_stock(w, engine(w, from, to), to - from);
 	}
+}
+
+void mdl_scan_chunks(struct mdl_scan_work *w, mdl_scan_engine *engine, size_t n)
+{
+	w->bad = 0;
+	w->safe = NULL;
+	memset(w->seen, 0, w->tree->npaths * sizeof(*w->seen));
+	if (n && adjacent(w->lines, n))
+		do_chunks(w, engine, n);
+	else
+		all_slow(w, 0, n);
+	for (size_t i = 0; i <= MDL_SHAPE_KEPT && w->shape[i]; i++)
+		mdl_shape_tell(w->shape[i], w->seen);
 }

@@ -51,6 +51,8 @@ struct mdl_scan_work {
 	const struct mdl_slice *lines;
 	uint8_t *verdicts;
 	struct mdl_json_value *const *cols;
+	struct mdl_scan_seen
+		*seen;     /* [npaths]; the shapes hold what their lines had until the batch is done */
 	const char *start; /* of its first line */
 	const char *safe;  /* the exact engine may read so far */
 	size_t bad;

@@ -320,7 +320,7 @@ HOT bool prove(const struct mdl_shape *sh, const struct line *ln, uint8_t *kinds
 	return !is_trapped(sh, ln);
 }
 
-HOT void fill(const struct mdl_scan_work *w, size_t i, const struct mdl_shape *sh, const struct line *ln,
+HOT void fill(const struct mdl_scan_work *w, size_t i, struct mdl_shape *sh, const struct line *ln,
 	      const uint8_t *kinds)
 {
 	for (uint32_t c = 0; c < sh->ncells; c++) {
@@ -332,13 +332,14 @@ HOT void fill(const struct mdl_scan_work *w, size_t i, const struct mdl_shape *s
 		else if (ln->escapes && cell->kind == MDL_JSON_STRING)
 			v.escaped = has_escape(ln->x, from, to);
 		w->cols[cell->path][i] = v;
+		mdl_scan_see(&sh->seen[c], 1u << v.kind, v.n);
 	}
 	for (uint32_t m = 0; m < sh->nmissing; m++)
 		w->cols[sh->missing[m]][i] = (struct mdl_json_value){0};
 }
 
 /* Line I by shape SH: proved and its cells filled in, or false. */
-HOT bool take(const struct mdl_scan_work *w, size_t i, const struct mdl_shape *sh, const struct line *ln)
+HOT bool take(const struct mdl_scan_work *w, size_t i, struct mdl_shape *sh, const struct line *ln)
 {
 #ifdef ENGINE_LANES
 	struct lanes l;
@@ -364,6 +365,7 @@ HOT const struct mdl_shape *find_shape(struct mdl_scan_work *w, size_t i, const 
 		if (ln->entry[sh->nanchors] != ln->end || ln->quotes != sh->nquotes || !take(w, i, sh, ln))
 			continue;
 		sh->hits++;
+		sh->used = true;
 		if (s) {
 			w->shape[s] = w->shape[s - 1];
 			w->shape[s - 1] = sh;

@@ -99,4 +99,11 @@ static inline size_t mdl_scan_utf8(const char *p, const char *end)
 	return 0;
 }
 
+/* One more value, or several. */
+static inline void mdl_scan_see(struct mdl_scan_seen *seen, uint32_t kinds, uint32_t longest)
+{
+	seen->kinds |= kinds;
+	seen->longest = longest > seen->longest ? longest : seen->longest;
+}
+
 #endif

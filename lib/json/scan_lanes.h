@@ -143,11 +143,11 @@ LANES bool lanes_prove(const struct mdl_shape *sh, const struct line *ln, struct
 	return lanes_kinds(sh, base, ln->end - ln->start, l) && !is_trapped(sh, ln);
 }
 
-LANES void lanes_fill(const struct mdl_scan_work *w, size_t i, const struct mdl_shape *sh,
-		      const struct line *ln, const struct lanes *l)
+LANES void lanes_fill(const struct mdl_scan_work *w, size_t i, struct mdl_shape *sh, const struct line *ln,
+		      const struct lanes *l)
 {
 	struct mdl_json_value v[16] __attribute__((aligned(64), uninitialized));
-	const struct mdl_shape_lanes *s = &sh->lanes;
+	struct mdl_shape_lanes *s = &sh->lanes;
 	const __m512i start = _mm512_set1_epi64((long long)(uintptr_t)ln->base),
 		      none = _mm512_setzero_si512();
 	const __m512i kinds = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
@@ -156,6 +156,10 @@ LANES void lanes_fill(const struct mdl_scan_work *w, size_t i, const struct mdl_
 		__m512i from = _mm512_permutex2var_epi32(l->from[0], lane, l->from[1]);
 		__m512i n = _mm512_permutex2var_epi32(l->n[0], lane, l->n[1]);
 		__m512i kind = _mm512_permutex2var_epi32(l->kind, lanes_load(s->cell_kind + c), kinds);
+		_mm512_store_si512(s->seen_kinds + c,
+				   _mm512_or_si512(lanes_load(s->seen_kinds + c),
+						   _mm512_sllv_epi32(_mm512_set1_epi32(1), kind)));
+		_mm512_store_si512(s->seen_longest + c, _mm512_max_epu32(lanes_load(s->seen_longest + c), n));
 		/* turned into structs of 16 bytes; each fourth of them comes out side by side */
 		__m512i p01 = _mm512_add_epi64(start, _mm512_unpacklo_epi32(from, none));
 		__m512i p23 = _mm512_add_epi64(start, _mm512_unpackhi_epi32(from, none));

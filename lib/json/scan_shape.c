@@ -325,6 +325,31 @@ static bool lay_texts(const struct mdl_shape *sh, struct mdl_shape_lanes *l)
 	return true;
 }
 
+/* Where cell C stands among sixteen. */
+static uint32_t slot_of(uint32_t c)
+{
+	return c / 16 * 16 + c % 4 * 4 + c % 16 / 4;
+}
+
+void mdl_shape_tell(struct mdl_shape *sh, struct mdl_scan_seen *seen)
+{
+	if (!sh->used)
+		return;
+	for (uint32_t c = 0; c < sh->ncells; c++) {
+		struct mdl_scan_seen *to = &seen[sh->cell[c].path];
+		mdl_scan_see(to, sh->seen[c].kinds, sh->seen[c].longest);
+		if (sh->lanes.fits)
+			mdl_scan_see(to, sh->lanes.seen_kinds[slot_of(c)],
+				     sh->lanes.seen_longest[slot_of(c)]);
+	}
+	for (uint32_t m = 0; m < sh->nmissing; m++)
+		mdl_scan_see(&seen[sh->missing[m]], 1u << MDL_JSON_MISSING, 0);
+	memset(sh->seen, 0, sh->ncells * sizeof(*sh->seen));
+	memset(sh->lanes.seen_kinds, 0, sizeof(sh->lanes.seen_kinds));
+	memset(sh->lanes.seen_longest, 0, sizeof(sh->lanes.seen_longest));
+	sh->used = false;
+}
+
 static void lay_lanes(struct mdl_shape *sh)
 {
 	struct mdl_shape_lanes *l = &sh->lanes;
@@ -345,7 +370,7 @@ static void lay_lanes(struct mdl_shape *sh)
 	}
 	for (uint32_t c = 0; c < sh->ncells; c++) {
 		const struct mdl_shape_cell *cell = &sh->cell[c];
-		uint32_t lane = lane_of_cell(sh, cell, &n), slot = c / 16 * 16 + c % 4 * 4 + c % 16 / 4;
+		uint32_t lane = lane_of_cell(sh, cell, &n), slot = slot_of(c);
 		if (lane == UINT32_MAX)
 			return;
 		l->cell_lane[slot] = lane;
@@ -373,6 +398,8 @@ bool mdl_shape_learn(struct mdl_shape *sh, struct mdl_slice line, bool spaced,
 	sh->nanchors = sh->nquotes = sh->lead = sh->nchecks = sh->nstrings = sh->nnumbers = sh->nliterals = 0;
 	sh->ncells = sh->nmissing = 0;
 	sh->hits = 0;
+	sh->used = false;
+	memset(sh->seen, 0, npaths * sizeof(*sh->seen));
 	if (!cut_line(&c) || !sort_values(&c, scalar) || !sort_cells(&c, scalar, cells, npaths))
 		return false;
 	sh->nanchors = c.anchors;

@@ -55,16 +55,18 @@ struct mdl_shape_lane_place {
  * strings, containers. */
 struct mdl_shape_lanes {
 	struct mdl_shape_lane_place check, from, to;
-	uint8_t text[MDL_SHAPE_LANES][16],
-		mask[MDL_SHAPE_LANES][16]; /* the fixed texts, in pieces of 16 bytes */
-	uint32_t cell_lane
-		[MDL_SHAPE_LANES]; /* the value of each cell; of sixteen cells in the order 0, 4, 8, 12, 1, ... */
-	uint32_t cell_kind
-		[MDL_SHAPE_LANES]; /* in that order: the number of the number or literal, or 16 and the kind */
-	uint32_t cell_path[MDL_SHAPE_LANES],
-		string_path[MDL_SHAPE_LANES]; /* of the cells, and of those with strings */
-	uint64_t numbers[4];                  /* 16 bits for each of the first lanes that are numbers */
-	uint32_t nchecks;                     /* a multiple of 4 */
+	/* the fixed texts, in pieces of 16 bytes */
+	uint8_t text[MDL_SHAPE_LANES][16], mask[MDL_SHAPE_LANES][16];
+	/* the value of each cell; of sixteen cells in the order 0, 4, 8, 12, 1, ... */
+	uint32_t cell_lane[MDL_SHAPE_LANES];
+	/* in that order: the number of the number or literal, or 16 and the kind */
+	uint32_t cell_kind[MDL_SHAPE_LANES];
+	/* in that order, of this batch's lines */
+	uint32_t seen_kinds[MDL_SHAPE_LANES], seen_longest[MDL_SHAPE_LANES];
+	/* of the cells, and of those with strings */
+	uint32_t cell_path[MDL_SHAPE_LANES], string_path[MDL_SHAPE_LANES];
+	uint64_t numbers[4]; /* 16 bits for each of the first lanes that are numbers */
+	uint32_t nchecks;    /* a multiple of 4 */
 	uint32_t nstring_cells;
 	uint32_t strings; /* a bit for each lane that is one */
 	bool fits;
@@ -82,7 +84,9 @@ struct mdl_shape {
 	struct mdl_shape_span number[MDL_SHAPE_CHECKS];
 	bool whole[MDL_SHAPE_CHECKS];                    /* the number was an INT */
 	struct mdl_shape_span literal[MDL_SHAPE_CHECKS]; /* its kinds follow those of the numbers */
-	struct mdl_shape_cell *cell;                     /* npaths each */
+	bool used;                                       /* by a line of this batch */
+	struct mdl_scan_seen *seen;                      /* npaths each: of this batch's lines; the cells */
+	struct mdl_shape_cell *cell;
 	uint32_t *missing;
 };
 
@@ -91,6 +95,9 @@ struct mdl_shape {
  * that the fast engines could prove (escapes in names, lists of numbers, too long). */
 bool mdl_shape_learn(struct mdl_shape *sh, struct mdl_slice line, bool spaced,
 		     const struct mdl_json_value *cells, size_t npaths);
+
+/* Add to SEEN, by path, what the cells of this batch's lines had, and forget it. */
+void mdl_shape_tell(struct mdl_shape *sh, struct mdl_scan_seen *seen);
 
 /* The kind of the number or literal [P, END), or MDL_JSON_MISSING if it is neither. */
 uint8_t mdl_shape_scalar(const char *p, const char *end);

@@ -42,9 +42,17 @@ void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b)
 		r->cols[k] = mdl_arena_alloc(a, b->n * sizeof(**r->cols));
 	r->verdicts = mdl_arena_alloc(a, b->n);
 	r->sel = mdl_arena_alloc(a, b->n * sizeof(*r->sel));
-	mdl_scan_batch(r->scan, b->lines, b->n, r->verdicts, r->cols);
+	size_t bad = mdl_scan_batch(r->scan, b->lines, b->n, r->verdicts, r->cols);
 
+	r->seen = mdl_scan_seen(r->scan);
 	const struct mdl_json_value *marked = r->cols[r->npaths - 1];
+	bool marks = r->seen[r->npaths - 1].kinds >> MDL_JSON_STRING & 1;
+	if (!bad && !marks) {
+		for (size_t i = 0; i < b->n; i++)
+			r->sel[i] = (uint32_t)i;
+		r->n = b->n;
+		return;
+	}
 	size_t n = 0;
 	for (size_t i = 0; i < b->n; i++) {
 		if (marked[i].kind == MDL_JSON_STRING && r->verdicts[i] == MDL_SCAN_OK)

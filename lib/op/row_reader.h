@@ -21,10 +21,11 @@ struct mdl_row_reader {
 	struct mdl_scan *scan;
 	size_t npaths, nfirst; /* nfirst: of the program; what the caller added follows */
 	/* Of the batch read last; in its arena: */
-	struct mdl_json_value **cols; /* [npaths][b->n] */
-	uint8_t *verdicts;            /* [b->n]: enum mdl_scan_verdict or MDL_ROW_MARKED */
-	uint32_t *sel;                /* the good records */
-	size_t n;                     /* how many */
+	struct mdl_json_value **cols;     /* [npaths][b->n] */
+	uint8_t *verdicts;                /* [b->n]: enum mdl_scan_verdict or MDL_ROW_MARKED */
+	const struct mdl_scan_seen *seen; /* [npaths]: valid until the next is read */
+	uint32_t *sel;                    /* the good records */
+	size_t n;                         /* how many */
 };
 
 /* PATHS are a program's; EXTRA are the caller's own and stand behind them (path k of EXTRA is cols[npaths of the program + k]).

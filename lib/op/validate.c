@@ -115,10 +115,13 @@ static void check_types(struct mdl_validate *v, const struct mdl_batch *b, uint1
 	for (size_t k = 0; k < v->nchecks; k++) {
 		struct mdl_validate_check *c = &v->checks[k];
 		c->bad = NULL;
+		const struct mdl_scan_seen *seen = &v->reader.seen[c->path];
+		if (!c->typed || mdl_json_column_fits(c->type, seen->kinds, seen->longest))
+			continue;
 		if (!bad)
 			bad = mdl_arena_zalloc(b->arena, b->n);
-		if (!c->typed || !mdl_json_column_check(c->type, v->reader.cols[c->path], sel, n,
-							v->session.timezone, b->arena, bad))
+		if (!mdl_json_column_check(c->type, v->reader.cols[c->path], sel, n, v->session.timezone,
+					   b->arena, bad))
 			continue;
 		for (size_t i = 0; i < n; i++)
 			if (bad[sel[i]])
@@ -152,7 +155,10 @@ static void check_nulls(struct mdl_validate *v, uint16_t *marks)
 	for (size_t k = 0; k < v->nchecks; k++) {
 		const struct mdl_validate_check *c = &v->checks[k];
 		const struct mdl_json_value *cells = v->reader.cols[c->path];
-		for (size_t i = 0; c->not_null && i < v->reader.n; i++)
+		const uint32_t kinds = v->fill ? UINT32_MAX : v->reader.seen[c->path].kinds;
+		if (!c->not_null || (!c->bad && !(kinds & (1u << MDL_JSON_MISSING | 1u << MDL_JSON_NULL))))
+			continue;
+		for (size_t i = 0; i < v->reader.n; i++)
 			if (cells[sel[i]].kind <= MDL_JSON_NULL || (c->bad && c->bad[sel[i]]))
 				marks[sel[i]] |= MDL_MARK_NULL;
 	}
@@ -163,8 +169,8 @@ static int check_constraints(struct mdl_validate *v, const struct mdl_batch *b, 
 			     struct mdl_result *res, struct mdl_err *err)
 {
 	static const struct mdl_fails none;
-	const uint32_t *sel = v->reader.sel;
 	size_t n = v->reader.n;
+	const uint32_t *sel = n < b->n ? v->reader.sel : NULL; /* NULL: all rows */
 	if (!v->nconstraints || !n)
 		return 0;
 	if (mdl_program_run(v->program, (const struct mdl_json_value *const *)v->reader.cols, NULL, sel, n,
@@ -178,18 +184,20 @@ static int check_constraints(struct mdl_validate *v, const struct mdl_batch *b, 
 		if (nok == n)
 			continue;
 		c->failed = mdl_arena_zalloc(b->arena, b->n);
-		for (size_t i = 0, j = 0; i < n; i++) {
-			if (j < nok && ok[j] == sel[i]) {
+		size_t j = 0;
+		MDL_EACH(row, sel, n)
+		{
+			if (j < nok && ok[j] == row) {
 				j++;
 				continue;
 			}
-			c->failed[sel[i]] = 1;
-			marks[sel[i]] |= c->mark;
+			c->failed[row] = 1;
+			marks[row] |= c->mark;
 		}
 	}
-	for (size_t i = 0; i < n && res->fails.n; i++)
-		if (res->fails.row[sel[i]])
-			marks[sel[i]] |= MDL_MARK_ERROR;
+	MDL_EACH(row, sel, res->fails.n ? n : 0)
+	if (res->fails.row[row])
+		marks[row] |= MDL_MARK_ERROR;
 	return 0;
 }
 

@@ -14,7 +14,7 @@
 #include "base/slice.h"
 #include "stream/lend.h"
 
-enum { MDL_LINES_BLOCK = 1 << 20 };
+enum { MDL_LINES_BLOCK = 1 << 18 };
 
 enum mdl_lines_event {
 	MDL_LINES_END = 0, /* end of input; lines_partial tells whether bytes without '\n' are left over */

@@ -195,12 +195,18 @@ static uint64_t compare(const char *engine, const struct mdl_slice *lines, size_
 		cols[k] = values[k];
 	for (int round = 0; round < rounds; round++) {
 		size_t want_bad = 0, bad = mdl_scan_batch(s, lines, n, verdicts, cols);
+		struct mdl_scan_seen seen[NPATHS] = {{0}};
 		for (size_t i = 0; i < n; i++) {
 			enum mdl_scan_verdict v = mdl_scan_line(ref, lines[i], one, NULL, NULL);
 			want_bad += v != MDL_SCAN_OK;
 			if (verdicts[i] != v)
 				fail_msg("%s: verdict %d instead of %d: %.*s", engine, verdicts[i], v,
 					 (int)lines[i].n, lines[i].p);
+			for (size_t k = 0; k < NPATHS; k++) {
+				seen[k].kinds |= 1u << one[k].kind;
+				if (one[k].kind && one[k].n > seen[k].longest)
+					seen[k].longest = one[k].n;
+			}
 			for (size_t k = 0; k < NPATHS; k++)
 				if (!same(&one[k], &values[k][i]))
 					fail_msg("%s: path %s: kind %d \"%.*s\" instead of %d \"%.*s\": %.*s",
@@ -210,6 +216,10 @@ static uint64_t compare(const char *engine, const struct mdl_slice *lines, size_
 						 lines[i].p);
 		}
 		assert_int_equal(bad, want_bad);
+		for (size_t k = 0; k < NPATHS; k++) {
+			assert_int_equal(mdl_scan_seen(s)[k].kinds, seen[k].kinds);
+			assert_int_equal(mdl_scan_seen(s)[k].longest, seen[k].longest);
+		}
 	}
 	proved = (uint64_t)rounds * n - mdl_scan_slow_lines(s);
 	mdl_scan_free(ref);
