@@ -224,7 +224,7 @@ static int add_to(struct mdl_aggregate *g, struct mdl_group *x, const struct mdl
 		  const struct mdl_result *res, size_t row, struct mdl_err *err)
 {
 	struct mdl_agg_batch *rows = &g->rows;
-	x->dirty = true;
+	mdl_group_table_touch(&g->table, x);
 	rows->row[rows->n] = (uint32_t)row;
 	rows->group[rows->n++] = x;
 	return rows->n < MDL_AGG_BATCH_PAIRS ? 0 : add_rows(g, b, res, err);
@@ -526,7 +526,6 @@ static int save_group(struct mdl_aggregate *g, struct mdl_group *x, struct mdl_e
 	for (size_t c = 0; c < g->table.ncalls; c++)
 		mdl_agg_save(&g->entry, &x->aggs[c]);
 	x->saved = true;
-	x->dirty = false;
 	return mdl_store_put(&g->store, mdl_buf_slice(&g->entry), err);
 }
 
@@ -545,13 +544,14 @@ static int save(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_err *e
 		rows.removed++;
 	}
 	mdl_buf_clear(&g->gone);
-	for (size_t i = 0; i < g->table.nbuckets; i++)
-		for (struct mdl_group *x = g->table.buckets[i]; x; x = x->next)
-			if (x->dirty) {
-				if (save_group(g, x, err))
-					return -1;
-				rows.updated++;
-			}
+	for (size_t i = 0; i < g->table.nchanged; i++) {
+		if (!g->table.changed[i])
+			continue;
+		if (save_group(g, g->table.changed[i], err))
+			return -1;
+		rows.updated++;
+	}
+	mdl_group_table_settle(&g->table);
 	if (mdl_store_save_end(&g->store, &f->books, err))
 		return -1;
 	rows.commit_us = g->store.save_us;
@@ -643,8 +643,7 @@ static int on_idle(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 		return 0;
 	struct mdl_group **v = mdl_group_table_list(&g->table, INT64_MAX, true, &n);
 	int r = emit(g, f, v, n, err);
-	for (size_t i = 0; i < n; i++)
-		v[i]->dirty = false;
+	mdl_group_table_settle(&g->table);
 	free(v);
 	return r;
 }
@@ -658,7 +657,7 @@ static int on_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 	/* without GROUP BY there is one group, even of nothing */
 	if (!g->plan->nkeys && g->plan->window.kind == MDL_WINDOW_NONE && !g->table.n) {
 		struct mdl_group *x = mdl_group_table_add(&g->table, (struct mdl_slice){"", 0}, 0, INT64_MAX);
-		x->dirty = true;
+		mdl_group_table_touch(&g->table, x);
 	}
 	if (g->o->mode == MDL_OUTPUT_UPDATE)
 		r = on_idle(g, f, err);

@@ -39,7 +39,8 @@ void mdl_group_table_free(struct mdl_group_table *t)
 		}
 	}
 	free(t->buckets);
-	t->buckets = NULL;
+	free(t->changed);
+	t->buckets = t->changed = NULL;
 }
 
 static uint64_t hash_of(const struct mdl_group_table *t, struct mdl_slice key, int64_t start)
@@ -107,6 +108,36 @@ struct mdl_group *mdl_group_table_add(struct mdl_group_table *t, struct mdl_slic
 	return g;
 }
 
+void mdl_group_table_note(struct mdl_group_table *t, struct mdl_group *g)
+{
+	if (t->nchanged == t->changed_cap) { /* where nothing settles, groups come and go for days */
+		size_t n = 0;
+		for (size_t i = 0; i < t->nchanged; i++) {
+			struct mdl_group *x = t->changed[i];
+			if (x) {
+				x->changed_at = n;
+				t->changed[n++] = x;
+			}
+		}
+		t->nchanged = n;
+		if (n >= t->changed_cap / 2) {
+			t->changed_cap = t->changed_cap ? 2 * t->changed_cap : 64;
+			t->changed = mdl_rearray(t->changed, t->changed_cap, sizeof(struct mdl_group *));
+		}
+	}
+	g->dirty = true;
+	g->changed_at = t->nchanged;
+	t->changed[t->nchanged++] = g;
+}
+
+void mdl_group_table_settle(struct mdl_group_table *t)
+{
+	for (size_t i = 0; i < t->nchanged; i++)
+		if (t->changed[i])
+			t->changed[i]->dirty = false;
+	t->nchanged = 0;
+}
+
 void mdl_group_table_take(struct mdl_group_table *t, struct mdl_group *g)
 {
 	struct mdl_group **at = &t->buckets[g->hash & (t->nbuckets - 1)];
@@ -114,6 +145,9 @@ void mdl_group_table_take(struct mdl_group_table *t, struct mdl_group *g)
 		at = &(*at)->next;
 	*at = g->next;
 	t->n--;
+	if (g->dirty)
+		t->changed[g->changed_at] = NULL;
+	g->dirty = false;
 }
 
 static int in_order(const void *a, const void *b)
@@ -128,12 +162,15 @@ static int in_order(const void *a, const void *b)
 
 struct mdl_group **mdl_group_table_list(struct mdl_group_table *t, int64_t limit, bool dirty_only, size_t *n)
 {
-	struct mdl_group **v = mdl_array(t->n + 1, sizeof(struct mdl_group *));
+	struct mdl_group **v = mdl_array((dirty_only ? t->nchanged : t->n) + 1, sizeof(struct mdl_group *));
 	int64_t min_end = INT64_MAX;
 	*n = 0;
-	for (size_t i = 0; i < t->nbuckets; i++) {
+	for (size_t i = 0; dirty_only && i < t->nchanged; i++)
+		if (t->changed[i] && t->changed[i]->end <= limit)
+			v[(*n)++] = t->changed[i];
+	for (size_t i = 0; !dirty_only && i < t->nbuckets; i++) {
 		for (struct mdl_group *g = t->buckets[i]; g; g = g->next) {
-			if (g->end <= limit && (g->dirty || !dirty_only))
+			if (g->end <= limit)
 				v[(*n)++] = g;
 			else if (g->end < min_end)
 				min_end = g->end;

@@ -18,16 +18,19 @@ struct mdl_group {
 	struct mdl_group *next; /* in the bucket */
 	uint64_t hash;
 	int64_t start, end; /* of the window; 0 and INT64_MAX without one */
-	bool dirty;         /* changed in this epoch */
+	bool dirty;         /* changed in this epoch: one of table->changed */
 	bool saved;         /* the state store knows it */
 	uint32_t key_len;
 	char *key;
+	size_t changed_at;     /* its place there */
 	struct mdl_agg aggs[]; /* one a call */
 };
 
 struct mdl_group_table {
 	struct mdl_group **buckets;
 	size_t nbuckets, n, ncalls;
+	struct mdl_group **changed; /* since _settle; NULL where one was taken out */
+	size_t nchanged, changed_cap;
 	const struct mdl_agg_call *calls;
 	int64_t min_end; /* no group ends before it */
 	bool sessions;
@@ -44,6 +47,15 @@ struct mdl_group *mdl_group_table_next_of_key(struct mdl_group_table *t, struct 
 /* A new empty group; KEY is copied. */
 struct mdl_group *mdl_group_table_add(struct mdl_group_table *t, struct mdl_slice key, int64_t start,
 				      int64_t end);
+void mdl_group_table_note(struct mdl_group_table *t, struct mdl_group *g); /* slow path of _touch */
+/* G changes. The barrier asks for those that did, and not for all. */
+static inline void mdl_group_table_touch(struct mdl_group_table *t, struct mdl_group *g)
+{
+	if (!g->dirty)
+		mdl_group_table_note(t, g);
+}
+/* None has changed. */
+void mdl_group_table_settle(struct mdl_group_table *t);
 /* Take G out of the table without freeing it. */
 void mdl_group_table_take(struct mdl_group_table *t, struct mdl_group *g);
 void mdl_group_free(struct mdl_group *g, size_t ncalls);
