@@ -13,7 +13,7 @@
 
 #include "base/err.h"
 
-static _Noreturn void out_of_memory(void)
+void mdl_out_of_memory(void)
 {
 	static const char msg[] = "medal: error: out of memory; raise the memory limit and run again\n";
 	ssize_t r = write(STDERR_FILENO, msg, sizeof(msg) - 1);
@@ -25,7 +25,7 @@ void *mdl_alloc(size_t n)
 {
 	void *p = malloc(n ? n : 1);
 	if (!p)
-		out_of_memory();
+		mdl_out_of_memory();
 	return p;
 }
 
@@ -33,7 +33,7 @@ void *mdl_zalloc(size_t n)
 {
 	void *p = calloc(1, n ? n : 1);
 	if (!p)
-		out_of_memory();
+		mdl_out_of_memory();
 	return p;
 }
 
@@ -41,7 +41,7 @@ void *mdl_realloc(void *p, size_t n)
 {
 	p = realloc(p, n ? n : 1);
 	if (!p)
-		out_of_memory();
+		mdl_out_of_memory();
 	return p;
 }
 
@@ -49,7 +49,7 @@ void *mdl_array(size_t nmemb, size_t size)
 {
 	void *p = calloc(nmemb ? nmemb : 1, size ? size : 1);
 	if (!p)
-		out_of_memory();
+		mdl_out_of_memory();
 	return p;
 }
 
@@ -57,7 +57,7 @@ void *mdl_rearray(void *p, size_t nmemb, size_t size)
 {
 	size_t n;
 	if (__builtin_mul_overflow(nmemb, size, &n))
-		out_of_memory();
+		mdl_out_of_memory();
 	return mdl_realloc(p, n);
 }
 
@@ -82,6 +82,6 @@ char *mdl_asprintf(const char *fmt, ...)
 	int n = vasprintf(&s, fmt, ap);
 	va_end(ap);
 	if (n < 0)
-		out_of_memory();
+		mdl_out_of_memory();
 	return s;
 }

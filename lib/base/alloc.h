@@ -9,6 +9,9 @@
 
 #include <stddef.h>
 
+/* What all of them do when there is no memory; for those who got NULL from a library. */
+_Noreturn void mdl_out_of_memory(void);
+
 /* The caller frees with free(). Sizes of zero give a valid pointer. */
 void *mdl_alloc(size_t n) __attribute__((malloc, returns_nonnull));
 void *mdl_zalloc(size_t n) __attribute__((malloc, returns_nonnull)); /* zero-filled */

@@ -113,13 +113,13 @@ struct mdl_compress_reader *mdl_compress_reader_open(int fd, enum mdl_compress k
 		return r;
 	r->in = mdl_alloc(IN_BYTES);
 	if (kind == MDL_COMPRESS_GZIP) {
-		/* 16: gzip wrapper only; the one failure possible here is memory */
+		/* 16: gzip wrapper only; the one failure possible here is memory, as with the three others */
 		if (inflateInit2(&r->gz, 15 + 16) != Z_OK)
-			mdl_bug("inflateInit2 failed");
+			mdl_out_of_memory();
 	} else {
 		r->zs = ZSTD_createDStream();
 		if (!r->zs)
-			mdl_bug("ZSTD_createDStream failed");
+			mdl_out_of_memory();
 		ZSTD_DCtx_setParameter(r->zs, ZSTD_d_windowLogMax, MDL_COMPRESS_WINDOW_LOG);
 	}
 	return r;
@@ -381,11 +381,11 @@ struct mdl_compress_writer *mdl_compress_writer_open(int fd, enum mdl_compress k
 	if (kind == MDL_COMPRESS_GZIP) {
 		int l = level <= 0 ? Z_DEFAULT_COMPRESSION : level > 9 ? 9 : level;
 		if (deflateInit2(&w->gz, l, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-			mdl_bug("deflateInit2 failed");
+			mdl_out_of_memory();
 	} else if (kind == MDL_COMPRESS_ZSTD) {
 		w->zs = ZSTD_createCStream();
 		if (!w->zs)
-			mdl_bug("ZSTD_createCStream failed");
+			mdl_out_of_memory();
 		ZSTD_CCtx_setParameter(w->zs, ZSTD_c_compressionLevel,
 				       level <= 0   ? 3
 				       : level > 19 ? 19

@@ -142,6 +142,8 @@ static int add_matching(struct mdl_kafka_client *c, const char *pattern, struct 
 	PCRE2_SIZE at;
 	pcre2_code *re = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
 				       PCRE2_ANCHORED | PCRE2_ENDANCHORED, &code, &at, NULL);
+	if (!re && code == PCRE2_ERROR_HEAP_FAILED)
+		mdl_out_of_memory();
 	if (!re) {
 		PCRE2_UCHAR why[200] = "";
 		pcre2_get_error_message(code, why, sizeof(why));
@@ -150,6 +152,8 @@ static int add_matching(struct mdl_kafka_client *c, const char *pattern, struct 
 	}
 	int r = metadata(c, NULL, &md, err);
 	pcre2_match_data *match = pcre2_match_data_create_from_pattern(re, NULL);
+	if (!match)
+		mdl_out_of_memory();
 	for (int i = 0; !r && i < md->topic_cnt; i++) {
 		const struct rd_kafka_metadata_topic *t = &md->topics[i];
 		if (strncmp(t->topic, "__", 2) != 0 && !t->err &&

@@ -82,7 +82,7 @@ int mdl_spool_open(struct mdl_spool *s, const struct mdl_checkpoint *ck, const s
 	mdl_buf_init(&s->rest, MDL_BUF_NO_LIMIT);
 	XXH3_state_t *x = XXH3_createState();
 	if (!x)
-		mdl_bug("xxhash gives no state");
+		mdl_out_of_memory();
 	XXH3_64bits_reset(x);
 	s->hashing = x;
 	if (mdl_dir_make(s->dir, err) || mdl_spool_state_read(s->dir, &s->st, err) < 0)

@@ -26,9 +26,13 @@ struct mdl_java_regex *mdl_java_regex_new(struct mdl_slice pattern, struct mdl_e
 		re = mdl_zalloc(sizeof(*re));
 		re->code = pcre2_compile((PCRE2_SPTR)mdl_buf_cstr(&b), b.n, PCRE2_UTF | PCRE2_NO_UTF_CHECK,
 					 &code, &at, NULL);
+		if (!re->code && code == PCRE2_ERROR_HEAP_FAILED)
+			mdl_out_of_memory();
 		if (re->code) {
 			pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
 			re->match = pcre2_match_data_create_from_pattern(re->code, NULL);
+			if (!re->match)
+				mdl_out_of_memory();
 		} else {
 			char why[128];
 			pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof(why));
@@ -59,6 +63,8 @@ bool mdl_java_regex_find(struct mdl_java_regex *re, struct mdl_slice s, size_t a
 	if (r == PCRE2_ERROR_JIT_STACKLIMIT)
 		r = pcre2_match(re->code, (PCRE2_SPTR)text, s.n, at, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
 				re->match, NULL);
+	if (r == PCRE2_ERROR_NOMEMORY)
+		mdl_out_of_memory();
 	if (r < 0)
 		return false;
 	*ov = pcre2_get_ovector_pointer(re->match);
