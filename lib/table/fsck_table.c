@@ -202,6 +202,10 @@ static int check_table(struct mdl_fsck_report *r, const struct mdl_checkpoint *c
 	if (!shown && (decided != last + 1 || log.newest != decided))
 		check_newest(r, ck, t->dir, log.newest, last);
 	check_files(r, t->dir, &log);
+	if (log.elsewhere)
+		say(r, MDL_FSCK_WRONG, "'medal-checkpoint fsck --moved TABLE' writes them anew",
+		    "%zu of the %zu files in the log of %s are listed at another place, where Spark looks for them",
+		    log.elsewhere, log.nfiles, t->dir);
 	mdl_table_log_free(&log);
 	return check_pending(r, ck, t->dir, err);
 }
@@ -250,7 +254,7 @@ static int rewrite(const char *dir, struct mdl_slice text, const char *name, str
 			const char *end = memchr(text.p + skip, '"', n - skip);
 			size_t len = end ? (size_t)(end - text.p) - skip : 0;
 			char *uri = mdl_strndup(text.p + skip, len),
-			     *rel = mdl_table_uri_relative(&a, dir, uri);
+			     *rel = mdl_table_uri_relative(&a, dir, uri, NULL);
 			if (!end || !rel) {
 				r = mdl_err_set(err, MDL_TROUBLE, "%s: the path %s does not lie in the table",
 						name, uri);

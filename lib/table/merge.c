@@ -292,7 +292,7 @@ static int replace_lines(struct merger *m, struct mdl_slice text, const struct l
 		struct mdl_slice line = {text.p, nl ? (size_t)(nl - text.p) : text.n};
 		struct mdl_doc *d = line.n && line.p[0] == '{' ? mdl_doc_parse(line, name, err) : NULL;
 		const char *uri = mdl_doc_str(d, "path");
-		struct lookup key = {uri ? mdl_table_uri_relative(&a, m->dir, uri) : NULL, 0};
+		struct lookup key = {uri ? mdl_table_uri_relative(&a, m->dir, uri, NULL) : NULL, 0};
 		const struct lookup *found =
 			key.path ? bsearch(&key, merged, n, sizeof(*merged), by_path) : NULL;
 

@@ -197,13 +197,15 @@ static int add_line(struct mdl_table_log *log, const char *dir, struct mdl_slice
 		r = mdl_err_set(err, MDL_TROUBLE, "%s: not a file's entry (\"path\" and \"size\" are needed)",
 				what);
 	} else {
-		char *rel = mdl_table_uri_relative(&log->arena, dir, uri);
+		bool here;
+		char *rel = mdl_table_uri_relative(&log->arena, dir, uri, &here);
 
 		mdl_doc_int(doc, "modificationTime", &mtime);
 		if (!rel) {
 			r = mdl_err_set(err, MDL_TROUBLE, "%s: the path %s does not lie in the table", what,
 					uri);
 		} else {
+			log->elsewhere += !here;
 			MDL_GROW(log->files, log->nfiles, log->cap);
 			int64_t first, epoch = mdl_table_name_epoch(rel, &first);
 

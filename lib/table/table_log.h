@@ -44,6 +44,7 @@ struct mdl_table_log {
 	bool complete;    /* overwrite mode: there is no entry but .compact ones, more than one or not due */
 	struct mdl_table_entry *files; /* in log order */
 	size_t nfiles, cap;
+	size_t elsewhere;  /* so many name another place than this table's, where Spark would look for them */
 	size_t ncompacted; /* so many of the first ones stand in the newest .compact */
 	struct mdl_arena arena;
 };

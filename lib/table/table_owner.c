@@ -22,7 +22,12 @@
 #include "json/doc.h"
 #include "json/text.h"
 
-enum { FILE_LIMIT = 16 << 20 };
+#define END ",\"crc32c\":\"%08" PRIx32 "\"}\n"
+
+enum {
+	FILE_LIMIT = 16 << 20,
+	END_BYTES = sizeof(",\"crc32c\":\"00000000\"}\n") - 1,
+};
 
 static void free_strings(char **v, size_t n)
 {
@@ -69,6 +74,25 @@ static char **read_strings(const struct mdl_doc *d, size_t *n)
 	return v;
 }
 
+/* TEXT must end with the checksum of what is before it. A damaged name would stand for what is assumed without it: a
+ * table that each epoch replaces would be appended to. Version 1, of medal 0.1, had no checksum. */
+static bool is_whole(const struct mdl_doc *d, struct mdl_slice text)
+{
+	char end[32];
+	int64_t version;
+
+	if (!mdl_doc_int(d, "version", &version) || version < 1 || version > 2)
+		return false;
+	if (version == 1)
+		return true;
+	size_t n = END_BYTES;
+
+	if (text.n < n)
+		return false;
+	snprintf(end, sizeof(end), END, mdl_crc32c(0, text.p, text.n - n));
+	return memcmp(text.p + text.n - n, end, n) == 0;
+}
+
 int mdl_table_owner_read(struct mdl_table_owner *o, const char *dir, struct mdl_err *err)
 {
 	char *path = mdl_path_join(dir, MDL_TABLE_OWNER_FILE);
@@ -85,9 +109,9 @@ int mdl_table_owner_read(struct mdl_table_owner *o, const char *dir, struct mdl_
 		owner = mdl_doc_str(d, "owner");
 		if (!d) {
 			r = -1;
-		} else if (!owner) {
-			r = mdl_err_set(err, MDL_TROUBLE,
-					"%s names no owner: it is damaged; restore it from a backup", path);
+		} else if (!owner || !is_whole(d, mdl_buf_slice(&text))) {
+			r = mdl_err_set(err, MDL_TROUBLE, "%s %s: it is damaged; restore it from a backup",
+					path, owner ? "does not fit its checksum" : "names no owner");
 		} else {
 			const char *format = mdl_doc_str(d, "format"),
 				   *checkpoint = mdl_doc_str(d, "checkpoint");
@@ -126,7 +150,7 @@ static void put_strings(struct mdl_buf *out, const char *name, char *const *v, s
 
 static void format_owner(struct mdl_buf *out, const struct mdl_table_owner *o)
 {
-	mdl_buf_puts(out, "{\"version\":1,\"owner\":");
+	mdl_buf_puts(out, "{\"version\":2,\"owner\":");
 	mdl_json_quote(out, mdl_slice_of(o->owner));
 	mdl_buf_puts(out, ",\"checkpoint\":");
 	mdl_json_quote(out, mdl_slice_of(o->checkpoint));
@@ -147,7 +171,9 @@ static void format_owner(struct mdl_buf *out, const struct mdl_table_owner *o)
 		mdl_buf_puts(out, ",\"rolling\":");
 		mdl_json_quote(out, mdl_slice_of(o->rolling));
 	}
-	mdl_buf_puts(out, "}\n");
+	struct mdl_slice text = mdl_buf_slice(out);
+
+	mdl_buf_printf(out, END, mdl_crc32c(0, text.p, text.n));
 }
 
 static char **dup_strings(const char *const *v, size_t n)

@@ -150,22 +150,37 @@ static char *partition_tail(char *path)
 	return tail + 1;
 }
 
-char *mdl_table_uri_relative(struct mdl_arena *a, const char *dir, const char *uri)
+/* No scheme, or the one of local files without a host. */
+static bool is_local(const char *uri)
+{
+	const char *colon = strchr(uri, ':'), *slash = strchr(uri, '/');
+
+	if (!colon || !slash || slash < colon)
+		return true;
+	return strncmp(uri, "file:", 5) == 0 && slash == uri + 5 && (uri[6] != '/' || uri[7] == '/');
+}
+
+char *mdl_table_uri_relative(struct mdl_arena *a, const char *dir, const char *uri, bool *here)
 {
 	char *path = mdl_table_uri_path(a, uri);
+	bool ignored;
 
+	here = here ? here : &ignored;
+	*here = false;
 	if (!path)
 		return NULL;
 	size_t n = strlen(dir);
 
 	while (n > 1 && dir[n - 1] == '/')
 		n--;
+	*here = is_local(uri);
 	if (path[0] != '/')
 		return mdl_table_path_inside(path) ? path : NULL;
 	if (strncmp(path, dir, n) == 0 && path[n] == '/') {
 		path += n + 1;
 		return mdl_table_path_inside(path) ? path : NULL;
 	}
+	*here = false;
 	/* Written when the table stood elsewhere: behind the last folder of the table's name, or, if that
 	 * changed too, the file and its partition folders. */
 	const char *name = memrchr(dir, '/', n);

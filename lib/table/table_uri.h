@@ -19,8 +19,9 @@
 void mdl_table_uri_format(struct mdl_buf *out, const char *dir, const char *path);
 /* The path of URI, unquoted, in A (a path without a scheme as it stands); NULL when it holds a NUL or a broken escape. */
 char *mdl_table_uri_path(struct mdl_arena *a, const char *uri);
-/* The path relative to table DIR that URI means, in A; NULL when it would leave the table. */
-char *mdl_table_uri_relative(struct mdl_arena *a, const char *dir, const char *uri);
+/* The path relative to table DIR that URI means, in A; NULL when it would leave the table. *HERE (unless NULL): its whole
+ * text names a file of the table where it stands now. If not, Spark, which takes it as it is, does not find the file. */
+char *mdl_table_uri_relative(struct mdl_arena *a, const char *dir, const char *uri, bool *here);
 /* Is PATH a relative path that stays below where it begins: no empty, "." or ".." part? */
 bool mdl_table_path_inside(const char *path);
 

@@ -18,6 +18,7 @@
 #include "state/epoch_log.h"
 #include "state/intent.h"
 #include "state/ledger_file.h"
+#include "state/positions.h"
 #include "table/merge_record.h"
 #include "table/table_log.h"
 #include "table/table_owner.h"
@@ -31,6 +32,8 @@ struct verify {
 	struct merged {
 		char *table;
 		struct mdl_merge_record record;
+		struct mdl_table_log log; /* with SEEN */
+		const char **seen;        /* its paths, in order; NULL: not read, or not to be read */
 	} * merged;
 	size_t nmerged, merged_cap;
 };
@@ -60,18 +63,48 @@ static bool is_replaced(const char *dir)
 	return complete;
 }
 
-static const struct mdl_merge_record *merged_of(struct verify *v, const char *table)
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The log as it is before the record is read: a merge that comes between the two is in both. */
+static void read_log(struct verify *v, struct merged *m)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	if (!v->o->tables || mdl_table_log_read(&m->log, m->table, &err))
+		return; /* check_listed says so */
+	m->seen = mdl_array(m->log.nfiles, sizeof(*m->seen));
+	for (size_t i = 0; i < m->log.nfiles; i++)
+		m->seen[i] = m->log.files[i].path;
+	qsort(m->seen, m->log.nfiles, sizeof(*m->seen), by_name);
+}
+
+static struct merged *table_of(struct verify *v, const char *table)
 {
 	struct mdl_err err = MDL_ERR_INIT;
 	for (size_t i = 0; i < v->nmerged; i++)
 		if (strcmp(v->merged[i].table, table) == 0)
-			return &v->merged[i].record;
+			return &v->merged[i];
 	MDL_GROW(v->merged, v->nmerged, v->merged_cap);
 	struct merged *m = &v->merged[v->nmerged++];
-	m->table = mdl_strdup(table);
+	*m = (struct merged){.table = mdl_strdup(table)};
+	read_log(v, m);
 	if (mdl_merge_record_read(&m->record, table, &err))
 		found(v, "%s", err.msg);
-	return &m->record;
+	return m;
+}
+
+static const struct mdl_merge_record *merged_of(struct verify *v, const char *table)
+{
+	return &table_of(v, table)->record;
+}
+
+static bool is_listed(struct verify *v, const struct mdl_ledger_file *f)
+{
+	const struct merged *m = table_of(v, f->table);
+	const char *path = f->path;
+	return !m->seen || bsearch(&path, m->seen, m->log.nfiles, sizeof(*m->seen), by_name);
 }
 
 /* A file that is not there may have been merged: then the record must agree with the ledger. */
@@ -149,6 +182,9 @@ static void check_file(struct verify *v, int64_t epoch, bool newest, const struc
 	} else if ((uint64_t)st.st_size != f->size) {
 		found(v, "epoch %" PRId64 ": %s has %lld bytes, the ledger says %" PRIu64, epoch, path,
 		      (long long)st.st_size, f->size);
+	} else if (!is_listed(v, f) && !was_merged(v, epoch, f) && (newest || !is_replaced(f->table))) {
+		found(v, "epoch %" PRId64 ": the table's log does not list %s: no reader sees its rows", epoch,
+		      path);
 	} else if (v->o->tables) {
 		uint64_t rows, size;
 		struct mdl_sum sum;
@@ -167,10 +203,27 @@ static void check_listed(struct verify *v, const char *table)
 {
 	struct mdl_err err = MDL_ERR_INIT;
 	struct mdl_table_log log;
+	struct mdl_table_owner owner;
+	int r = mdl_table_owner_read(&owner, table, &err);
+	if (r)
+		found(v, "%s/" MDL_TABLE_OWNER_FILE " is %s%s", table, r > 0 ? "missing" : "not whole: ",
+		      r > 0 ? "" : err.msg);
+	else
+		mdl_table_owner_free(&owner);
+	err = (struct mdl_err)MDL_ERR_INIT;
 	if (mdl_table_log_read(&log, table, &err)) {
 		found(v, "%s", err.msg);
 		return;
 	}
+	if (log.elsewhere)
+		found(v,
+		      "%zu of the %zu files in the log of %s are listed at another place, where Spark looks for them: the "
+		      "table was moved ('medal-checkpoint fsck --moved' writes the log anew), or its log is damaged",
+		      log.elsewhere, log.nfiles, table);
+	const struct merged *m = table_of(v, table);
+	for (size_t i = 1; m->seen && i < m->log.nfiles; i++)
+		if (strcmp(m->seen[i - 1], m->seen[i]) == 0)
+			found(v, "the log of %s lists %s twice", table, m->seen[i]);
 	for (size_t i = 0; i < log.nfiles; i++) {
 		char *path = mdl_path_join(table, log.files[i].path);
 		struct stat st;
@@ -198,6 +251,27 @@ static void check_offsets(struct verify *v, const struct mdl_checkpoint *ck, con
 		      l->epoch, l->epoch);
 }
 
+/* commits/N is Spark's and has no checksum: the ledger knows the watermark. medal/files/N proves itself. */
+static void check_commit(struct verify *v, struct mdl_checkpoint *ck, const struct mdl_ledger *l)
+{
+	struct mdl_err err = MDL_ERR_INIT;
+	struct mdl_positions p;
+	int64_t next;
+	if (mdl_checkpoint_committed(ck, l->epoch, &next, &err) < 0)
+		found(v, "epoch %" PRId64 ": %s", l->epoch, err.msg);
+	else if (next != l->next_watermark_ms)
+		found(v,
+		      "epoch %" PRId64 ": commits/%" PRId64 " has the watermark %" PRId64
+		      " ms, the ledger says %" PRId64,
+		      l->epoch, l->epoch, next, l->next_watermark_ms);
+	err = (struct mdl_err)MDL_ERR_INIT;
+	int r = mdl_positions_read(v->dir, l->epoch, &p, &err);
+	if (r < 0)
+		found(v, "epoch %" PRId64 ": %s", l->epoch, err.msg);
+	if (r == 0)
+		mdl_positions_free(&p);
+}
+
 static void check_state(struct verify *v, int64_t epoch, const char *stage, const struct mdl_ledger_state *s)
 {
 	char *path = mdl_asprintf("%s/state/medal/%s/%s", v->dir, stage, s->name), buf[65536];
@@ -218,7 +292,7 @@ static void check_state(struct verify *v, int64_t epoch, const char *stage, cons
 	free(path);
 }
 
-static void check_epoch(struct verify *v, const struct mdl_checkpoint *ck, int64_t epoch, bool newest)
+static void check_epoch(struct verify *v, struct mdl_checkpoint *ck, int64_t epoch, bool newest)
 {
 	struct mdl_ledger l;
 	struct mdl_err err = MDL_ERR_INIT;
@@ -233,6 +307,7 @@ static void check_epoch(struct verify *v, const struct mdl_checkpoint *ck, int64
 	}
 	v->res->epochs++;
 	check_offsets(v, ck, &l);
+	check_commit(v, ck, &l);
 	if (mdl_ledger_check(&l, &err))
 		found(v, "%s", err.msg);
 	for (size_t i = 0; i < l.nstages; i++) {
@@ -302,6 +377,9 @@ int mdl_verify_checkpoint(const char *dir, const struct mdl_verify_opts *o, stru
 	for (size_t i = 0; i < v.nmerged; i++) {
 		check_merged(&v, &v.merged[i]);
 		free(v.merged[i].table);
+		if (v.merged[i].seen)
+			mdl_table_log_free(&v.merged[i].log);
+		free(v.merged[i].seen);
 		mdl_merge_record_free(&v.merged[i].record);
 	}
 	free(v.merged);

@@ -5,7 +5,7 @@ for i in 1 2 3; do
 	touch -d "2024-02-01 00:00:0$i" in/$i.json
 done
 medal-ingest --checkpoint ck --quarantine q --max-files 1 in | medal-dedupe --forever -k k | medal-write t | medal-checkpoint commit
-medal-checkpoint show ck | sed "s#$PWD/##; s/^id .*/id ID/; s/decided [^ ]*/decided WHEN/"
+medal-checkpoint show ck | sed "s#$PWD/##; s/^id .*/id ID/; s/decided [^ ]*/decided WHEN/; s/\(rows, \)[0-9]* \(bytes in 1 files$\)/\1SIZE \2/"
 medal-checkpoint show -n 1 --json ck |
 	jq -c '[.epoch, .committed, .final, (.stages[] | [.name, .in, .out, .buckets])]'
 medal-checkpoint show -n 0 -j ck | wc -l

@@ -29,4 +29,11 @@ look "commit gone" rm ck/commits/1
 look "offsets gone" rm ck/offsets/1
 look "ledger damaged" sed -i 's/"in":"2"/"in":"3"/' ck/medal/ledger/2
 look "log entry gone" rm t/_spark_metadata/2
+look "log entry empty" sed -i 1q t/_spark_metadata/1
+look "log lists it twice" sed -i '$p' t/_spark_metadata/1
+look "log of another place" sed -i "s#$PWD/t/#/elsewhere/t/#" t/_spark_metadata/1
+look "owner damaged" sed -i 's/"complete":false/"complexe":false/' t/_medal_owner
+look "owner gone" rm t/_medal_owner
+look "old watermark changed" sed -i 's/999940/999941/' ck/commits/1
+look "old positions changed" sed -i 's/ranges/renges/' ck/medal/files/1
 look "nothing" true

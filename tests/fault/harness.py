@@ -113,15 +113,16 @@ def listed(table):
     start = max([int(n[:-8]) for n in names if n.endswith(".compact")], default=-1)
     newest = max([start] + [int(n) for n in names if n.isdigit()])
     files = []
+    here = f"file://{os.path.abspath(table)}/"
     for n in range(max(start, 0), newest + 1):
         with open(f"{log}/{n}.compact" if n == start else f"{log}/{n}", encoding="utf-8") as f:
             lines = f.read().split("\n")
         if lines[0] != "v1":
             raise ValueError(f"{log}/{n} does not begin with v1")
-        try:
-            files += [json.loads(x)["path"].split(f"/{table.split('/')[-1]}/", 1)[1] for x in lines[1:] if x]
-        except (KeyError, IndexError) as e:
-            raise ValueError(f"{log}/{n} has an entry without a path in the table") from e
+        for path in [json.loads(x).get("path", "nothing") for x in lines[1:] if x]:
+            if not path.startswith(here):
+                raise ValueError(f"{log}/{n} lists {path}, which is not in the table")
+            files.append(path[len(here):])
     return files
 
 

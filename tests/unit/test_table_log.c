@@ -175,6 +175,7 @@ static void paths_are_spelled_as_java_does(void **state)
 		struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 		struct mdl_arena a;
 		char expected[256];
+		bool here;
 
 		mdl_arena_init(&a);
 		mdl_table_partition_format(&b, MDL_SLICE("l"), mdl_slice_of(t[i].value));
@@ -183,7 +184,8 @@ static void paths_are_spelled_as_java_does(void **state)
 		mdl_table_uri_format(&b, "/d", t[i].folder);
 		snprintf(expected, sizeof(expected), "file:///d/%s", t[i].uri);
 		assert_string_equal(mdl_buf_cstr(&b), expected);
-		assert_string_equal(mdl_table_uri_relative(&a, "/d", mdl_buf_cstr(&b)), t[i].folder);
+		assert_string_equal(mdl_table_uri_relative(&a, "/d", mdl_buf_cstr(&b), &here), t[i].folder);
+		assert_true(here);
 		mdl_buf_free(&b);
 		mdl_arena_free(&a);
 	}
@@ -193,20 +195,28 @@ static void paths_are_found_within_the_table(void **state)
 {
 	static const struct {
 		const char *dir, *uri, *relative;
+		bool here;
 	} t[] = {
-		{"/new/place/events", "file:///old/events/part-1-0.ndjson", "part-1-0.ndjson"},
-		{"/new/place/events", "file:///old/events/l=a/part-1-0.ndjson", "l=a/part-1-0.ndjson"},
-		{"/new/events", "file:/events/events/part-1-0.ndjson", "part-1-0.ndjson"},
-		{"/new/renamed", "file:///old/events/a=1/b=2/part-1-0.ndjson", "a=1/b=2/part-1-0.ndjson"},
-		{"/new/renamed", "s3a://bucket/old/events/part-1-0.ndjson", "part-1-0.ndjson"},
-		{"/t/shard=1", "file:///t/shard=1/part-1-0.ndjson", "part-1-0.ndjson"},
-		{"/t", "part-1-0.ndjson", "part-1-0.ndjson"},
-		{"/t", "file:///t/../etc/passwd", NULL},
-		{"/t", "file:///t/%2e%2e/etc/passwd", NULL},
-		{"/t", "file:///t//x", NULL},
-		{"/t", "../x", NULL},
-		{"/t", "file:///t/a%00b", NULL},
-		{"/t", "file:///t/a%zz", NULL},
+		{"/new/place/events", "file:///old/events/part-1-0.ndjson", "part-1-0.ndjson", false},
+		{"/new/place/events", "file:///old/events/l=a/part-1-0.ndjson", "l=a/part-1-0.ndjson", false},
+		{"/new/events", "file:/events/events/part-1-0.ndjson", "part-1-0.ndjson", false},
+		{"/new/renamed", "file:///old/events/a=1/b=2/part-1-0.ndjson", "a=1/b=2/part-1-0.ndjson", false},
+		{"/new/renamed", "s3a://bucket/old/events/part-1-0.ndjson", "part-1-0.ndjson", false},
+		{"/t/shard=1", "file:///t/shard=1/part-1-0.ndjson", "part-1-0.ndjson", true},
+		{"/t", "file:/t/l=a/part-1-0.ndjson", "l=a/part-1-0.ndjson", true},
+		{"/t", "/t/part-1-0.ndjson", "part-1-0.ndjson", true},
+		{"/t", "part-1-0.ndjson", "part-1-0.ndjson", true},
+		{"/t", "gile:///t/part-1-0.ndjson", "part-1-0.ndjson", false},
+		{"/t", "file:z//t/part-1-0.ndjson", NULL, false},
+		{"/t", "file://host/t/part-1-0.ndjson", "part-1-0.ndjson", false},
+		{"/t", "file:///u/t/part-1-0.ndjson", "part-1-0.ndjson", false},
+		{"/t", "file:///v/part-1-0.ndjson", "part-1-0.ndjson", false},
+		{"/t", "file:///t/../etc/passwd", NULL, false},
+		{"/t", "file:///t/%2e%2e/etc/passwd", NULL, false},
+		{"/t", "file:///t//x", NULL, false},
+		{"/t", "../x", NULL, false},
+		{"/t", "file:///t/a%00b", NULL, false},
+		{"/t", "file:///t/a%zz", NULL, false},
 	};
 
 	(void)state;
@@ -214,10 +224,12 @@ static void paths_are_found_within_the_table(void **state)
 		struct mdl_arena a;
 
 		mdl_arena_init(&a);
-		char *rel = mdl_table_uri_relative(&a, t[i].dir, t[i].uri);
+		bool here;
+		char *rel = mdl_table_uri_relative(&a, t[i].dir, t[i].uri, &here);
 
 		if (t[i].relative) {
 			assert_non_null(rel);
+			assert_int_equal(here, t[i].here);
 			assert_string_equal(rel, t[i].relative);
 		} else {
 			assert_null(rel);
