@@ -183,8 +183,8 @@ static void check_file(struct verify *v, int64_t epoch, bool newest, const struc
 		found(v, "epoch %" PRId64 ": %s has %lld bytes, the ledger says %" PRIu64, epoch, path,
 		      (long long)st.st_size, f->size);
 	} else if (!is_listed(v, f) && !was_merged(v, epoch, f) && (newest || !is_replaced(f->table))) {
-		found(v, "epoch %" PRId64 ": the table's log does not list %s: no reader sees its rows", epoch,
-		      path);
+		found(v, "epoch %" PRId64 ": the table's log does not list %s: no reader sees its rows",
+		      epoch, path);
 	} else if (v->o->tables) {
 		uint64_t rows, size;
 		struct mdl_sum sum;
@@ -206,8 +206,8 @@ static void check_listed(struct verify *v, const char *table)
 	struct mdl_table_owner owner;
 	int r = mdl_table_owner_read(&owner, table, &err);
 	if (r)
-		found(v, "%s/" MDL_TABLE_OWNER_FILE " is %s%s", table, r > 0 ? "missing" : "not whole: ",
-		      r > 0 ? "" : err.msg);
+		found(v, "%s/" MDL_TABLE_OWNER_FILE " is %s%s", table,
+		      r > 0 ? "missing" : "not whole: ", r > 0 ? "" : err.msg);
 	else
 		mdl_table_owner_free(&owner);
 	err = (struct mdl_err)MDL_ERR_INIT;

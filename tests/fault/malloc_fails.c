@@ -31,7 +31,8 @@ static atomic_long asked;
 
 static __attribute__((constructor)) void begin(void)
 {
-	const char *in = getenv("MEDAL_FAULT_IN"), *n = getenv("MEDAL_FAULT_AT"), *what = getenv("MEDAL_FAULT");
+	const char *in = getenv("MEDAL_FAULT_IN"), *n = getenv("MEDAL_FAULT_AT"),
+		   *what = getenv("MEDAL_FAULT");
 
 	forever = what && strcmp(what, "memory") == 0;
 	at = in && n && strcmp(in, program_invocation_short_name) == 0 ? atol(n) : 0;
