@@ -15,7 +15,7 @@ damage() {
 	medal-checkpoint fsck c >said 2>err
 	s=$?
 	[ -s err ] && sed "s|$PWD/||g; s/$state/STATE/" err
-	what=$(sed -n "s|$PWD/||g; s/$state/STATE/; s/^\(note\|wrong\): \([^:;(]*\).*/\1:\2/p" said | cut -c1-70 | paste -sd' ')
+	what=$(sed -n "s|$PWD/||g; s/$state/STATE/; s/^\(note\|wrong\): \([^:;(]*\).*/\1:\2/p" said | cut -c1-70 | sort | paste -sd' ')
 	medal-checkpoint fsck --repair c >mended 2>&1
 	s=$s,$?
 	[ "$(grep -c '^mended: ' mended)" = 0 ] || s="$s mended"
