@@ -12,7 +12,7 @@ VERSION = 0.1.0
 # In the order in which records meet them.
 COMMANDS = simulate ingest transform validate dedupe apply aggregate exec write checkpoint diff
 PKGS = rdkafka libzstd zlib jansson libxxhash libpcre2-8 libutf8proc yaml-0.1
-LIBS_NO_PC = -lcsv -lgmp -lm
+LIBS_NO_PC = -lcsv -lgmp -lm -ldl
 
 CC = cc
 AR = ar

@@ -316,8 +316,11 @@ static int fill(const struct setting *s, const struct mdl_kafka_cli *k, struct m
 rd_kafka_conf_t *mdl_kafka_conf_make(const struct mdl_kafka_cli *k, const struct mdl_kafka_prop *props,
 				     struct mdl_kafka_heard *heard, struct mdl_err *err)
 {
-	struct setting s = {rd_kafka_conf_new(), props};
+	struct setting s = {NULL, props};
 
+	if (mdl_kafka_lib_load(err))
+		return NULL;
+	s.conf = rd_kafka_conf_new();
 	rd_kafka_conf_set_log_cb(s.conf, log_cb);
 	rd_kafka_conf_set_error_cb(s.conf, heard_cb);
 	rd_kafka_conf_set_opaque(s.conf, heard);

@@ -8,11 +8,11 @@
 #ifndef MDL_NET_KAFKA_CONF_H
 #define MDL_NET_KAFKA_CONF_H
 
-#include <librdkafka/rdkafka.h>
 #include <stdbool.h>
 
 #include "base/err.h"
 #include "base/opt.h"
+#include "net/kafka_lib.h"
 
 /* What the user says. */
 struct mdl_kafka_cli {

@@ -9,12 +9,12 @@
 #ifndef MDL_SOURCE_KAFKA_PART_H
 #define MDL_SOURCE_KAFKA_PART_H
 
-#include <librdkafka/rdkafka.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "net/kafka_client.h"
+#include "net/kafka_lib.h"
 
 enum { MDL_KAFKA_PART_HELD = 512 };
 

@@ -7,12 +7,12 @@
 #ifndef MDL_SOURCE_KAFKA_ROWS_H
 #define MDL_SOURCE_KAFKA_ROWS_H
 
-#include <librdkafka/rdkafka.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "net/kafka_lib.h"
 #include "source/file_reader.h"
 #include "source/ingest_rows.h"
 

@@ -4,39 +4,17 @@
  * once and in order whatever is retried, the end is told, and what no retry mends is an
  * error with its status. The oracle is what was produced.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-/* clang-format off: the one before the other */
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
-/* clang-format on */
-
-#include "base/log.h"
 #include "source/kafka_part.h"
 
-/* Numbers of Kafka's protocol. */
-enum { FETCH = 1, METADATA = 3 };
+#include "kafka_mock.h"
+
 enum { RECORDS = 1000 };
 
-static rd_kafka_t *host;
-static rd_kafka_mock_cluster_t *cluster;
 static struct mdl_kafka_client client;
-static struct mdl_err err;
-static const char topic[] = "t";
 
 static void produce(int n)
 {
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	rd_kafka_conf_set(conf, "bootstrap.servers", rd_kafka_mock_cluster_bootstraps(cluster), NULL, 0);
-	rd_kafka_conf_set(conf, "batch.num.messages", "50", NULL, 0);
-	rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, NULL, 0);
+	rd_kafka_t *rk = mock_client(RD_KAFKA_PRODUCER, "batch.num.messages", "50");
 	for (int i = 0; i < n; i++) {
 		char text[32];
 		int len = snprintf(text, sizeof(text), "{\"n\":%d}", i);
@@ -51,14 +29,8 @@ static void produce(int n)
 
 static int set_up(void **state)
 {
-	(void)state;
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
-	host = rd_kafka_new(RD_KAFKA_PRODUCER, conf, NULL, 0);
-	cluster = rd_kafka_mock_cluster_new(host, 3);
-	rd_kafka_mock_topic_create(cluster, topic, 1, 3);
+	mock_start(state);
 	produce(RECORDS);
-	memset(&err, 0, sizeof(err));
 	struct mdl_kafka_cli cli = {.brokers = rd_kafka_mock_cluster_bootstraps(cluster)};
 	assert_int_equal(mdl_kafka_client_open(&client, &cli, NULL, 5000000, &err), 0);
 	return 0;
@@ -66,11 +38,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	mdl_kafka_client_close(&client);
-	rd_kafka_mock_cluster_destroy(cluster);
-	rd_kafka_destroy(host);
-	return 0;
+	return mock_stop(state);
 }
 
 /* Take all records from FROM on; AT a certain one MEDDLE is called. */
@@ -201,6 +170,68 @@ static void what_no_retry_mends_is_an_error(void **state)
 	mdl_kafka_part_free(&p);
 }
 
+/* Each error at each request that a source makes: all records once, in order, or an error, and never silence. */
+static void each_error_at_each_request(void **state)
+{
+	(void)state;
+	static const struct {
+		rd_kafka_resp_err_t code;
+		bool mends; /* by itself */
+	} errors[] = {
+		{RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, true},
+		{RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, true},
+		{RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, true},
+		{RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE, true},
+		{RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION, true},
+		{RD_KAFKA_RESP_ERR_KAFKA_STORAGE_ERROR, true},
+		{RD_KAFKA_RESP_ERR_UNKNOWN, true},
+		{RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, false},
+		{RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, false},
+		{RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, false},
+	};
+	static const int apis[] = {FETCH, LIST_OFFSETS, METADATA};
+	for (size_t k = 0; k < sizeof(errors) / sizeof(*errors) * 3; k++) {
+		struct mdl_kafka_cli cli = {.brokers = rd_kafka_mock_cluster_bootstraps(cluster)};
+		struct mdl_kafka_client c;
+		struct mdl_kafka_places places;
+		struct mdl_kafka_part p;
+		const char *t = topic;
+		rd_kafka_message_t *m;
+		int api = apis[k % 3];
+		int64_t begin = -1, want = 0;
+		mdl_err_clear(&err);
+		rd_kafka_mock_push_request_errors(cluster, (int16_t)api, 1, errors[k / 3].code);
+		assert_int_equal(mdl_kafka_client_open(&c, &cli, NULL, 20000000, &err), 0);
+		int r = mdl_kafka_client_places(&c, &t, 1, NULL, &places, &err);
+		if (!r) {
+			r = mdl_kafka_client_offsets(&c, places.v, places.n, MDL_KAFKA_BEGIN, &begin, &err);
+			mdl_kafka_places_free(&places);
+		}
+		mdl_kafka_part_init(&p, topic, 0, 0);
+		r = r || mdl_kafka_part_start(&p, &c, true, -1, &err);
+		for (int tries = 0; !r && p.eof < RECORDS; tries++) {
+			enum mdl_kafka_part_state s = mdl_kafka_part_next(&p, &c, 100, &m, &err);
+			assert_int_not_equal(s, MDL_KAFKA_PART_OTHER);
+			if (tries >= 600 || s == MDL_KAFKA_PART_GONE)
+				fail_msg("%s at request %d: state %d", rd_kafka_err2name(errors[k / 3].code),
+					 api, s);
+			r = s == MDL_KAFKA_PART_FAILED;
+			if (s != MDL_KAFKA_PART_RECORD)
+				continue;
+			assert_int_equal(m->offset, want++);
+			mdl_kafka_part_took(&p, true);
+			rd_kafka_message_destroy(m);
+			tries = 0;
+		}
+		if (r ? !err.msg[0] || errors[k / 3].mends : want != RECORDS)
+			fail_msg("%s at request %d: %s, %d records", rd_kafka_err2name(errors[k / 3].code),
+				 api, r ? err.msg : "no error", (int)want);
+		mdl_kafka_part_free(&p);
+		mdl_kafka_client_close(&c);
+		rd_kafka_mock_clear_request_errors(cluster, (int16_t)api);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,8 +240,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(brokers_that_go_and_come, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_log_is_told, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_no_retry_mends_is_an_error, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(each_error_at_each_request, set_up, tear_down),
 	};
-	mdl_log_init("test");
-	mdl_log_setup(0, true, false);
 	return cmocka_run_group_tests_name("kafka_part", tests, NULL, NULL);
 }

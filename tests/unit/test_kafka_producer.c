@@ -4,50 +4,9 @@
  * what fails the epoch, with which status, and that a failed delivery is never
  * silent. The oracle is the mock's own log of what it has accepted: a consumer.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-/* clang-format off: the one before the other */
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
-/* clang-format on */
-
-#include "base/log.h"
 #include "net/kafka_producer.h"
 
-/* Numbers of Kafka's protocol. */
-enum { PRODUCE = 0, INIT_PRODUCER_ID = 22, ADD_OFFSETS_TO_TXN = 25, END_TXN = 26, TXN_OFFSET_COMMIT = 28 };
-
-static rd_kafka_t *host;
-static rd_kafka_mock_cluster_t *cluster;
-static struct mdl_err err;
-static const char topic[] = "t";
-
-static int set_up(void **state)
-{
-	(void)state;
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	rd_kafka_conf_set(conf, "log_level", "0", NULL, 0);
-	host = rd_kafka_new(RD_KAFKA_PRODUCER, conf, NULL, 0);
-	cluster = rd_kafka_mock_cluster_new(host, 3);
-	rd_kafka_mock_topic_create(cluster, topic, 1, 3);
-	memset(&err, 0, sizeof(err));
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	rd_kafka_mock_cluster_destroy(cluster);
-	rd_kafka_destroy(host);
-	return 0;
-}
+#include "kafka_mock.h"
 
 /* OPEN with -X property (or NULL). */
 static struct mdl_kafka_producer *open_producer(const char *id, const char *property)
@@ -68,11 +27,7 @@ static struct mdl_kafka_producer *open_producer(const char *id, const char *prop
 static int64_t records(void)
 {
 	int64_t lo, hi;
-	char why[256];
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	rd_kafka_conf_set(conf, "bootstrap.servers", rd_kafka_mock_cluster_bootstraps(cluster), why,
-			  sizeof(why));
-	rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
+	rd_kafka_t *rk = mock_client(RD_KAFKA_CONSUMER, NULL, NULL);
 	assert_int_equal(rd_kafka_query_watermark_offsets(rk, topic, 0, &lo, &hi, 10000), 0);
 	rd_kafka_destroy(rk);
 	return hi - lo;
@@ -192,13 +147,11 @@ static void refused_commits_fail(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(transient_errors_are_retried, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(permanent_errors_fail, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(time_out_fails, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(coordinator_moves_and_loads, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(refused_commits_fail, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(transient_errors_are_retried, mock_start, mock_stop),
+		cmocka_unit_test_setup_teardown(permanent_errors_fail, mock_start, mock_stop),
+		cmocka_unit_test_setup_teardown(time_out_fails, mock_start, mock_stop),
+		cmocka_unit_test_setup_teardown(coordinator_moves_and_loads, mock_start, mock_stop),
+		cmocka_unit_test_setup_teardown(refused_commits_fail, mock_start, mock_stop),
 	};
-	mdl_log_init("test");
-	mdl_log_setup(0, true, false);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
