@@ -209,7 +209,7 @@ static int one_char(const char *option, const char *text, char *out, struct mdl_
 static int csv_options(struct mdl_err *err)
 {
 	struct mdl_csv_opts *csv = &in.format.csv;
-	csv->no_header = no_header;
+	csv->no_header = no_header || topics.n || kafka.pattern; /* a record has none */
 	csv->keep_empty = keep_empty;
 	csv->no_quote = quote && !quote[0];
 	if ((delimiter && one_char("delimiter", delimiter, &csv->delimiter, err)) ||

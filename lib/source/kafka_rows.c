@@ -33,7 +33,7 @@ int mdl_kafka_rows_init(struct mdl_kafka_rows *kr, struct mdl_ingest_rows *rows,
 	if (!o->format.csv.ncolumns)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
-			"--format csv from a topic needs --columns NAMES: records have no header to take them from");
+			"--format csv from a topic needs --columns NAMES or --schema: records have no header to take names from");
 	struct mdl_csv_opts csv = o->format.csv;
 	csv.no_header = true;
 	kr->csv = mdl_csv_reader_new(&csv, "the topic", err);

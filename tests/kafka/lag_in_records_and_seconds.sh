@@ -13,12 +13,12 @@ echo '{}' | kafka_admin txn "$topic" "$topic" 0 abort
 seq 3 | sed 's/.*/{"n":&}/' | kcat -P -b "$brokers" -t "$topic" -p 1
 echo '{"n":0}' | kafka_admin txn "$topic-2" "$topic" 1 open
 kafka_admin partitions "$topic" 3
-wait_until 20 eval 'echo "{}" | kcat -P -b "$brokers" -t "$topic" -p 2 2>/dev/null'
+wait_until 100 eval 'echo "{}" | kcat -P -b "$brokers" -t "$topic" -p 2 2>/dev/null'
 lag
 sleep 1
 lag --max 4 | tail -n 1
 lag --max 3 | tail -n 1
 lag --max-age 1h | tail -n 1
 lag --max-age 1s | tail -n 1
-medal-checkpoint lag -j ck | jq -c 'select(.topic == null) | [.records, .seconds >= 1 and .seconds < 30]'
+medal-checkpoint lag -j ck | jq -c 'select(.topic == null) | [.records, .seconds >= 1 and .seconds < 600]'
 medal-checkpoint lag no 2>&1 || echo "status $?"

@@ -161,7 +161,7 @@ def source():
     def refused(what, action):
         fresh()
         action()
-        status, words = finish(read(name, "--broker-timeout", "2s"))
+        status, words = finish(read(name, "--broker-timeout", "6s"))
         print("%s: %d %s" % (what, status, to_words(words)))
         proxy.heal()
         proxy.reset_all()
@@ -178,7 +178,7 @@ def source():
 
     # a run that follows says so and goes on
     fresh()
-    started = read(name, "--follow", "--trigger", "50ms", "--broker-timeout", "1s", "-X",
+    started = read(name, "--follow", "--trigger", "50ms", "--broker-timeout", "10s", "-X",
                    "topic.metadata.refresh.interval.ms=300")
     wait_for(lambda: table() == committed(name), started)
     proxy.close()

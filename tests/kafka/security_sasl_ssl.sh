@@ -6,7 +6,7 @@ say() { sed "s/$topic/TOPIC/g" err | sed 's/127.0.0.1:[0-9]*/BROKER/g; s/rdkafka
 try() { # MECHANISM [ARG]...
 	local m=$1
 	shift
-	echo '{"by":"'"$m"'"}' | timeout 25 medal-write -b "$tls" -X sasl.mechanisms="$m" -X ssl.ca.location="$ca" "$@" \
+	echo '{"by":"'"$m"'"}' | timeout 120 medal-write -b "$tls" -X sasl.mechanisms="$m" -X ssl.ca.location="$ca" "$@" \
 		"kafka:$topic" 2>err
 	echo "$m: ${PIPESTATUS[1]}"
 }

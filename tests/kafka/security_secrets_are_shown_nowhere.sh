@@ -28,7 +28,7 @@ as() { # NAME COMMAND...: with its pid in NAME.pid, its messages in NAME.err
 		as write medal-write -vv -F kafka.conf -X debug=all --quarantine q "kafka:$topic" |
 		as commit medal-checkpoint commit -vv --progress-log progress --metrics metrics
 ) 2>/dev/null &
-wait_until 30 test -e ck/commits/0
+wait_until 100 test -e ck/commits/0
 # what a neighbour can see of them
 for p in *.pid; do
 	tr '\0' ' ' <"/proc/$(cat "$p")/cmdline"

@@ -68,7 +68,7 @@ while done < kills or breaker.is_alive() or producer.is_alive():
 producer.join()
 for tries in range(2):
     procs = start(follow=False)
-    status = [p.wait(timeout=120) for p in procs]
+    status = [p.wait(timeout=300) for p in procs]
 if status != [0] * 4:
     sys.exit("the last run ended with %s: %s" % (status, open("stderr").read()[-2000:]))
 

@@ -11,16 +11,16 @@ pipeline() {
 	echo "status ${PIPESTATUS[0]}: $(sed "s/$topic/TOPIC/" err | grep -o 'was read to [0-9]*\|at offset [0-9]* is not the one that was read')"
 }
 fill 1 10
-wait_until 30 eval '[ "$(isrs | tr -d 0-9)" = , ]'
+wait_until 120 eval '[ "$(isrs | tr -d 0-9)" = , ]'
 first=$(leader)
 second=$(isrs | tr , '\n' | grep -v "^$first\$")
 kafka pause "$second"
-wait_until 60 eval '[ "$(isrs)" = "$first" ]'
+wait_until 120 eval '[ "$(isrs)" = "$first" ]'
 fill 11 20
 pipeline
 kafka pause "$first"
 kafka resume "$second"
-wait_until 60 eval '[ "$(leader)" = "$second" ]'
+wait_until 120 eval '[ "$(leader)" = "$second" ]'
 pipeline
 fill 101 120
 pipeline

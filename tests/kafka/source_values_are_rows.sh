@@ -22,3 +22,9 @@ echo a quarantine:
 medal-ingest -b "$brokers" -t "$topic" --quarantine bad --checkpoint ck | medal-write good | medal-checkpoint commit
 jq -c '._error | [.topic == "'"$topic"'", .partition, .offset, .message, .bytes]' bad/part*
 medal-checkpoint show --json ck | jq -c '.stages[0] | [.in, .out, .buckets]'
+echo CSV, its columns from a schema or by name:
+kafka_topic 1
+printf '1,a\n"2,5",b\n3\n' | kcat -P -b "$brokers" -t "$topic"
+medal-ingest -b "$brokers" -t "$topic" --format csv --schema 'x INT, y STRING'
+medal-ingest -b "$brokers" -t "$topic" --format csv --columns p,q -c 1
+medal-ingest -b "$brokers" -t "$topic" --format csv 2>&1 || echo "status $?"

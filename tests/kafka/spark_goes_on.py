@@ -54,7 +54,7 @@ def medal(kill=False):
 
 
 def handoff():
-    return subprocess.run(["medal-checkpoint", "handoff", "--to", "spark", "ck"], stdout=subprocess.PIPE,
+    return subprocess.run(["medal-checkpoint", "handoff", "--wait", "--to", "spark", "ck"], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True)
 
 
