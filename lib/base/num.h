@@ -113,7 +113,7 @@ static inline uint64_t mdl_num_few_digits(const char *p, size_t n)
 }
 
 /* The value of N digits, at most 18, that are known to be digits. */
-static inline uint64_t mdl_num_digits(const char *p, size_t n)
+static inline __attribute__((always_inline)) uint64_t mdl_num_digits(const char *p, size_t n)
 {
 	uint64_t head = mdl_num_few_digits(p, n <= 8 ? n : n <= 16 ? n - 8 : n - 16);
 	if (n <= 8)

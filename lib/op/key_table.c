@@ -409,17 +409,22 @@ static uint32_t count_living(const struct mdl_key_table *t, const struct mdl_key
 	return t->time_bytes || ones ? n : g->used;
 }
 
-/* Buckets for N keys and some more, of a segment that had NB; 0: it must split. Sizes are geometric up to two units;
- * then there are two units and three. */
-static uint32_t enough(const struct mdl_key_table *t, uint32_t n, uint32_t depth)
+/* Buckets for N keys and some more, of a segment that had WITH_DEAD keys; 0: it must split. Sizes are geometric up to two
+ * units; then there are two units and three. Where keys die as others come, and so no room is ever enough, there is
+ * more of it: to move all keys for few new ones costs more than those. */
+static uint32_t enough(const struct mdl_key_table *t, uint32_t n, uint32_t with_dead, uint32_t depth)
 {
-	uint64_t slots = t->time_bytes ? (uint64_t)n * 5 / 4 : (uint64_t)n * 13 / 10;
+	bool steady = n < with_dead - with_dead / 16;
+	uint64_t slots = !t->time_bytes ? (uint64_t)n * 13 / 10
+			 : steady       ? (uint64_t)n * 3 / 2
+					: (uint64_t)n * 5 / 4;
+	uint64_t fit = steady ? SLOTS * 2 / 3 : SLOTS * 3 / 4; /* keys of a bucket */
 	uint32_t nb = (uint32_t)(slots / SLOTS + 1), two = two_units(t);
 	if (nb < two - two / 8)
 		return nb;
-	if (n <= two * (uint64_t)SLOTS / 4 * 3)
+	if (n <= two * fit)
 		return two;
-	if (n <= t->max_buckets * (uint64_t)SLOTS / 4 * 3)
+	if (n <= t->max_buckets * fit)
 		return t->max_buckets;
 	return depth < MAX_DEPTH ? 0 : nb;
 }
@@ -437,7 +442,7 @@ static void double_dir(struct mdl_key_table *t)
 /* Room for N keys. */
 static bool make_room(struct mdl_key_table *t, struct mdl_key_segment *g, uint32_t n)
 {
-	uint32_t nb = enough(t, n, MAX_DEPTH);
+	uint32_t nb = enough(t, n, n, MAX_DEPTH);
 	return make_buckets(t, g, nb, nb * SLOTS);
 }
 
@@ -489,7 +494,7 @@ static bool grow(struct mdl_key_table *t, struct mdl_key_segment *g, uint64_t pl
 		nb = 1;
 		slots = old.slots ? SLOTS : 4;
 	} else {
-		nb = enough(t, n, g->depth);
+		nb = enough(t, n, old.used, g->depth);
 		if (!nb)
 			return split(t, g, place, n);
 		/* small ones soon grow again */
