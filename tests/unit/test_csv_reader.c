@@ -524,6 +524,62 @@ static void test_random_files_as_libcsv(void **state)
 	}
 }
 
+/* Fields that end before, at and behind the steps of a copy; a byte that is no UTF-8 at each place of such a row; and many
+ * fields too many. */
+static void test_fields_of_all_lengths(void **state)
+{
+	(void)state;
+	static const size_t lengths[] = {1, 0, 31, 32, 33, 0, 63, 64, 65, 5, 0, 100, 7, 3};
+	enum { FIELDS = sizeof(lengths) / sizeof(*lengths) };
+	struct mdl_buf in = MDL_BUF_INIT(8192), want = MDL_BUF_INIT(8192);
+	for (size_t i = 0; i < FIELDS; i++)
+		mdl_buf_printf(&in, "%sc%zu", i ? "," : "", i);
+	mdl_buf_putc(&in, '\n');
+	size_t first = in.n;
+	for (size_t i = 0; i < FIELDS; i++) {
+		if (i)
+			mdl_buf_putc(&in, ',');
+		mdl_buf_printf(&want, "%s\"c%zu\":", i ? "," : "{", i);
+		mdl_buf_puts(&want, lengths[i] ? "\"" : "null");
+		for (size_t k = 0; k < lengths[i]; k++) {
+			mdl_buf_putc(&in, (char)('a' + (i + k) % 26));
+			mdl_buf_putc(&want, (char)('a' + (i + k) % 26));
+		}
+		mdl_buf_puts(&want, lengths[i] ? "\"" : "");
+	}
+	mdl_buf_puts(&want, "}\n");
+	size_t row = in.n - first;
+	for (int i = 0; i < 40; i++)
+		mdl_buf_puts(&in, ",x");
+	mdl_buf_putc(&in, '\n');
+	mdl_buf_reserve(&in, 2 * row + 2);
+	for (int again = 0; again < 2;
+	     again++) { /* behind the first there is more, behind the second the end */
+		mdl_buf_put(&in, in.p + first, row);
+		mdl_buf_putc(&in, '\n');
+	}
+	size_t good = first + row + 81;
+	struct result *res = convert_n(in.p, in.n, NULL);
+	const char *text = strchr(mdl_buf_cstr(&res->text), '\n') + 1;
+	assert_string_equal(text + want.n, mdl_buf_cstr(&want));
+	assert_memory_equal(text, want.p, want.n);
+	assert_non_null(strstr(mdl_buf_cstr(&res->bad), "more fields than columns"));
+	done(res);
+	for (size_t i = 0; i < row; i++) {
+		char *p = in.p + good + i, was = *p;
+		if (was == ',')
+			continue;
+		*p = '\xff';
+		res = convert_n(in.p, in.n, NULL);
+		assert_int_equal(res->rows, 3);
+		assert_non_null(strstr(mdl_buf_cstr(&res->bad), "not UTF-8"));
+		done(res);
+		*p = was;
+	}
+	mdl_buf_free(&in);
+	mdl_buf_free(&want);
+}
+
 static void test_blocks_end(void **state)
 {
 	(void)state;
@@ -571,6 +627,7 @@ int main(void)
 		cmocka_unit_test(test_rust_csv_files),
 		cmocka_unit_test(test_csv_spectrum),
 		cmocka_unit_test(test_random_files_as_libcsv),
+		cmocka_unit_test(test_fields_of_all_lengths),
 		cmocka_unit_test(test_blocks_end),
 	};
 	return cmocka_run_group_tests_name("csv_reader", tests, NULL, NULL);
