@@ -2,10 +2,8 @@
  *
  * medal-aggregate's operator: see aggregate.h. The rules of windows and watermarks are
  * Spark's: a row is late when its window ends at or before the watermark of the epoch
- * before; a window closes when it ends at or before that of the epoch.
- *
- * State entries: 'G' a group as it now is, 'D' a group that is gone; both begin with the
- * length of the key, the key and the window's start.
+ * before; a window closes when it ends at or before that of the epoch. A record counts
+ * once in the books, however many rows joins and generators make of it.
  */
 #include "op/aggregate.h"
 
@@ -16,38 +14,89 @@
 
 #include "base/alloc.h"
 #include "base/timezone.h"
-#include "op/agg_batch.h"
+#include "op/agg_groups.h"
 #include "op/any_codec.h"
-#include "op/group_cache.h"
-#include "op/group_table.h"
+#include "op/join_set.h"
 #include "op/name_check.h"
+#include "op/row_chain.h"
 #include "op/row_reader.h"
+#include "op/table_pin.h"
 #include "sql/aggregate_plan.h"
 #include "sql/json_column.h"
 #include "state/store.h"
-#include "stream/books_json.h"
 #include "stream/watermark.h"
 
 enum { EMIT_ROWS = 2048, MAX_WINDOWS = 4096 };
+
+/* What became of a record; the greatest of its rows' counts. */
+enum fate {
+	FATE_REJECTED, /* no good record */
+	FATE_NONE,     /* no row came of it */
+	FATE_TIMELESS, /* its event time is NULL */
+	FATE_LATE,
+	FATE_GROUPED,
+};
 
 struct mdl_aggregate {
 	const struct mdl_aggregate_opts *o;
 	struct mdl_op op;
 	struct mdl_session session;
+	struct mdl_join_set tables;
 	struct mdl_agg_plan *plan;
+	struct mdl_row_chain *chain;
+	size_t *time_columns; /* of the reader, for the plan's program of event times */
 	struct mdl_row_reader reader;
-	struct mdl_group_table table;
+	struct mdl_agg_groups groups;
 	struct mdl_watermark wm;
 	struct mdl_store store;
 	struct mdl_side late;
-	struct mdl_buf key;
-	struct mdl_agg_batch rows;
-	struct mdl_group_cache cache;
-	int64_t window_us;   /* start of the window that a row was in last */
-	struct mdl_buf gone; /* state entries of groups that left in this epoch */
-	struct mdl_buf entry;
 	struct mdl_arena emit_arena;
+	/* of the batch at hand: */
+	struct mdl_filter *f;
+	const struct mdl_batch *b;
+	struct mdl_row_chain_batch run;
+	const struct mdl_frame *frame;
+	struct mdl_result times; /* of the program of event times */
+	uint8_t *fates;
+	size_t seen; /* records before it are known to the watermark, if it has a program of its own */
 };
+
+/* ---- Compilation ---- */
+
+/* Where the program of event times finds its members in a record: behind what the rows want. */
+static int open_reader(struct mdl_aggregate *g, struct mdl_err *err)
+{
+	size_t n, ntimes = 0;
+	const char *const *paths = mdl_row_chain_paths(g->chain, &n);
+	const char *const *times = NULL;
+	if (g->plan->event_time)
+		times = mdl_program_paths(g->plan->event_time, &ntimes);
+	g->time_columns = mdl_array(ntimes + 1, sizeof(*g->time_columns));
+	for (size_t k = 0; k < ntimes; k++)
+		g->time_columns[k] = n + k;
+	return mdl_row_reader_init(&g->reader, paths, n, times, ntimes, err);
+}
+
+static int compile(struct mdl_aggregate *g, struct mdl_err *err)
+{
+	g->plan = mdl_agg_plan_new(g->o->select, g->o->schema, g->tables.names, g->tables.n, &g->session,
+				   g->o->watermark, err);
+	if (!g->plan)
+		return -1;
+	g->chain = mdl_row_chain_new(g->plan->rows, g->tables.v, g->tables.n, &g->session, err);
+	return g->chain ? open_reader(g, err) : -1;
+}
+
+static void uncompile(struct mdl_aggregate *g)
+{
+	mdl_row_reader_free(&g->reader);
+	mdl_row_chain_free(g->chain);
+	g->chain = NULL;
+	free(g->time_columns);
+	g->time_columns = NULL;
+	mdl_agg_plan_free(g->plan);
+	g->plan = NULL;
+}
 
 /* ---- Emitting ---- */
 
@@ -164,37 +213,17 @@ static int emit(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_group 
 	return 0;
 }
 
-static void put_identity(struct mdl_buf *b, char tag, const struct mdl_group *x)
-{
-	mdl_buf_putc(b, tag);
-	mdl_buf_put(b, &x->key_len, sizeof(x->key_len));
-	mdl_buf_put(b, x->key, x->key_len);
-	mdl_buf_put(b, &x->start, sizeof(x->start));
-}
-
-/* X leaves the table; the state store hears of it at the barrier. */
-static void forget(struct mdl_aggregate *g, struct mdl_group *x)
-{
-	mdl_group_table_take(&g->table, x);
-	if (x->saved) {
-		uint32_t n = (uint32_t)(1 + sizeof(x->key_len) + x->key_len + sizeof(x->start));
-		mdl_buf_put(&g->gone, &n, sizeof(n));
-		put_identity(&g->gone, 'D', x);
-	}
-	mdl_group_free(x, g->table.ncalls);
-}
-
 /* Windows that end at or before LIMIT: emitted when SHOW, and forgotten. */
 static int close_windows(struct mdl_aggregate *g, struct mdl_filter *f, int64_t limit, bool show,
 			 struct mdl_err *err)
 {
 	size_t n;
-	if (g->table.min_end > limit && limit != INT64_MAX)
+	if (g->groups.table.min_end > limit && limit != INT64_MAX)
 		return 0;
-	struct mdl_group **v = mdl_group_table_list(&g->table, limit, false, &n);
+	struct mdl_group **v = mdl_group_table_list(&g->groups.table, limit, false, &n);
 	int r = show ? emit(g, f, v, n, err) : 0;
 	for (size_t i = 0; i < n && !r; i++)
-		forget(g, v[i]);
+		mdl_agg_groups_forget(&g->groups, v[i]);
 	free(v);
 	return r;
 }
@@ -202,163 +231,13 @@ static int close_windows(struct mdl_aggregate *g, struct mdl_filter *f, int64_t 
 static int emit_all(struct mdl_aggregate *g, struct mdl_filter *f, bool dirty_only, struct mdl_err *err)
 {
 	size_t n;
-	struct mdl_group **v = mdl_group_table_list(&g->table, INT64_MAX, dirty_only, &n);
+	struct mdl_group **v = mdl_group_table_list(&g->groups.table, INT64_MAX, dirty_only, &n);
 	int r = emit(g, f, v, n, err);
 	free(v);
 	return r;
 }
 
 /* ---- Rows ---- */
-
-/* What was collected goes into the groups, before any of them leaves. */
-static int add_rows(struct mdl_aggregate *g, const struct mdl_batch *b, const struct mdl_result *res,
-		    struct mdl_err *err)
-{
-	size_t row;
-	if (!mdl_agg_batch_add(&g->rows, g->plan, res, g->session.ansi, b->arena, &row, err))
-		return 0;
-	return mdl_err_wrap(err, "line %" PRIu64 " of the input", b->first_line + row);
-}
-
-static int add_to(struct mdl_aggregate *g, struct mdl_group *x, const struct mdl_batch *b,
-		  const struct mdl_result *res, size_t row, struct mdl_err *err)
-{
-	struct mdl_agg_batch *rows = &g->rows;
-	mdl_group_table_touch(&g->table, x);
-	rows->row[rows->n] = (uint32_t)row;
-	rows->group[rows->n++] = x;
-	return rows->n < MDL_AGG_BATCH_PAIRS ? 0 : add_rows(g, b, res, err);
-}
-
-static void make_key(struct mdl_aggregate *g, const struct mdl_result *res, size_t row, struct mdl_arena *a)
-{
-	mdl_buf_clear(&g->key);
-	for (size_t k = 0; k < g->plan->nkeys; k++) {
-		struct mdl_any raw = mdl_vec_get(res->out[g->plan->keys[k]], row);
-		struct mdl_any x = mdl_any_codec_decoded(&raw, a);
-		mdl_any_codec_put(&g->key, &x);
-	}
-}
-
-static int64_t floor_div(int64_t a, int64_t b)
-{
-	int64_t q = a / b;
-	return q - (a % b != 0 && (a < 0) != (b < 0));
-}
-
-/* The group of ROW's keys whose window is [START, END). */
-static struct mdl_group *group_of(struct mdl_aggregate *g, const struct mdl_batch *b,
-				  const struct mdl_result *res, size_t row, int64_t start, int64_t end)
-{
-	uint64_t hash = 0;
-	struct mdl_group *x = mdl_group_cache_find(&g->cache, row, start, &hash);
-	if (x)
-		return x;
-	make_key(g, res, row, b->arena);
-	struct mdl_slice key = mdl_buf_slice(&g->key);
-	x = mdl_group_table_find(&g->table, key, start);
-	if (!x)
-		x = mdl_group_table_add(&g->table, key, start, end);
-	mdl_group_cache_put(&g->cache, row, start, hash, x);
-	return x;
-}
-
-/* 1: the row is in a window that is not late; 0: all its windows are. */
-static int add_windows(struct mdl_aggregate *g, const struct mdl_batch *b, const struct mdl_result *res,
-		       size_t row, int64_t t, struct mdl_err *err)
-{
-	const struct mdl_window_spec *w = &g->plan->window;
-	bool filters = g->wm.text && g->o->mode != MDL_OUTPUT_COMPLETE;
-	int in = 0;
-	/* rows mostly are in the window of the one before */
-	if (t < g->window_us || (uint64_t)t - (uint64_t)g->window_us >= (uint64_t)w->slide_us)
-		g->window_us = floor_div(t - w->start_us, w->slide_us) * w->slide_us + w->start_us;
-	/* the latest window that holds T first, as Spark expands them */
-	for (int64_t s = g->window_us; s + w->duration_us > t; s -= w->slide_us) {
-		int64_t end = s + w->duration_us;
-		if (filters && end <= g->wm.late_us)
-			break;
-		if (add_to(g, group_of(g, b, res, row, s, end), b, res, row, err))
-			return -1;
-		in = 1;
-	}
-	return in;
-}
-
-/* The row's own session [t, t + gap) with all that it touches becomes one. */
-static int add_session(struct mdl_aggregate *g, const struct mdl_batch *b, const struct mdl_result *res,
-		       size_t row, int64_t t, struct mdl_err *err)
-{
-	make_key(g, res, row, b->arena);
-	int64_t start = t, end = t + g->plan->window.duration_us;
-	struct mdl_slice key = mdl_buf_slice(&g->key);
-	if (g->wm.text && g->o->mode != MDL_OUTPUT_COMPLETE && end <= g->wm.late_us)
-		return 0;
-	struct mdl_group *touching[2] = {NULL, NULL}, *x = NULL;
-	size_t n = 0;
-	while ((x = mdl_group_table_next_of_key(&g->table, key, x))) {
-		if (x->start <= end && start <= x->end && n < 2)
-			touching[n++] = x; /* sessions of a key are apart, so a row joins two at most */
-	}
-	struct mdl_group *to = touching[0];
-	if (n == 2 && touching[1]->start < to->start) {
-		to = touching[1];
-		touching[1] = touching[0];
-	}
-	if (!to) {
-		to = mdl_group_table_add(&g->table, key, start, end);
-	} else if (start < to->start) {
-		/* the start is part of a group's identity: it moves into a new one */
-		struct mdl_group *moved =
-			mdl_group_table_add(&g->table, key, start, to->end > end ? to->end : end);
-		memcpy(moved->aggs, to->aggs, g->table.ncalls * sizeof(to->aggs[0]));
-		memset(to->aggs, 0, g->table.ncalls * sizeof(to->aggs[0]));
-		forget(g, to);
-		to = moved;
-	}
-	if (end > to->end)
-		to->end = end;
-	for (size_t c = 0; n == 2 && c < g->table.ncalls; c++)
-		if (mdl_agg_merge(&g->plan->calls[c], &to->aggs[c], &touching[1]->aggs[c], g->session.ansi,
-				  err))
-			return mdl_err_wrap(err, "line %" PRIu64 " of the input", b->first_line + row);
-	if (n == 2) {
-		if (touching[1]->end > to->end)
-			to->end = touching[1]->end;
-		forget(g, touching[1]);
-	}
-	/* at once: the next row may end this group */
-	return add_to(g, to, b, res, row, err) || add_rows(g, b, res, err) ? -1 : 1;
-}
-
-/* 1: grouped; 0: late; 2: without event time; -1. */
-static int add_row(struct mdl_aggregate *g, const struct mdl_batch *b, const struct mdl_result *res,
-		   size_t row, struct mdl_err *err)
-{
-	const struct mdl_agg_plan *p = g->plan;
-	if (p->window.kind != MDL_WINDOW_NONE) {
-		const struct mdl_vec *v = res->out[p->window.time];
-		struct mdl_any t = {.type = v->type};
-		if (!v->json && v->type->kind == MDL_T_TIMESTAMP && v->valid[mdl_row(v, row)]) {
-			t.i64 = v->i64[mdl_row(v, row)];
-		} else {
-			t = mdl_vec_get(v, row);
-			t = mdl_any_codec_decoded(&t, b->arena);
-		}
-		if (t.type->kind == MDL_T_NULL)
-			return 2;
-		if (t.type->kind != MDL_T_TIMESTAMP && t.type->kind != MDL_T_TIMESTAMP_NTZ)
-			return mdl_err_set(
-				err, MDL_TROUBLE,
-				"line %" PRIu64
-				" of the input: [DATATYPE_MISMATCH] the time of window() is no timestamp; use "
-				"timestamp_millis(...) or CAST it",
-				b->first_line + row);
-		return p->window.kind == MDL_WINDOW_TIME ? add_windows(g, b, res, row, t.i64, err)
-							 : add_session(g, b, res, row, t.i64, err);
-	}
-	return add_to(g, group_of(g, b, res, row, 0, INT64_MAX), b, res, row, err) ? -1 : 1;
-}
 
 static void see_watermark(struct mdl_aggregate *g, const struct mdl_result *res, size_t row)
 {
@@ -383,42 +262,118 @@ static int failed_row(struct mdl_filter *f, const struct mdl_batch *b, size_t ro
 	return mdl_filter_quarantine(f, b->lines[row], true, &e, err);
 }
 
-/* What became of the rows of a batch. */
-struct tally {
-	uint64_t grouped, late, filtered, timeless;
-};
-
-static int one_row(struct mdl_aggregate *g, struct mdl_filter *f, const struct mdl_batch *b,
-		   const struct mdl_result *res, size_t row, struct tally *t, struct mdl_err *err)
+/* The row that the groups could not take is of a record. */
+static int fail_at(struct mdl_aggregate *g, struct mdl_err *err)
 {
-	if (g->plan->where != MDL_NO_OUTPUT) {
-		const struct mdl_vec *w = res->out[g->plan->where];
-		if (!w->valid[mdl_row(w, row)] || !w->b8[mdl_row(w, row)]) {
-			t->filtered++;
-			return 0;
-		}
-	}
-	see_watermark(g, res, row);
-	switch (add_row(g, b, res, row, err)) {
-	case 0:
-		t->late++;
-		if (g->o->late && g->late.row(g->late.ctx, b->lines[row], err))
-			return -1;
-		break;
-	case 1:
-		t->grouped++;
-		break;
-	case 2:
-		t->timeless++;
-		break;
-	default:
-		return -1;
-	}
+	return mdl_err_wrap(err, "line %" PRIu64 " of the input",
+			    g->b->first_line + mdl_frame_record(g->frame, g->groups.bad_row));
+}
+
+/* The rows that were added go into their groups. */
+static int flush(struct mdl_aggregate *g, struct mdl_err *err)
+{
+	return mdl_agg_groups_flush(&g->groups, err) ? fail_at(g, err) : 0;
+}
+
+/* In a plain pipe the watermark moves with each record. */
+static int close_behind(struct mdl_aggregate *g, struct mdl_err *err)
+{
 	if (g->wm.epochs || !g->wm.text || g->o->mode != MDL_OUTPUT_APPEND ||
-	    !mdl_watermark_advance(&g->wm) || g->table.min_end > g->wm.evict_us)
+	    !mdl_watermark_advance(&g->wm) || g->groups.table.min_end > g->wm.evict_us)
 		return 0;
-	mdl_group_cache_forget(&g->cache);
-	return add_rows(g, b, res, err) || close_windows(g, f, g->wm.evict_us, true, err) ? -1 : 0;
+	mdl_group_cache_forget(&g->groups.cache);
+	return flush(g, err) || close_windows(g, g->f, g->wm.evict_us, true, err) ? -1 : 0;
+}
+
+/* The event times of the records before END, where no row needs to come of a record for it to be an event. */
+static int see_records(struct mdl_aggregate *g, size_t end, struct mdl_err *err)
+{
+	for (; g->plan->event_time && g->seen < end; g->seen++) {
+		if (g->fates[g->seen] == FATE_REJECTED || g->run.fails[g->seen])
+			continue;
+		see_watermark(g, &g->times, g->seen);
+		if (close_behind(g, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int one_row(struct mdl_aggregate *g, const struct mdl_result *res, size_t record, size_t row,
+		   struct mdl_err *err)
+{
+	static const enum fate fates[] = {[MDL_AGG_LATE] = FATE_LATE,
+					  [MDL_AGG_GROUPED] = FATE_GROUPED,
+					  [MDL_AGG_TIMELESS] = FATE_TIMELESS};
+	if (see_records(g, record, err))
+		return -1;
+	if (!g->plan->event_time)
+		see_watermark(g, res, row);
+	bool filters = g->wm.text && g->o->mode != MDL_OUTPUT_COMPLETE;
+	int k = mdl_agg_groups_add(&g->groups, row, filters ? g->wm.late_us : INT64_MIN, err);
+	if (k < 0)
+		return fail_at(g, err);
+	if (g->fates[record] < fates[k])
+		g->fates[record] = (uint8_t)fates[k];
+	return g->plan->event_time ? 0 : close_behind(g, err);
+}
+
+/* A piece of the rows of FROM, its records behind those of the piece before. */
+static int put_rows(void *ctx, const struct mdl_frame *frame, const uint32_t *rows, size_t n,
+		    const struct mdl_result *res, struct mdl_err *err)
+{
+	struct mdl_aggregate *g = ctx;
+	g->frame = frame;
+	mdl_agg_groups_begin(&g->groups, res, g->b->arena);
+	for (size_t i = 0; i < n; i++)
+		if (one_row(g, res, mdl_frame_record(frame, rows[i]), rows[i], err))
+			return -1;
+	return flush(g, err);
+}
+
+/* Records that fail and late ones leave; all are counted. */
+static int settle(struct mdl_aggregate *g, struct mdl_err *err)
+{
+	static const char *const lost_names[] = {"filtered", "unmatched", "empty"};
+	struct mdl_filter *f = g->f;
+	const struct mdl_batch *b = g->b;
+	uint64_t fates[FATE_GROUPED + 1] = {0}, lost[MDL_LOST_KINDS] = {0};
+	for (size_t i = 0; i < b->n; i++) {
+		if (g->fates[i] != FATE_REJECTED && g->run.fails[i]) {
+			if (failed_row(f, b, i, g->run.fails[i], err))
+				return -1;
+			continue;
+		}
+		fates[g->fates[i]]++;
+		lost[g->run.lost[i]] += g->fates[i] == FATE_NONE;
+		if (g->fates[i] == FATE_LATE && g->o->late && g->late.row(g->late.ctx, b->lines[i], err))
+			return -1;
+	}
+	mdl_filter_bucket(f, "grouped", fates[FATE_GROUPED]);
+	mdl_filter_bucket(f, "late", fates[FATE_LATE]);
+	for (size_t k = 0; k < MDL_LOST_KINDS; k++)
+		mdl_filter_bucket(f, lost_names[k], lost[k]);
+	mdl_filter_bucket(f, "null_event_time", fates[FATE_TIMELESS]);
+	return 0;
+}
+
+/* The event times of all records, where they are not an output of the rows. */
+static int read_times(struct mdl_aggregate *g, struct mdl_err *err)
+{
+	struct mdl_row_reader *r = &g->reader;
+	struct mdl_program *p = g->plan->event_time;
+	size_t n;
+	if (!p)
+		return 0;
+	mdl_program_paths(p, &n);
+	const struct mdl_json_value **cols = mdl_arena_alloc(g->b->arena, (n + 1) * sizeof(*cols));
+	for (size_t k = 0; k < n; k++)
+		cols[k] = r->cols[g->time_columns[k]];
+	if (mdl_program_run(p, cols, NULL, r->sel, r->n, g->b->n, g->b->arena, &g->times, err))
+		return -1;
+	g->run.failed = g->times.fails.n > 0;
+	for (size_t i = 0; g->times.fails.n && i < r->n; i++)
+		g->run.fails[r->sel[i]] = g->times.fails.row[r->sel[i]];
+	return 0;
 }
 
 static int open_late(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_err *err)
@@ -432,131 +387,31 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 {
 	struct mdl_aggregate *g = ctx;
 	struct mdl_row_reader *r = &g->reader;
-	struct mdl_result res;
-	struct tally t = {0};
 	if (!f->checkpointed && open_late(g, f, err))
 		return -1;
 	mdl_row_reader_read(r, b);
 	for (size_t row = 0; r->n < b->n && row < b->n; row++)
 		if (r->verdicts[row] != MDL_SCAN_OK && mdl_row_reader_reject(r, f, b, row, err))
 			return -1;
-	if (mdl_program_run(g->plan->input, (const struct mdl_json_value *const *)r->cols, NULL, r->sel, r->n,
-			    b->n, b->arena, &res, err))
+	g->f = f;
+	g->b = b;
+	g->seen = 0;
+	g->fates = mdl_arena_zalloc(b->arena, b->n + 1);
+	for (size_t i = 0; i < r->n; i++)
+		g->fates[r->sel[i]] = FATE_NONE;
+	g->run = (struct mdl_row_chain_batch){
+		.cols = (const struct mdl_json_value *const *)r->cols,
+		.sel = r->sel,
+		.n = r->n,
+		.nrecords = b->n,
+		.arena = b->arena,
+		.fails = mdl_arena_zalloc(b->arena, (b->n + 1) * sizeof(*g->run.fails)),
+		.lost = mdl_arena_zalloc(b->arena, b->n + 1),
+	};
+	if (read_times(g, err) || mdl_row_chain_run(g->chain, &g->run, put_rows, g, err) ||
+	    see_records(g, b->n, err))
 		return -1;
-	mdl_group_cache_begin(&g->cache, res.out, g->plan->keys, g->plan->nkeys, b->arena);
-	for (size_t i = 0; i < r->n; i++) {
-		size_t row = r->sel[i];
-		const struct mdl_row_fail *fail = res.fails.n ? res.fails.row[row] : NULL;
-		if (fail ? failed_row(f, b, row, fail, err) : one_row(g, f, b, &res, row, &t, err))
-			return -1;
-	}
-	if (add_rows(g, b, &res, err))
-		return -1;
-	mdl_filter_bucket(f, "grouped", t.grouped);
-	mdl_filter_bucket(f, "late", t.late);
-	mdl_filter_bucket(f, "filtered", t.filtered);
-	mdl_filter_bucket(f, "null_event_time", t.timeless);
-	return 0;
-}
-
-/* ---- State ---- */
-
-static int bad_state(struct mdl_err *err)
-{
-	return mdl_err_set(err, MDL_TROUBLE, "the state of aggregate holds an entry that is none");
-}
-
-static int on_entry(void *ctx, struct mdl_slice e, struct mdl_err *err)
-{
-	struct mdl_aggregate *g = ctx;
-	const char *p = e.p + 1, *end = e.p + e.n;
-	uint32_t key_len;
-	int64_t start, window_end;
-	if (e.n < 1 + sizeof(key_len))
-		return bad_state(err);
-	memcpy(&key_len, p, sizeof(key_len));
-	p += sizeof(key_len);
-	if ((size_t)(end - p) < key_len + sizeof(start))
-		return bad_state(err);
-	struct mdl_slice key = {p, key_len};
-	p += key_len;
-	memcpy(&start, p, sizeof(start));
-	p += sizeof(start);
-	struct mdl_group *x = mdl_group_table_find(&g->table, key, start);
-	if (x) {
-		mdl_group_table_take(&g->table, x);
-		mdl_group_free(x, g->table.ncalls);
-	}
-	if (e.p[0] == 'D')
-		return 0;
-	if (e.p[0] != 'G' || (size_t)(end - p) < sizeof(window_end))
-		return bad_state(err);
-	memcpy(&window_end, p, sizeof(window_end));
-	p += sizeof(window_end);
-	x = mdl_group_table_add(&g->table, key, start, window_end);
-	x->saved = true;
-	for (size_t c = 0; c < g->table.ncalls; c++)
-		if (!mdl_agg_load(&p, end, &x->aggs[c], &g->emit_arena))
-			return bad_state(err);
-	mdl_arena_reset(&g->emit_arena);
-	return p == end ? 0 : bad_state(err);
-}
-
-/* Of the states of a group the newest counts: its identity is what follows the tag, up to the start of the window. */
-static enum mdl_store_look look(int64_t horizon, struct mdl_slice *e, struct mdl_slice *identity,
-				struct mdl_buf *scratch)
-{
-	uint32_t key_len;
-	(void)horizon, (void)scratch;
-	if (e->n < 1 + sizeof(key_len))
-		return MDL_STORE_KEEP;
-	memcpy(&key_len, e->p + 1, sizeof(key_len));
-	size_t n = sizeof(key_len) + key_len + sizeof(int64_t);
-	if (e->n - 1 < n)
-		return MDL_STORE_KEEP;
-	*identity = (struct mdl_slice){e->p + 1, n};
-	return e->p[0] == 'D' ? MDL_STORE_GONE : MDL_STORE_NEWEST;
-}
-
-static int save_group(struct mdl_aggregate *g, struct mdl_group *x, struct mdl_err *err)
-{
-	mdl_buf_clear(&g->entry);
-	put_identity(&g->entry, 'G', x);
-	mdl_buf_put(&g->entry, &x->end, sizeof(x->end));
-	for (size_t c = 0; c < g->table.ncalls; c++)
-		mdl_agg_save(&g->entry, &x->aggs[c]);
-	x->saved = true;
-	return mdl_store_put(&g->store, mdl_buf_slice(&g->entry), err);
-}
-
-static int save(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_err *err)
-{
-	if (mdl_store_save_begin(&g->store, f->begin, f->stage, err))
-		return -1;
-	struct mdl_ledger_rows rows = {.total = g->table.n};
-	for (size_t at = 0; at < g->gone.n;) {
-		uint32_t n;
-		memcpy(&n, g->gone.p + at, sizeof(n));
-		at += sizeof(n);
-		if (mdl_store_put(&g->store, (struct mdl_slice){g->gone.p + at, n}, err))
-			return -1;
-		at += n;
-		rows.removed++;
-	}
-	mdl_buf_clear(&g->gone);
-	for (size_t i = 0; i < g->table.nchanged; i++) {
-		if (!g->table.changed[i])
-			continue;
-		if (save_group(g, g->table.changed[i], err))
-			return -1;
-		rows.updated++;
-	}
-	mdl_group_table_settle(&g->table);
-	if (mdl_store_save_end(&g->store, &f->books, err))
-		return -1;
-	rows.commit_us = g->store.save_us;
-	mdl_books_state_rows(&f->books, &rows);
-	return 0;
+	return settle(g, err);
 }
 
 /* ---- Epochs ---- */
@@ -586,18 +441,48 @@ static void set_columns(struct mdl_aggregate *g, struct mdl_filter *f)
 static int check_names(const struct mdl_aggregate *g, const struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_schema *columns = f->resume ? mdl_name_check_columns(f) : NULL;
-	int r = mdl_name_check_program(columns, g->plan->input, err);
+	const struct mdl_select_plan *rows = g->plan->rows;
+	int r = mdl_name_check_program(columns, g->plan->event_time, err);
+	for (size_t i = 0; i < rows->nparts && r == 0; i++)
+		if (mdl_name_check_program(columns, rows->parts[i].program, err) ||
+		    mdl_name_check_program(columns, rows->parts[i].residual, err))
+			r = -1;
 	mdl_schema_free(columns);
+	return r;
+}
+
+/* The tables that this epoch is to see: a table's columns may have changed, so the query is compiled anew. What groups
+ * hold stays as long as it is of the same types. */
+static int renew_tables(struct mdl_aggregate *g, struct mdl_filter *f, struct mdl_err *err)
+{
+	bool changed = false;
+	if (!g->tables.n)
+		return 0;
+	if (mdl_join_set_pin(&g->tables, f, !g->session.checkpointed, &changed, err))
+		return -1;
+	g->session.checkpointed = true;
+	if (!changed)
+		return 0;
+	struct mdl_agg_plan *old = g->plan;
+	g->plan = NULL;
+	uncompile(g);
+	int r = compile(g, err);
+	if (r == 0 && !mdl_agg_groups_replan(&g->groups, g->plan))
+		r = mdl_err_set(
+			err, MDL_TROUBLE,
+			"the columns of a joined table have other types than those that the groups of earlier "
+			"epochs were made of; declare them with --table-schema");
+	mdl_agg_plan_free(old);
 	return r;
 }
 
 static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_aggregate *g = ctx;
-	if (check_mode(g, err) || check_names(g, f, err))
+	if (renew_tables(g, f, err) || check_mode(g, err) || check_names(g, f, err))
 		return -1;
 	g->session.now_us = f->begin->batch_timestamp_ms * 1000;
-	if (f->resume && mdl_store_load(&g->store, f->begin, f->stage, on_entry, g, err))
+	if (f->resume && mdl_store_load(&g->store, f->begin, f->stage, mdl_agg_groups_load, &g->groups, err))
 		return -1;
 	if (mdl_watermark_begin(&g->wm, &f->begin_copy, err) || open_late(g, f, err))
 		return -1;
@@ -608,10 +493,25 @@ static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 static int on_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_aggregate *g = ctx;
-	if (check_mode(g, err) || check_names(g, f, err) || mdl_watermark_begin(&g->wm, &f->begin_copy, err))
+	if (renew_tables(g, f, err) || check_mode(g, err) || check_names(g, f, err) ||
+	    mdl_watermark_begin(&g->wm, &f->begin_copy, err))
 		return -1;
 	set_columns(g, f);
 	return 0;
+}
+
+/* The versions of the tables, beside what the detail of the books holds. */
+static void tell_tables(const struct mdl_aggregate *g, struct mdl_filter *f)
+{
+	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	mdl_buf_puts(&b, f->books.detail);
+	b.n--; /* '}' */
+	mdl_buf_putc(&b, ',');
+	mdl_table_pin_report(&b, g->tables.v, g->tables.n);
+	mdl_buf_putc(&b, '}');
+	free(f->books.detail);
+	f->books.detail = mdl_strdup(mdl_buf_cstr(&b));
+	mdl_buf_free(&b);
 }
 
 static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, struct mdl_err *err)
@@ -632,7 +532,11 @@ static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, 
 	if (g->o->late && g->late.prepare(g->late.ctx, &f->books, err))
 		return -1;
 	mdl_books_bucket(&f->books, "grouped", 0); /* named even if empty: its rows are checked by it */
-	return save(g, f, err);
+	if (mdl_agg_groups_save(&g->groups, &g->store, f, err))
+		return -1;
+	if (g->tables.n)
+		tell_tables(g, f);
+	return 0;
 }
 
 static int on_idle(void *ctx, struct mdl_filter *f, struct mdl_err *err)
@@ -641,9 +545,9 @@ static int on_idle(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 	size_t n;
 	if (g->o->mode != MDL_OUTPUT_UPDATE)
 		return 0;
-	struct mdl_group **v = mdl_group_table_list(&g->table, INT64_MAX, true, &n);
+	struct mdl_group **v = mdl_group_table_list(&g->groups.table, INT64_MAX, true, &n);
 	int r = emit(g, f, v, n, err);
-	mdl_group_table_settle(&g->table);
+	mdl_group_table_settle(&g->groups.table);
 	free(v);
 	return r;
 }
@@ -655,9 +559,10 @@ static int on_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 	if (open_late(g, f, err))
 		return -1;
 	/* without GROUP BY there is one group, even of nothing */
-	if (!g->plan->nkeys && g->plan->window.kind == MDL_WINDOW_NONE && !g->table.n) {
-		struct mdl_group *x = mdl_group_table_add(&g->table, (struct mdl_slice){"", 0}, 0, INT64_MAX);
-		mdl_group_table_touch(&g->table, x);
+	if (!g->plan->nkeys && g->plan->window.kind == MDL_WINDOW_NONE && !g->groups.table.n) {
+		struct mdl_group *x =
+			mdl_group_table_add(&g->groups.table, (struct mdl_slice){"", 0}, 0, INT64_MAX);
+		mdl_group_table_touch(&g->groups.table, x);
 	}
 	if (g->o->mode == MDL_OUTPUT_UPDATE)
 		r = on_idle(g, f, err);
@@ -670,7 +575,8 @@ static int on_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 
 /* ---- Setting up ---- */
 
-static char *settings_of(const struct mdl_aggregate_opts *o)
+/* What the state remembers of the query. The columns of tables are not in its text, so their types are told. */
+static char *settings_of(const struct mdl_aggregate_opts *o, const struct mdl_agg_plan *p)
 {
 	static const char *const modes[] = {"append", "update", "complete"};
 	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
@@ -681,6 +587,14 @@ static char *settings_of(const struct mdl_aggregate_opts *o)
 	if (o->schema) {
 		mdl_buf_puts(&b, " -- ");
 		mdl_schema_ddl(&b, o->schema);
+	}
+	for (size_t i = 0; o->ntables && i < p->nkeys; i++) {
+		mdl_buf_puts(&b, i ? ", " : " -- grouped by ");
+		mdl_type_ddl(&b, p->key_types[i]);
+	}
+	for (size_t i = 0; o->ntables && i < p->ncalls; i++) {
+		mdl_buf_puts(&b, i ? ", " : " -- aggregates of ");
+		mdl_type_ddl(&b, p->calls[i].arg_type ? p->calls[i].arg_type : &mdl_type_null);
 	}
 	char *s = mdl_strdup(mdl_buf_cstr(&b));
 	mdl_buf_free(&b);
@@ -720,15 +634,7 @@ struct mdl_aggregate *mdl_aggregate_new(const struct mdl_aggregate_opts *o, stru
 	g->o = o;
 	g->session = o->session;
 	g->session.now_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-	mdl_buf_init(&g->key, MDL_BUF_NO_LIMIT);
-	mdl_buf_init(&g->gone, MDL_BUF_NO_LIMIT);
-	mdl_buf_init(&g->entry, MDL_BUF_NO_LIMIT);
 	mdl_arena_init(&g->emit_arena);
-	char *settings = settings_of(o);
-	mdl_store_init(&g->store, settings, o->fresh_state);
-	g->store.look = look;
-	g->store.replaces = true;
-	free(settings);
 	g->op = (struct mdl_op){.name = "aggregate",
 				.ctx = g,
 				.scan = (const struct mdl_scan *const *)&g->reader.scan,
@@ -738,16 +644,16 @@ struct mdl_aggregate *mdl_aggregate_new(const struct mdl_aggregate_opts *o, stru
 				.end = on_end,
 				.idle = on_idle,
 				.dry = on_dry};
-	size_t npaths;
-	g->plan = mdl_agg_plan_new(o->select, o->schema, &g->session, o->watermark, err);
-	if (g->plan) {
-		const char *const *paths = mdl_program_paths(g->plan->input, &npaths);
+	if (mdl_join_set_open(&g->tables, o->tables, o->ntables, o->source, err) == 0 &&
+	    compile(g, err) == 0 && check_plan(g, err) == 0) {
 		mdl_watermark_init(&g->wm, g->plan->watermark_text, g->plan->watermark_delay_us);
-		mdl_group_table_init(&g->table, g->plan->calls, g->plan->ncalls,
-				     g->plan->window.kind == MDL_WINDOW_SESSION);
-		g->window_us = g->plan->window.start_us;
-		if (!check_plan(g, err) && !mdl_row_reader_init(&g->reader, paths, npaths, NULL, 0, err))
-			return g;
+		char *settings = settings_of(o, g->plan);
+		mdl_store_init(&g->store, settings, o->fresh_state);
+		free(settings);
+		g->store.look = mdl_agg_groups_look;
+		g->store.replaces = true;
+		mdl_agg_groups_init(&g->groups, g->plan, g->session.ansi);
+		return g;
 	}
 	mdl_aggregate_free(g);
 	return NULL;
@@ -757,15 +663,10 @@ void mdl_aggregate_free(struct mdl_aggregate *g)
 {
 	if (g->late.close)
 		g->late.close(g->late.ctx);
-	if (g->plan)
-		mdl_group_table_free(&g->table);
-	if (g->plan)
-		mdl_agg_plan_free(g->plan);
-	mdl_row_reader_free(&g->reader);
+	mdl_agg_groups_free(&g->groups);
+	uncompile(g);
+	mdl_join_set_free(&g->tables);
 	mdl_store_free(&g->store);
-	mdl_buf_free(&g->key);
-	mdl_buf_free(&g->gone);
-	mdl_buf_free(&g->entry);
 	mdl_arena_free(&g->emit_arena);
 	free(g);
 }
@@ -778,6 +679,11 @@ const struct mdl_op *mdl_aggregate_op(struct mdl_aggregate *g)
 void mdl_aggregate_ddl(struct mdl_buf *out, const struct mdl_aggregate *g)
 {
 	mdl_agg_plan_ddl(out, g->plan);
+}
+
+void mdl_aggregate_explain(struct mdl_buf *out, const struct mdl_aggregate *g)
+{
+	mdl_agg_plan_explain(out, g->plan, g->tables.names);
 }
 
 const char *mdl_aggregate_not_streaming(const struct mdl_aggregate *g)

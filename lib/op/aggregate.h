@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * medal-aggregate's operator: SELECT ... GROUP BY with tumbling, sliding and session
- * windows, a watermark, and Spark's output modes. Groups live in memory and, under a
+ * windows, a watermark, and Spark's output modes, over the stream or what joins and
+ * generators make of it. Groups live in memory and, under a
  * checkpoint, in a state store; what closes is decided by the watermark at the barrier.
  */
 #ifndef MDL_OP_AGGREGATE_H
@@ -11,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "op/join_set.h"
 #include "sql/ast.h"
 #include "sql/function.h"
 #include "sql/schema.h"
@@ -28,6 +30,9 @@ struct mdl_aggregate_opts {
 	bool fresh_state;
 	const char *late; /* folder for late rows, or NULL */
 	mdl_side_open_fn *side_open;
+	const struct mdl_join_spec *tables;
+	size_t ntables;
+	const struct mdl_join_source *source; /* how tables are read */
 };
 
 struct mdl_aggregate;
@@ -38,6 +43,8 @@ void mdl_aggregate_free(struct mdl_aggregate *g);
 const struct mdl_op *mdl_aggregate_op(struct mdl_aggregate *g);
 /* The output columns as DDL. */
 void mdl_aggregate_ddl(struct mdl_buf *out, const struct mdl_aggregate *g);
+/* The compiled steps and programs. */
+void mdl_aggregate_explain(struct mdl_buf *out, const struct mdl_aggregate *g);
 /* A sentence on what Spark's streaming would refuse in this SELECT, or NULL. */
 const char *mdl_aggregate_not_streaming(const struct mdl_aggregate *g);
 

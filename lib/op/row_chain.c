@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "op/generate.h"
 #include "op/join_index.h"
+#include "op/row_reader.h"
 
 enum { MOST_ROWS = 1 << 16 }; /* of a piece, but for one record's rows */
 
@@ -35,6 +36,8 @@ struct mdl_row_chain {
 	struct part *parts;
 	const char **paths;
 	size_t npaths, cappaths;
+	char **absent_paths; /* [plan->nabsent]: of members that no record may have */
+	size_t *absent;      /* and their columns */
 	/* of the run: */
 	struct mdl_row_chain_batch *b;
 	mdl_row_chain_sink *sink;
@@ -125,6 +128,8 @@ struct mdl_row_chain *mdl_row_chain_new(const struct mdl_select_plan *plan, stru
 		mdl_row_chain_free(c);
 		return NULL;
 	}
+	c->absent_paths = mdl_array(plan->nabsent + 1, sizeof(*c->absent_paths));
+	c->absent = mdl_array(plan->nabsent + 1, sizeof(*c->absent));
 	for (size_t i = 0; i < plan->nparts; i++) {
 		struct part *p = &c->parts[i];
 		p->p = &plan->parts[i];
@@ -135,6 +140,10 @@ struct mdl_row_chain *mdl_row_chain_new(const struct mdl_select_plan *plan, stru
 			p->residual = places(c, p->p->residual);
 		if (p->p->step && p->p->step->kind == MDL_STEP_JOIN)
 			p->index = mdl_join_index_new(p->p, &tables[p->p->step->table - 1], session);
+	}
+	for (size_t k = 0; k < plan->nabsent; k++) {
+		c->absent_paths[k] = mdl_row_reader_path(plan->absent[k]);
+		c->absent[k] = column_of(c, c->absent_paths[k]);
 	}
 	return c;
 }
@@ -151,6 +160,10 @@ void mdl_row_chain_free(struct mdl_row_chain *c)
 		mdl_arena_free(&p->rows);
 		mdl_arena_free(&p->piece);
 	}
+	for (size_t k = 0; c->absent_paths && k < c->plan->nabsent; k++)
+		free(c->absent_paths[k]);
+	free(c->absent_paths);
+	free(c->absent);
 	free(c->parts);
 	free(c->paths);
 	free(c);
@@ -208,6 +221,7 @@ static void note_fails(struct mdl_row_chain *c, const struct mdl_frame *f, const
 		struct mdl_row_fail **to = &c->b->fails[mdl_frame_record(f, i)];
 		if (!fails->row[i] || *to)
 			continue;
+		c->b->failed = true;
 		*to = mdl_arena_alloc(a, sizeof(**to));
 		(*to)->class = fails->row[i]->class;
 		(*to)->message = mdl_arena_strdup(a, fails->row[i]->message);
@@ -431,6 +445,10 @@ static size_t without_failed(struct mdl_row_chain *c, const struct mdl_frame *f,
 			     size_t n, uint32_t *out)
 {
 	size_t k = 0;
+	if (sel && !c->b->failed) {
+		memmove(out, sel, n * sizeof(*out));
+		return n;
+	}
 	MDL_EACH(row, sel, n)
 	{
 		out[k] = (uint32_t)row;
@@ -472,6 +490,30 @@ static int run_part(struct mdl_row_chain *c, size_t k, const struct mdl_frame *f
 						 : run_generate(c, k, f, rows, n, &res, err);
 }
 
+/* A record has a member that a column of a table or generator goes by the name of. */
+static void find_absent(struct mdl_row_chain *c)
+{
+	struct mdl_row_chain_batch *b = c->b;
+	for (size_t k = 0; k < c->plan->nabsent; k++) {
+		const struct mdl_json_value *cells = b->cols[c->absent[k]];
+		struct mdl_slice name = c->plan->absent[k];
+		for (size_t i = 0; i < b->n; i++) {
+			size_t row = b->sel[i];
+			if (cells[row].kind == MDL_JSON_MISSING || b->fails[row])
+				continue;
+			struct mdl_row_fail *fail = mdl_arena_alloc(b->arena, sizeof(*fail));
+			fail->class = "AMBIGUOUS_REFERENCE";
+			fail->message = mdl_arena_printf(
+				b->arena,
+				"Reference `%.*s` is ambiguous: the record has such a member, and another relation in "
+				"FROM such a column; say which, as in t.%.*s, or leave one out with EXCEPT",
+				(int)name.n, name.p, (int)name.n, name.p);
+			b->fails[row] = fail;
+			b->failed = true;
+		}
+	}
+}
+
 int mdl_row_chain_run(struct mdl_row_chain *c, struct mdl_row_chain_batch *b, mdl_row_chain_sink *sink,
 		      void *ctx, struct mdl_err *err)
 {
@@ -481,5 +523,6 @@ int mdl_row_chain_run(struct mdl_row_chain *c, struct mdl_row_chain_batch *b, md
 	c->ctx = ctx;
 	f.match = mdl_arena_zalloc(b->arena, (c->ntables + 1) * sizeof(*f.match));
 	f.inputs = mdl_arena_zalloc(b->arena, (c->plan->ninputs + 1) * sizeof(*f.inputs));
+	find_absent(c);
 	return run_part(c, 0, &f, b->sel, b->n, err);
 }

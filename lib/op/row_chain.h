@@ -37,7 +37,8 @@ struct mdl_row_chain_batch {
 	size_t n, nrecords;
 	struct mdl_arena *arena; /* the batch's */
 	/* out, [nrecords]: */
-	struct mdl_row_fail **fails; /* of the record, or NULL */
+	struct mdl_row_fail **fails; /* of the record, or NULL; what the caller enters counts */
+	bool failed;                 /* one of them is not NULL */
 	uint8_t *lost;               /* enum mdl_row_lost */
 };
 

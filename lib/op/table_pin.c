@@ -16,14 +16,14 @@ static const char kind[] = "tables";
 
 static void put(struct mdl_buf *out, const struct mdl_join_table *tables, size_t n, char *const *versions)
 {
-	mdl_buf_puts(out, "{\"tables\":{");
+	mdl_buf_puts(out, "\"tables\":{");
 	for (size_t i = 0; i < n; i++) {
 		mdl_buf_puts(out, i ? "," : "");
 		mdl_json_quote(out, mdl_slice_of(tables[i].name));
 		mdl_buf_putc(out, ':');
 		mdl_json_quote(out, mdl_slice_of(versions ? versions[i] : tables[i].version));
 	}
-	mdl_buf_puts(out, "}}");
+	mdl_buf_putc(out, '}');
 }
 
 /* The versions of a plan: 1 when it does not name each table, so that it is of another query. */
@@ -66,7 +66,9 @@ int mdl_table_pin_begin(const struct mdl_filter *f, const struct mdl_join_table 
 		for (size_t i = 0; i < n && rc == 0; i++)
 			rc = tables[i].source->version(tables[i].path, &versions[i], err);
 		if (rc == 0) {
+			mdl_buf_putc(&body, '{');
 			put(&body, tables, n, versions);
+			mdl_buf_putc(&body, '}');
 			mdl_buf_clear(&text);
 			mdl_checked_file_format(&text, kind, mdl_buf_slice(&body));
 			/* The epoch before may be in doubt still; the one before that is committed. */
@@ -78,11 +80,7 @@ int mdl_table_pin_begin(const struct mdl_filter *f, const struct mdl_join_table 
 	return rc;
 }
 
-void mdl_table_pin_report(struct mdl_filter *f, const struct mdl_join_table *tables, size_t n)
+void mdl_table_pin_report(struct mdl_buf *out, const struct mdl_join_table *tables, size_t n)
 {
-	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
-	put(&b, tables, n, NULL);
-	free(f->books.detail);
-	f->books.detail = mdl_strdup(mdl_buf_cstr(&b));
-	mdl_buf_free(&b);
+	put(out, tables, n, NULL);
 }

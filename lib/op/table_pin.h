@@ -14,7 +14,7 @@
  * epoch wrote down (*REPLAY), else the present ones, which are written down now. */
 int mdl_table_pin_begin(const struct mdl_filter *f, const struct mdl_join_table *tables, size_t n,
 			char **versions, bool *replay, struct mdl_err *err);
-/* Tell the versions that were read in the books of the epoch. */
-void mdl_table_pin_report(struct mdl_filter *f, const struct mdl_join_table *tables, size_t n);
+/* Append the versions that were read, "tables":{"NAME":"VERSION"}, for the books of the epoch. */
+void mdl_table_pin_report(struct mdl_buf *out, const struct mdl_join_table *tables, size_t n);
 
 #endif

@@ -10,7 +10,6 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "base/timezone.h"
 #include "op/culprit.h"
 #include "op/name_check.h"
@@ -32,8 +31,7 @@ struct mdl_transform {
 	struct mdl_transform_opts o;
 	struct mdl_session session;
 	struct mdl_json_style style;
-	struct mdl_join_table *tables;
-	struct mdl_bind_table *names; /* what the plan knows of them */
+	struct mdl_join_set tables;
 	struct mdl_select_plan *plan;
 	struct mdl_row_chain *chain;
 	struct mdl_row_reader reader;
@@ -98,18 +96,15 @@ static void collect_cuts(struct mdl_transform *t)
 			t->cuts[t->ncuts++] = p->columns[i].except[k];
 }
 
-/* The scanner looks for each name that a * leaves out, for only records that have one are taken apart, and for what no
- * record may have. */
+/* The scanner looks for each name that a * leaves out, for only records that have one are taken apart. */
 static int open_reader(struct mdl_transform *t, struct mdl_err *err)
 {
 	size_t n, nextra = 0;
 	const char *const *paths = mdl_row_chain_paths(t->chain, &n);
 	collect_cuts(t);
-	char **extra = mdl_array(t->ncuts + t->plan->nabsent + 1, sizeof(*extra));
+	char **extra = mdl_array(t->ncuts + 1, sizeof(*extra));
 	for (size_t i = 0; i < t->ncuts; i++)
 		extra[nextra++] = mdl_row_reader_path(t->cuts[i]);
-	for (size_t i = 0; i < t->plan->nabsent; i++)
-		extra[nextra++] = mdl_row_reader_path(t->plan->absent[i]);
 	int r = mdl_row_reader_init(&t->reader, paths, n, (const char *const *)extra, nextra, err);
 	for (size_t i = 0; i < nextra; i++)
 		free(extra[i]);
@@ -119,13 +114,11 @@ static int open_reader(struct mdl_transform *t, struct mdl_err *err)
 
 static int compile(struct mdl_transform *t, struct mdl_err *err)
 {
-	for (size_t i = 0; i < t->o.ntables; i++)
-		t->names[i] = (struct mdl_bind_table){mdl_slice_of(t->tables[i].name),
-						      mdl_join_table_columns(&t->tables[i])};
-	t->plan = mdl_select_plan_new(t->o.select, t->o.schema, t->names, t->o.ntables, &t->session, err);
+	t->plan =
+		mdl_select_plan_new(t->o.select, t->o.schema, t->tables.names, t->tables.n, &t->session, err);
 	if (!t->plan || check_names(t, err))
 		return -1;
-	t->chain = mdl_row_chain_new(t->plan, t->tables, t->o.ntables, &t->session, err);
+	t->chain = mdl_row_chain_new(t->plan, t->tables.v, t->tables.n, &t->session, err);
 	return t->chain ? open_reader(t, err) : -1;
 }
 
@@ -175,28 +168,6 @@ static int fail_row(struct mdl_transform *t, size_t row, const struct mdl_row_fa
 		"line %" PRIu64
 		" of the input: %.*s fails: [%s] %s; name a --quarantine DIR to keep such rows and go on",
 		line, (int)text.n, text.p, fail->class, fail->message);
-}
-
-/* A record has a member that a column of a table or generator goes by the name of. */
-static void find_absent(struct mdl_transform *t)
-{
-	for (size_t k = 0; k < t->plan->nabsent; k++) {
-		const struct mdl_json_value *cells = t->reader.cols[t->reader.nfirst + t->ncuts + k];
-		struct mdl_slice name = t->plan->absent[k];
-		for (size_t i = 0; i < t->reader.n; i++) {
-			size_t row = t->reader.sel[i];
-			if (cells[row].kind == MDL_JSON_MISSING || t->run.fails[row])
-				continue;
-			struct mdl_row_fail *fail = mdl_arena_alloc(t->b->arena, sizeof(*fail));
-			fail->class = "AMBIGUOUS_REFERENCE";
-			fail->message = mdl_arena_printf(
-				t->b->arena,
-				"Reference `%.*s` is ambiguous: the record has such a member, and another relation in "
-				"FROM such a column; say which, as in t.%.*s, or leave one out with EXCEPT",
-				(int)name.n, name.p, (int)name.n, name.p);
-			t->run.fails[row] = fail;
-		}
-	}
 }
 
 /* ---- Rows ---- */
@@ -386,7 +357,6 @@ static int do_rows(struct mdl_transform *t, struct mdl_filter *f, const struct m
 		.fails = mdl_arena_zalloc(b->arena, (b->n + 1) * sizeof(*t->run.fails)),
 		.lost = mdl_arena_zalloc(b->arena, b->n + 1),
 	};
-	find_absent(t);
 	int rc = mdl_row_chain_run(t->chain, &t->run, put_rows, t, err);
 	if (rc == 0)
 		rc = settle_to(t, b->n, lost, err);
@@ -451,39 +421,13 @@ static int check_incoming(const struct mdl_transform *t, const struct mdl_schema
 	return 0;
 }
 
-/* Read the versions of the tables that this epoch is to see. What was read is forgotten when the query is compiled, so
- * at the first begin all are read again. */
-static int pin_tables(struct mdl_transform *t, struct mdl_filter *f, bool *changed, struct mdl_err *err)
-{
-	size_t n = t->o.ntables;
-	char **versions = mdl_array(n + 1, sizeof(*versions));
-	bool replay = false;
-	int rc = mdl_table_pin_begin(f, t->tables, n, versions, &replay, err);
-	*changed = !t->session.checkpointed;
-	for (size_t i = 0; i < n && rc == 0; i++)
-		*changed |= strcmp(versions[i], t->tables[i].version) != 0;
-	for (size_t i = 0; i < n && rc == 0 && *changed; i++) {
-		rc = mdl_join_table_load(&t->tables[i], versions[i], err);
-		if (rc == 0 && replay && strcmp(versions[i], t->tables[i].version) != 0)
-			mdl_warning(
-				"the table %s (%s) is not any more what epoch %" PRIu64
-				" saw before it was cut off (%s, now %s): its replay joins with what is there now",
-				t->tables[i].name, t->tables[i].path, f->begin->epoch, versions[i],
-				t->tables[i].version);
-	}
-	for (size_t i = 0; i < n; i++)
-		free(versions[i]);
-	free(versions);
-	return rc;
-}
-
 static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_transform *t = ctx;
 	bool changed = false, first = !t->session.checkpointed;
-	if (t->o.ntables && pin_tables(t, f, &changed, err))
+	if (mdl_join_set_pin(&t->tables, f, first, &changed, err))
 		return -1;
-	if (first || changed) {
+	if (changed) {
 		/* compiled anew: a table's columns may have changed, and under a checkpoint more is refused, for a
 		 * replay must give the same rows */
 		t->session.checkpointed = true;
@@ -506,25 +450,16 @@ static int on_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar, 
 	(void)bar;
 	(void)err;
 	f->books.passes = !t->multiplied;
-	if (t->o.ntables)
-		mdl_table_pin_report(f, t->tables, t->o.ntables);
-	t->multiplied = false;
-	return 0;
-}
-
-static int open_tables(struct mdl_transform *t, struct mdl_err *err)
-{
-	t->tables = mdl_array(t->o.ntables + 1, sizeof(*t->tables));
-	t->names = mdl_array(t->o.ntables + 1, sizeof(*t->names));
-	for (size_t i = 0; i < t->o.ntables; i++)
-		mdl_join_table_init(&t->tables[i], t->o.tables[i].name, t->o.tables[i].path, NULL,
-				    t->o.source);
-	for (size_t i = 0; i < t->o.ntables; i++) {
-		const char *schema = t->o.tables[i].schema;
-		if ((schema && !(t->tables[i].declared = mdl_schema_option(schema, err))) ||
-		    mdl_join_table_load(&t->tables[i], NULL, err) < 0)
-			return -1;
+	if (t->tables.n) {
+		struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+		mdl_buf_putc(&b, '{');
+		mdl_table_pin_report(&b, t->tables.v, t->tables.n);
+		mdl_buf_putc(&b, '}');
+		free(f->books.detail);
+		f->books.detail = mdl_strdup(mdl_buf_cstr(&b));
+		mdl_buf_free(&b);
 	}
+	t->multiplied = false;
 	return 0;
 }
 
@@ -544,7 +479,8 @@ struct mdl_transform *mdl_transform_new(const struct mdl_transform_opts *opts, s
 	t->style.zone = mdl_zone_find(mdl_slice_of(t->session.timezone));
 	mdl_arena_init(&t->arena);
 	mdl_buf_init(&t->name, MDL_BUF_NO_LIMIT);
-	if (open_tables(t, err) < 0 || compile(t, err) < 0) {
+	if (mdl_join_set_open(&t->tables, opts->tables, opts->ntables, opts->source, err) < 0 ||
+	    compile(t, err) < 0) {
 		mdl_transform_free(t);
 		return NULL;
 	}
@@ -556,10 +492,7 @@ void mdl_transform_free(struct mdl_transform *t)
 	if (!t)
 		return;
 	uncompile(t);
-	for (size_t i = 0; i < t->o.ntables; i++)
-		mdl_join_table_free(&t->tables[i]);
-	free(t->tables);
-	free(t->names);
+	mdl_join_set_free(&t->tables);
 	mdl_arena_free(&t->arena);
 	mdl_buf_free(&t->name);
 	free(t);
@@ -577,5 +510,5 @@ void mdl_transform_ddl(struct mdl_buf *out, const struct mdl_transform *t)
 
 void mdl_transform_explain(struct mdl_buf *out, const struct mdl_transform *t)
 {
-	mdl_select_plan_explain(out, t->plan, t->names);
+	mdl_select_plan_explain(out, t->plan, t->tables.names);
 }

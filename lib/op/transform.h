@@ -11,24 +11,18 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "op/join_table.h"
+#include "op/join_set.h"
 #include "sql/function.h"
 #include "sql/schema.h"
 #include "stream/filter.h"
 
 struct mdl_transform;
 
-/* A table to join with. */
-struct mdl_transform_table {
-	const char *name, *path;
-	const char *schema; /* DDL or FILE.sql[:TABLE] of its columns, or NULL */
-};
-
 struct mdl_transform_opts {
 	const struct mdl_select *select;
 	const struct mdl_schema *schema; /* of the input, or NULL */
 	struct mdl_session session;
-	const struct mdl_transform_table *tables;
+	const struct mdl_join_spec *tables;
 	size_t ntables;
 	const struct mdl_join_source *source; /* how tables are read */
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * SELECT ... GROUP BY split in three: see aggregate_plan.h. The expressions of the
+ * SELECT ... GROUP BY in its parts: see aggregate_plan.h. The expressions of the
  * select list are copied with keys, window bounds and aggregate calls replaced by
- * inputs of the result program.
+ * inputs of the result program. They are compared as written; names are resolved
+ * where an expression goes into a program over the rows.
  */
 #include "sql/aggregate_plan.h"
 
@@ -12,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "base/interval.h"
+#include "sql/binder.h"
 #include "sql/coerce.h"
 #include "sql/parse.h"
 #include "sql/select_plan.h"
@@ -84,9 +86,14 @@ struct planner {
 	struct mdl_agg_plan *p;
 	const struct mdl_select *sel;
 	const struct mdl_schema *schema;
+	const struct mdl_bind_table *tables;
+	size_t ntables;
 	const struct mdl_session *session;
 	struct mdl_err *err;
-	struct mdl_expr **keys; /* as grouped by, the window's too */
+	struct mdl_binder b;
+	struct mdl_scope scope;       /* of the rows of FROM */
+	struct mdl_expr **keys;       /* as grouped by, the window's too */
+	struct mdl_expr **bound_keys; /* the same with their names resolved; the window's is NULL */
 	size_t nkeys;
 	size_t window_key;       /* its place among them */
 	struct mdl_expr **calls; /* as written */
@@ -118,23 +125,16 @@ static struct mdl_expr *wrap_cast(struct planner *P, struct mdl_expr *e, const s
 	return c;
 }
 
-/* The type of E over the input rows; NULL with err filled. */
-static const struct mdl_type *type_of(struct planner *P, struct mdl_expr *e)
+/* E as rows of FROM have it; NULL with err filled. */
+static struct mdl_expr *bind(struct planner *P, struct mdl_expr *e)
 {
-	struct mdl_program *q = mdl_program_new(P->schema, P->session);
-	const struct mdl_type *t = NULL;
-	mdl_program_relation(q, P->sel->from.name, P->sel->from.alias);
-	int k = mdl_program_add(q, e, MDL_NO_OUTPUT, 0, NULL, P->err);
-	if (k >= 0 && mdl_program_finish(q, P->err) == 0)
-		t = mdl_type_copy(&P->p->arena, mdl_program_type(q, k));
-	mdl_program_free(q);
-	return t;
+	return mdl_resolve_expr(&P->b.r, &P->scope, e);
 }
 
-/* E as a TIMESTAMP: strings and dates are cast, other types refused. */
+/* E, bound, as a TIMESTAMP: strings and dates are cast, other types refused. */
 static struct mdl_expr *as_time(struct planner *P, struct mdl_expr *e)
 {
-	const struct mdl_type *t = type_of(P, e);
+	const struct mdl_type *t = mdl_binder_type(&P->b, e);
 	if (!t)
 		return NULL;
 	switch (t->kind) {
@@ -206,10 +206,11 @@ static int plan_window(struct planner *P, struct mdl_expr *e)
 		return fail(
 			P, e,
 			"[DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION] the start must be smaller than the slide");
-	struct mdl_expr *time = as_time(P, e->args[0]);
-	if (!time || (w->time = mdl_program_add(P->p->input, time, P->p->where, 0, NULL, P->err)) < 0)
+	struct mdl_expr *time = bind(P, e->args[0]);
+	if (!time || !(time = as_time(P, time)) ||
+	    (w->time = mdl_program_add(P->p->input, time, P->p->where, 0, NULL, P->err)) < 0)
 		return -1;
-	const struct mdl_type *t = type_of(P, time);
+	const struct mdl_type *t = mdl_binder_type(&P->b, time);
 	w->type = t && t->kind == MDL_T_TIMESTAMP_NTZ ? &mdl_type_timestamp_ntz : &mdl_type_timestamp;
 	return 0;
 }
@@ -229,7 +230,7 @@ static struct mdl_expr *key_expr(struct planner *P, struct mdl_expr *e)
 		}
 		return s->items[e->value.i64 - 1].expr;
 	}
-	if (e->kind == MDL_E_COLUMN && e->nparts == 1 && mdl_schema_find(P->schema, e->parts[0]) < 0)
+	if (e->kind == MDL_E_COLUMN && e->nparts == 1 && !mdl_scope_knows(&P->b.r, &P->scope, e->parts[0]))
 		for (size_t i = 0; i < s->nitems; i++) {
 			struct mdl_slice a = s->items[i].alias;
 			if (a.n && a.n == e->parts[0].n && strncasecmp(a.p, e->parts[0].p, a.n) == 0)
@@ -243,6 +244,7 @@ static int plan_keys(struct planner *P)
 	const struct mdl_select *s = P->sel;
 	size_t n = s->group_all ? s->nitems : s->ngroup;
 	P->keys = mdl_arena_alloc(&P->p->arena, (n + 1) * sizeof(*P->keys));
+	P->bound_keys = mdl_arena_zalloc(&P->p->arena, (n + 1) * sizeof(*P->bound_keys));
 	P->p->keys = mdl_arena_alloc(&P->p->arena, (n + 1) * sizeof(*P->p->keys));
 	for (size_t i = 0; i < n; i++) {
 		struct mdl_expr *e = s->group_all ? s->items[i].expr : key_expr(P, s->group[i]);
@@ -261,9 +263,11 @@ static int plan_keys(struct planner *P)
 				return -1;
 			continue;
 		}
-		int k = mdl_program_add(P->p->input, e, P->p->where, 0, NULL, P->err);
+		struct mdl_expr *x = bind(P, e);
+		int k = x ? mdl_program_add(P->p->input, x, P->p->where, 0, NULL, P->err) : -1;
 		if (k < 0)
 			return -1;
+		P->bound_keys[P->nkeys] = x;
 		P->keys[P->nkeys++] = e;
 		P->p->keys[P->p->nkeys++] = k;
 	}
@@ -277,11 +281,11 @@ static const struct mdl_type *bounded(unsigned p, unsigned s)
 	return mdl_type_decimal(p > 38 ? 38 : p, s > 38 ? 38 : s);
 }
 
-/* What the argument must be, and the result's type. */
+/* E, bound, as what the argument of C must be. */
 static struct mdl_expr *argument(struct planner *P, struct mdl_agg_call *c, struct mdl_expr *e,
 				 const struct mdl_expr *call)
 {
-	const struct mdl_type *t = type_of(P, e);
+	const struct mdl_type *t = mdl_binder_type(&P->b, e);
 	if (!t)
 		return NULL;
 	bool number = c->kind == MDL_AGG_SUM || c->kind == MDL_AGG_AVG;
@@ -389,8 +393,9 @@ static int plan_call(struct planner *P, struct mdl_expr *e, int f)
 			return fail(
 				P, e->filter,
 				"[INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE] aggregates cannot stand in FILTER");
-		if ((c->filter = guard = mdl_program_add(p->input, e->filter, p->where, MDL_OUT_BOOLEAN, NULL,
-							 P->err)) < 0)
+		struct mdl_expr *filter = bind(P, e->filter);
+		if (!filter || (c->filter = guard = mdl_program_add(p->input, filter, p->where,
+								    MDL_OUT_BOOLEAN, NULL, P->err)) < 0)
 			return -1;
 	}
 	bool star = e->nargs == 1 &&
@@ -400,12 +405,13 @@ static int plan_call(struct planner *P, struct mdl_expr *e, int f)
 		if (e->args[i]->kind == MDL_E_STAR)
 			return fail(P, e->args[i],
 				    "[INVALID_USAGE_OF_STAR_OR_REGEX] Invalid usage of '*' in an aggregate");
-		struct mdl_expr *x = argument(P, c, e->args[i], e);
-		if (!x || (c->args[i] = mdl_program_add(p->input, x, guard, 0, NULL, P->err)) < 0)
+		struct mdl_expr *x = bind(P, e->args[i]);
+		if (!x || !(x = argument(P, c, x, e)) ||
+		    (c->args[i] = mdl_program_add(p->input, x, guard, 0, NULL, P->err)) < 0)
 			return -1;
 		c->nargs++;
 		if (i == 0)
-			c->arg_type = type_of(P, x);
+			c->arg_type = mdl_binder_type(&P->b, x);
 	}
 	c->type = result_type(P, c);
 	if (c->distinct && !p->not_streaming)
@@ -496,6 +502,24 @@ static struct mdl_expr *having_alias(struct planner *P, const struct mdl_expr *e
 	return NULL;
 }
 
+/* A column that is grouped by under another name: t.a where a is. */
+static struct mdl_expr *same_column(struct planner *P, struct mdl_expr *e)
+{
+	size_t key = 0;
+	struct mdl_expr *x = bind(P, e);
+	if (!x)
+		return NULL;
+	for (size_t i = 0; i < P->nkeys; i++) {
+		if (!P->bound_keys[i])
+			continue;
+		if (mdl_expr_same(P->bound_keys[i], x))
+			return input_expr(P, e, key);
+		key++;
+	}
+	missing(P, e);
+	return NULL;
+}
+
 static struct mdl_expr *rewrite(struct planner *P, struct mdl_expr *e, bool having)
 {
 	size_t key = 0;
@@ -515,10 +539,7 @@ static struct mdl_expr *rewrite(struct planner *P, struct mdl_expr *e, bool havi
 	}
 	if (e->kind == MDL_E_COLUMN) {
 		struct mdl_expr *item = having ? having_alias(P, e) : NULL;
-		if (item)
-			return rewrite(P, item, false);
-		missing(P, e);
-		return NULL;
+		return item ? rewrite(P, item, false) : same_column(P, e);
 	}
 	if (e->kind == MDL_E_STAR) {
 		fail(P, e, "[UNSUPPORTED_FEATURE] '*' has no meaning beside GROUP BY");
@@ -545,20 +566,26 @@ static int plan_watermark(struct planner *P, const char *text)
 		*src = (struct mdl_source){"--watermark", mdl_arena_slice(&p->arena, mdl_slice_of(text))};
 		if (mdl_parse_watermark(&p->arena, src, &e, &p->watermark_delay_us, P->err) < 0)
 			return -1;
-	} else if (P->sel->watermark) {
-		e = P->sel->watermark;
-		p->watermark_delay_us = P->sel->watermark_delay_us;
+	} else if (p->bound.stream->watermark) {
+		e = p->bound.stream->watermark;
+		p->watermark_delay_us = p->bound.stream->watermark_delay_us;
 	} else if (P->schema && P->schema->st->watermark) {
 		e = P->schema->st->watermark;
 		p->watermark_delay_us = P->schema->st->watermark_delay_us;
 	}
 	if (!e)
 		return 0;
+	struct mdl_scope stream = {0};
+	bool own = p->bound.nsteps > 0 && (p->bound.nsteps > 1 || p->bound.steps[0].kind != MDL_STEP_FILTER);
+	mdl_binder_stream(&P->b, &stream);
 	p->watermark_text = mdl_schema_watermark_text(&p->arena, e, p->watermark_delay_us);
-	if (!(e = as_time(P, e)))
+	if (!(e = mdl_resolve_expr(&P->b.r, &stream, e)) || !(e = as_time(P, e)))
 		return -1;
-	p->watermark = mdl_program_add(p->input, e, p->where, 0, "watermark", P->err);
-	return p->watermark < 0 ? -1 : 0;
+	if (own)
+		p->event_time = mdl_program_new(P->schema, P->session);
+	p->watermark = mdl_program_add(own ? p->event_time : p->input, e, own ? MDL_NO_OUTPUT : p->where, 0,
+				       "watermark", P->err);
+	return p->watermark < 0 || (own && mdl_program_finish(p->event_time, P->err) < 0) ? -1 : 0;
 }
 
 /* The types of the result program's inputs, once the input program knows its own. */
@@ -579,32 +606,35 @@ static void result_inputs(struct planner *P)
 	mdl_program_inputs(p->result, t, n);
 }
 
+/* FROM and WHERE. */
+static int plan_rows(struct planner *P)
+{
+	struct mdl_agg_plan *p = P->p;
+	mdl_binder_init(&P->b, &p->arena, P->schema, P->tables, P->ntables, P->session, &p->bound, P->err);
+	if (mdl_binder_from(&P->b, P->sel, &P->scope) < 0 ||
+	    !(p->rows =
+		      mdl_select_plan_steps(&p->bound, P->schema, P->tables, P->ntables, P->session, P->err)))
+		return -1;
+	const struct mdl_select_part *last = &p->rows->parts[p->rows->nparts - 1];
+	p->input = last->program;
+	p->where = last->where;
+	return 0;
+}
+
 static int plan(struct planner *P, const char *watermark)
 {
 	struct mdl_agg_plan *p = P->p;
 	const struct mdl_select *s = P->sel;
 	struct mdl_expr **out = mdl_arena_alloc(&p->arena, (s->nitems + 1) * sizeof(*out)), *having = NULL;
-	if (s->nwith || s->from.query)
-		return fail(
-			P, s->items[0].expr,
-			"[UNSUPPORTED_FEATURE] medal-aggregate does not carry out WITH and subqueries in FROM "
-			"(medal-transform stands before it)");
-	if (s->njoins)
-		return mdl_parse_error_at(
-			s->items[0].expr->src, s->joins[0].right.pos, P->err,
-			"[UNSUPPORTED_FEATURE] medal-aggregate does not carry out joins (medal-transform stands before it)");
+	const struct mdl_expr *agg = s->where ? mdl_agg_find(s->where) : NULL;
 	if (s->distinct)
 		return fail(P, s->items[0].expr,
 			    "[UNSUPPORTED_FEATURE] medal-aggregate does not carry out SELECT DISTINCT");
-	if (s->where) {
-		if (mdl_agg_find(s->where))
-			return fail(
-				P, s->where,
-				"[INVALID_WHERE_CONDITION] aggregates cannot stand in WHERE (use HAVING)");
-		if ((p->where = mdl_program_add(p->input, s->where, MDL_NO_OUTPUT, MDL_OUT_BOOLEAN, NULL,
-						P->err)) < 0)
-			return -1;
-	}
+	if (agg)
+		return fail(P, agg,
+			    "[INVALID_WHERE_CONDITION] aggregates cannot stand in WHERE (use HAVING)");
+	if (plan_rows(P) < 0)
+		return -1;
 	if (plan_watermark(P, watermark) < 0 || plan_keys(P) < 0)
 		return -1;
 	for (size_t i = 0; i < s->nitems; i++)
@@ -618,6 +648,8 @@ static int plan(struct planner *P, const char *watermark)
 			"[UNSUPPORTED_FEATURE] a SELECT without GROUP BY and aggregates is medal-transform's");
 	if (mdl_program_finish(p->input, P->err) < 0)
 		return -1;
+	p->rows->absent = P->b.r.absent;
+	p->rows->nabsent = P->b.r.nabsent;
 	result_inputs(P);
 	if (having && (p->having = mdl_program_add(p->result, having, MDL_NO_OUTPUT, MDL_OUT_BOOLEAN, NULL,
 						   P->err)) < 0)
@@ -638,16 +670,21 @@ static int plan(struct planner *P, const char *watermark)
 }
 
 struct mdl_agg_plan *mdl_agg_plan_new(const struct mdl_select *sel, const struct mdl_schema *schema,
+				      const struct mdl_bind_table *tables, size_t ntables,
 				      const struct mdl_session *session, const char *watermark,
 				      struct mdl_err *err)
 {
 	struct mdl_agg_plan *p = mdl_zalloc(sizeof(*p));
-	struct planner P = {.p = p, .sel = sel, .schema = schema, .session = session, .err = err};
+	struct planner P = {.p = p,
+			    .sel = sel,
+			    .schema = schema,
+			    .tables = tables,
+			    .ntables = ntables,
+			    .session = session,
+			    .err = err};
 	mdl_arena_init(&p->arena);
-	p->where = p->having = MDL_NO_OUTPUT;
-	p->input = mdl_program_new(schema, session);
+	p->where = p->having = p->watermark = MDL_NO_OUTPUT;
 	p->result = mdl_program_new(NULL, session);
-	mdl_program_relation(p->input, sel->from.name, sel->from.alias);
 	if (plan(&P, watermark) == 0)
 		return p;
 	mdl_agg_plan_free(p);
@@ -658,7 +695,8 @@ void mdl_agg_plan_free(struct mdl_agg_plan *p)
 {
 	if (!p)
 		return;
-	mdl_program_free(p->input);
+	mdl_select_plan_free(p->rows);
+	mdl_program_free(p->event_time);
 	mdl_program_free(p->result);
 	mdl_arena_free(&p->arena);
 	free(p);
@@ -673,4 +711,47 @@ void mdl_agg_plan_ddl(struct mdl_buf *out, const struct mdl_agg_plan *p)
 		mdl_buf_putc(out, ' ');
 		mdl_type_ddl(out, p->columns[i].type);
 	}
+}
+
+static void explain_calls(struct mdl_buf *out, const struct mdl_agg_plan *p, size_t input)
+{
+	for (size_t i = 0; i < p->ncalls; i++) {
+		const struct mdl_agg_call *c = &p->calls[i];
+		mdl_buf_printf(out, "aggregate %s%s%s", c->name, c->distinct ? " distinct" : "",
+			       c->ignore_nulls ? " ignore nulls" : "");
+		for (size_t k = 0; k < c->nargs; k++)
+			mdl_buf_printf(out, "%s out %d", k ? "," : "", c->args[k]);
+		if (c->filter != MDL_NO_OUTPUT)
+			mdl_buf_printf(out, " where out %d", c->filter);
+		mdl_buf_printf(out, " -> input[%zu]\n", input + i);
+	}
+}
+
+void mdl_agg_plan_explain(struct mdl_buf *out, const struct mdl_agg_plan *p,
+			  const struct mdl_bind_table *tables)
+{
+	static const char *const windows[] = {"", "window", "session"};
+	size_t input = 0;
+	mdl_select_plan_explain(out, p->rows, tables);
+	if (p->event_time) {
+		mdl_buf_puts(out, "event time\n");
+		mdl_program_explain(out, p->event_time);
+	}
+	if (p->watermark != MDL_NO_OUTPUT)
+		mdl_buf_printf(out, "watermark out %d\n", p->watermark);
+	for (; input < p->nkeys; input++)
+		mdl_buf_printf(out, "key out %d -> input[%zu]\n", p->keys[input], input);
+	if (p->window.kind) {
+		mdl_buf_printf(out, "%s out %d -> input[%zu] to input[%zu]\n", windows[p->window.kind],
+			       p->window.time, input, input + 1);
+		input += 2;
+	}
+	explain_calls(out, p, input);
+	mdl_buf_puts(out, "groups\n");
+	mdl_program_explain(out, p->result);
+	if (p->having != MDL_NO_OUTPUT)
+		mdl_buf_printf(out, "having out %d\n", p->having);
+	for (size_t i = 0; i < p->ncolumns; i++)
+		mdl_buf_printf(out, "%.*s out %d\n", (int)p->columns[i].json_name.n,
+			       p->columns[i].json_name.p, p->columns[i].output);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * A SELECT ... GROUP BY split into its three parts: a program over the input rows
- * (filter, group keys, event time, arguments of the aggregates), the aggregates that
- * the operator keeps for each group, and a program over keys and results (the select
- * list and HAVING). Types of results are Spark's.
+ * A SELECT ... GROUP BY split into its parts: the steps that the rows of FROM come of
+ * (joins, generators, filters), a program over these rows (group keys, event time,
+ * arguments of the aggregates), the aggregates that the operator keeps for each group,
+ * and a program over keys and results (the select list and HAVING). Types of results
+ * are Spark's.
  */
 #ifndef MDL_SQL_AGGREGATE_PLAN_H
 #define MDL_SQL_AGGREGATE_PLAN_H
@@ -13,6 +14,7 @@
 #include <stdint.h>
 
 #include "sql/compile.h"
+#include "sql/select_plan.h"
 
 enum mdl_agg_kind {
 	MDL_AGG_COUNT, /* count(*), count(1): no arg; count(x, ...): rows where every arg has a value */
@@ -72,10 +74,16 @@ struct mdl_agg_column {
 
 struct mdl_agg_plan {
 	struct mdl_arena arena;
-	/* Over the input rows: */
+	struct mdl_bound bound;
+	/* To the rows of FROM and WHERE; INPUT is the program of its last part, which the outputs below are of. */
+	struct mdl_select_plan *rows;
 	struct mdl_program *input;
-	int where;     /* output, or MDL_NO_OUTPUT; the others are guarded by it */
-	int watermark; /* output of --watermark's or WATERMARK's expression, TIMESTAMP; or MDL_NO_OUTPUT */
+	int where; /* of the last part: output, or MDL_NO_OUTPUT; the others are guarded by it */
+	/* The event time of --watermark or WATERMARK, TIMESTAMP; without one WATERMARK is MDL_NO_OUTPUT. Where the rows are
+	 * the stream's own it is an output of INPUT; where steps make them EVENT_TIME is a program over the records, and the
+	 * watermark is its output: also what no step lets through is an event. */
+	struct mdl_program *event_time;
+	int watermark;
 	int64_t watermark_delay_us;
 	const char *watermark_text; /* "EXPR DELAY"; NULL without one */
 	int *keys;                  /* outputs: the group keys other than the window, in order */
@@ -98,12 +106,17 @@ struct mdl_agg_plan {
 /* The first aggregate call in E, or NULL: to tell a SELECT that is this module's. */
 const struct mdl_expr *mdl_agg_find(const struct mdl_expr *e);
 
-/* WATERMARK is --watermark's text, or NULL to take the schema's. */
+/* WATERMARK is --watermark's text, or NULL to take the query's or the schema's. TABLES stay the caller's and must stay
+ * valid. */
 struct mdl_agg_plan *mdl_agg_plan_new(const struct mdl_select *sel, const struct mdl_schema *schema,
+				      const struct mdl_bind_table *tables, size_t ntables,
 				      const struct mdl_session *session, const char *watermark,
 				      struct mdl_err *err);
 void mdl_agg_plan_free(struct mdl_agg_plan *p);
 /* The output columns as DDL. */
 void mdl_agg_plan_ddl(struct mdl_buf *out, const struct mdl_agg_plan *p);
+/* The steps, the programs and the aggregates as text, for --explain. */
+void mdl_agg_plan_explain(struct mdl_buf *out, const struct mdl_agg_plan *p,
+			  const struct mdl_bind_table *tables);
 
 #endif

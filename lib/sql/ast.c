@@ -181,6 +181,14 @@ static void binary(struct mdl_buf *out, const struct mdl_expr *e)
 	mdl_buf_puts(out, e->op == MDL_OP_NE ? "))" : ")");
 }
 
+static void column(struct mdl_buf *out, const struct mdl_expr *e)
+{
+	for (size_t i = e->shown ? e->shown - 1 : e->nparts - 1; i < e->nparts; i++) {
+		mdl_buf_puts_slice(out, e->parts[i]); /* which may hold a NUL */
+		mdl_buf_puts(out, i + 1 < e->nparts ? "." : "");
+	}
+}
+
 void mdl_expr_print(struct mdl_buf *out, const struct mdl_expr *e)
 {
 	switch (e->kind) {
@@ -188,12 +196,11 @@ void mdl_expr_print(struct mdl_buf *out, const struct mdl_expr *e)
 		literal(out, e);
 		break;
 	case MDL_E_COLUMN:
-		for (size_t i = e->shown ? e->shown - 1 : e->nparts - 1; i < e->nparts; i++)
-			mdl_buf_printf(out, "%.*s%s", (int)e->parts[i].n, e->parts[i].p,
-				       i + 1 < e->nparts ? "." : "");
+		column(out, e);
 		break;
 	case MDL_E_STAR:
-		mdl_buf_putc(out, '*');
+	case MDL_E_EXISTS:
+		mdl_buf_puts(out, e->kind == MDL_E_STAR ? "*" : "exists()");
 		break;
 	case MDL_E_UNARY:
 		mdl_buf_printf(out, e->op == MDL_OP_BITNOT ? "%s" : "(%s ", op_text(e->op));

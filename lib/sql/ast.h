@@ -32,6 +32,7 @@ enum mdl_expr_kind {
 	MDL_E_CASE,    /* args: [operand,] when, then, ... [, else]; has_operand, has_else */
 	MDL_E_CAST,    /* args[0], type, try_cast */
 	MDL_E_IN,      /* args[0] in args[1..]; negate */
+	MDL_E_EXISTS,  /* EXISTS (SELECT ...) */
 	MDL_E_BETWEEN, /* args[0] between args[1] and args[2]; negate */
 	MDL_E_LIKE,    /* args[0] op args[1] [escape args[2]]; op LIKE, ILIKE, RLIKE; negate */
 	MDL_E_IS,      /* args[0] IS [NOT] is_what; args[1] for DISTINCT FROM */
@@ -109,7 +110,7 @@ struct mdl_expr {
 		shown; /* COLUMN, once bound: generated names show its parts from this on, from 1; 0: the last alone */
 	uint32_t relation;              /* COLUMN, once bound: 0 the stream, else a table (bind.h) */
 	struct mdl_expr *filter;        /* CALL: FILTER (WHERE ...) */
-	const struct mdl_select *query; /* IN: of args[0] alone, in (SELECT ...) */
+	const struct mdl_select *query; /* IN: of args[0] alone, in (SELECT ...); EXISTS */
 	enum mdl_is_what is_what;
 	bool typed;    /* CAST: of DATE '...', TIMESTAMP '...' */
 	bool optional; /* COLUMN, once bound: where the record has no such member an alias stands for it */
@@ -149,6 +150,7 @@ struct mdl_relation {
 struct mdl_join {
 	enum mdl_join_kind kind;
 	struct mdl_relation right; /* VIEW: its alias alone */
+	bool natural;              /* USING what both sides have */
 	struct mdl_expr *on;       /* or USING: */
 	struct mdl_slice *using_names;
 	size_t nusing;

@@ -76,6 +76,8 @@ struct mdl_bound_item {
 };
 
 struct mdl_bound {
+	const struct mdl_select
+		*stream; /* the query, this or one in it, whose FROM is the stream: its WATERMARK counts */
 	struct mdl_step *steps;
 	size_t nsteps;
 	struct mdl_bound_item *items;

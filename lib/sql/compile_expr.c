@@ -653,6 +653,11 @@ int mdl_comp_expr(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 		return case_expr(c, e, sel);
 	case MDL_E_CAST:
 		return cast_expr(c, e, sel);
+	case MDL_E_EXISTS:
+		return mdl_comp_fail(
+			c, e,
+			"[UNSUPPORTED_FEATURE] medal does not carry out EXISTS (SELECT ...) but in the "
+			"WHERE of a query, by itself or beside AND (join with the table instead)");
 	case MDL_E_IN:
 		return mdl_comp_in(c, e, sel);
 	case MDL_E_BETWEEN:

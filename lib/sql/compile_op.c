@@ -457,8 +457,8 @@ int mdl_comp_in(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	if (e->query)
 		return mdl_comp_fail(
 			c, e,
-			"[UNSUPPORTED_FEATURE] medal does not carry out a subquery in IN but in the WHERE of "
-			"medal-transform (join with the table instead)");
+			"[UNSUPPORTED_FEATURE] medal does not carry out a subquery in IN but in the WHERE of a "
+			"query, by itself or beside AND (join with the table instead)");
 	size_t n = e->nargs;
 	int *regs = mdl_arena_alloc(&c->v->arena, n * sizeof(*regs));
 	const struct mdl_vec **values = mdl_arena_alloc(&c->v->arena, n * sizeof(*values));
@@ -499,6 +499,12 @@ int mdl_comp_in(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 int mdl_comp_like(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 {
 	int args[2];
+	const struct mdl_expr *escape = e->nargs > 2 ? e->args[2] : NULL;
+	if (escape && (escape->kind != MDL_E_LITERAL || escape->value.type->kind != MDL_T_STRING ||
+		       escape->value.str.n != 1))
+		return mdl_comp_fail(
+			c, escape,
+			"[INVALID_ESCAPE_CHAR] `EscapeChar` should be a string literal of length one");
 	for (size_t i = 0; i < 2; i++) {
 		if ((args[i] = mdl_comp_expr(c, e->args[i], sel)) < 0)
 			return MDL_REG_NONE;
@@ -513,8 +519,7 @@ int mdl_comp_like(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 				       : e->op == MDL_OP_LIKE ? "like"
 							      : "ilike",
 			       .type = &mdl_type_boolean};
-	in.imm = (e->op == MDL_OP_ILIKE) << 8 |
-		 (unsigned char)(e->nargs > 2 ? e->args[2]->value.str.p[0] : '\\');
+	in.imm = (e->op == MDL_OP_ILIKE) << 8 | (unsigned char)(escape ? escape->value.str.p[0] : '\\');
 	in.costly = true;
 	const struct mdl_vec *pattern = mdl_comp_const(c, args[1]);
 	struct mdl_err err = MDL_ERR_INIT;

@@ -262,8 +262,15 @@ static struct mdl_expr *not_expr(struct mdl_parser *p)
 	const struct mdl_token *t = mdl_parser_peek(p, 0);
 	if (mdl_parser_is(p, 0, "EXISTS") && mdl_parser_is_op(p, 1, '(') &&
 	    (mdl_parser_is(p, 2, "SELECT") || mdl_parser_is(p, 2, "WITH"))) {
-		mdl_parser_refuse(p, t->pos, "EXISTS with a subquery (use a SEMI JOIN)");
-		return NULL;
+		struct mdl_expr *x = mdl_parser_node(p, MDL_E_EXISTS, t->pos);
+		p->at += 2;
+		if (++p->nesting > 400) {
+			mdl_parser_syntax(p, ": too deeply nested");
+			return NULL;
+		}
+		x->query = mdl_parser_select(p);
+		p->nesting--;
+		return x->query && mdl_parser_need_op(p, ')') == 0 ? mdl_parser_close(p, x, NULL, 0) : NULL;
 	}
 	if (!mdl_parser_is(p, 0, "NOT") && !(mdl_parser_is_op(p, 0, '!')))
 		return predicated(p);

@@ -149,9 +149,10 @@ static int relation(struct mdl_parser *p, struct mdl_relation *r)
 	return alias(p, &r->alias);
 }
 
-static int join_kind(struct mdl_parser *p, enum mdl_join_kind *kind)
+static int join_kind(struct mdl_parser *p, enum mdl_join_kind *kind, bool *natural)
 {
 	uint32_t pos = mdl_parser_peek(p, 0)->pos;
+	*natural = mdl_parser_take(p, "NATURAL");
 	if (mdl_parser_take(p, "JOIN") || mdl_parser_take(p, "INNER JOIN"))
 		*kind = MDL_JOIN_INNER;
 	else if (mdl_parser_take(p, "LEFT OUTER JOIN") || mdl_parser_take(p, "LEFT JOIN"))
@@ -160,9 +161,9 @@ static int join_kind(struct mdl_parser *p, enum mdl_join_kind *kind)
 		*kind = MDL_JOIN_SEMI;
 	else if (mdl_parser_take(p, "LEFT ANTI JOIN") || mdl_parser_take(p, "ANTI JOIN"))
 		*kind = MDL_JOIN_ANTI;
-	else if (mdl_parser_take(p, "CROSS JOIN"))
+	else if (!*natural && mdl_parser_take(p, "CROSS JOIN"))
 		*kind = MDL_JOIN_INNER;
-	else if (mdl_parser_take(p, "LATERAL VIEW"))
+	else if (!*natural && mdl_parser_take(p, "LATERAL VIEW"))
 		*kind = MDL_JOIN_VIEW;
 	else if (mdl_parser_is(p, 0, "RIGHT") || mdl_parser_is(p, 0, "FULL"))
 		return mdl_parse_error_at(
@@ -170,8 +171,8 @@ static int join_kind(struct mdl_parser *p, enum mdl_join_kind *kind)
 			"[STREAM_STATIC_JOIN] %s OUTER JOIN of a stream with a table is not carried out, here as in "
 			"Spark's streaming: a row of the table that no record has matched yet may still find one",
 			mdl_parser_is(p, 0, "RIGHT") ? "RIGHT" : "FULL");
-	else if (mdl_parser_is(p, 0, "NATURAL"))
-		return mdl_parser_refuse(p, pos, "NATURAL joins (name the columns with USING)");
+	else if (*natural)
+		return mdl_parser_syntax(p, ": expected JOIN");
 	else if (mdl_parser_is(p, 0, "LATERAL"))
 		return mdl_parser_refuse(p, pos, "LATERAL but LATERAL VIEW");
 	else
@@ -214,9 +215,10 @@ static int lateral_view(struct mdl_parser *p, struct mdl_join *j)
 static int joins(struct mdl_parser *p, struct mdl_select *s)
 {
 	enum mdl_join_kind kind = MDL_JOIN_INNER;
+	bool natural = false;
 	int rc;
 	size_t cap = 0;
-	while ((rc = join_kind(p, &kind)) > 0) {
+	while ((rc = join_kind(p, &kind, &natural)) > 0) {
 		if (s->njoins == cap) {
 			cap = cap ? cap * 2 : 4;
 			struct mdl_join *more = mdl_arena_zalloc(p->a, cap * sizeof(*more));
@@ -228,6 +230,7 @@ static int joins(struct mdl_parser *p, struct mdl_select *s)
 			return mdl_parser_syntax(p, ": joins stand before LATERAL VIEW");
 		struct mdl_join *j = &s->joins[s->njoins++];
 		j->kind = kind;
+		j->natural = natural;
 		if (kind == MDL_JOIN_VIEW) {
 			if (lateral_view(p, j) < 0)
 				return -1;
@@ -235,6 +238,8 @@ static int joins(struct mdl_parser *p, struct mdl_select *s)
 		}
 		if (relation(p, &j->right) < 0)
 			return -1;
+		if (natural)
+			continue;
 		if (mdl_parser_take(p, "ON")) {
 			if (!(j->on = mdl_parser_expr(p)))
 				return -1;

@@ -195,6 +195,29 @@ static struct mdl_expr *find(struct mdl_resolver *r, const struct mdl_scope_rela
 						  : in_relation(r, rel, name, e, open);
 }
 
+bool mdl_scope_knows(struct mdl_resolver *r, const struct mdl_scope *s, struct mdl_slice name)
+{
+	static const struct mdl_expr nowhere;
+	for (size_t i = 0; i < s->n; i++) {
+		bool open, twice;
+		if (find(r, &s->v[i], name, &nowhere, &open, &twice) && !open)
+			return true;
+	}
+	return false;
+}
+
+bool mdl_scope_open(const struct mdl_resolver *r, const struct mdl_scope *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		bool record = s->v[i].relation == 0;
+		for (size_t k = 0; k < s->v[i].nitems; k++)
+			record |= s->v[i].items[k].kind == MDL_ITEM_RECORD;
+		if (record && !r->schema)
+			return true;
+	}
+	return false;
+}
+
 static struct mdl_slice *names_of(struct mdl_resolver *r, const struct mdl_scope *s, size_t *n)
 {
 	size_t most = 0;
@@ -321,6 +344,8 @@ static struct mdl_expr *bare(struct mdl_resolver *r, const struct mdl_scope *s, 
 		return NULL;
 	if (alias)
 		return with_fields(r, any ? alias_unless_member(r, alias, any) : alias, e, 1);
+	if (!any && s->outer)
+		return bare(r, s->outer, e);
 	return any ? with_fields(r, any, e, 1) : unresolved(r, s, e);
 }
 
@@ -329,6 +354,8 @@ static struct mdl_expr *column(struct mdl_resolver *r, const struct mdl_scope *s
 	e->shown = 1;
 	if (e->nparts > 1) {
 		const struct mdl_scope_relation *rel = mdl_scope_find(s, e->parts[0]);
+		for (const struct mdl_scope *o = s->outer; !rel && o; o = o->outer)
+			rel = mdl_scope_find(o, e->parts[0]);
 		bool open, twice = false;
 		struct mdl_expr *x = rel ? find(r, rel, e->parts[1], e, &open, &twice) : NULL;
 		if (twice)

@@ -25,6 +25,7 @@ struct mdl_scope {
 	size_t n, cap;
 	const struct mdl_bound_item *lateral; /* earlier columns of the same list, by their alias */
 	size_t nlateral;
+	const struct mdl_scope *outer; /* of the query round a subquery: for names that are none here */
 };
 
 struct mdl_resolver {
@@ -43,6 +44,10 @@ void mdl_scope_add(struct mdl_resolver *r, struct mdl_scope *s, const struct mdl
 const struct mdl_schema *mdl_scope_schema(const struct mdl_resolver *r, const struct mdl_scope_relation *rel);
 /* The relation that QUALIFIER names, or NULL. */
 const struct mdl_scope_relation *mdl_scope_find(const struct mdl_scope *s, struct mdl_slice qualifier);
+/* Is NAME a column that a relation of S is known to have? (A stream without declared columns may have any.) */
+bool mdl_scope_knows(struct mdl_resolver *r, const struct mdl_scope *s, struct mdl_slice name);
+/* May S have columns that are not known? */
+bool mdl_scope_open(const struct mdl_resolver *r, const struct mdl_scope *s);
 bool mdl_scope_hides(const struct mdl_scope_relation *rel, struct mdl_slice name);
 
 /* E with what its names stand for; NULL with r->err filled. E itself when nothing changes. */

@@ -76,7 +76,7 @@ static int add_columns(struct mdl_select_plan *p, const struct mdl_bound *b, str
 		note_expr(p, it->expr);
 	}
 	p->pass_all = p->ncolumns == 1 && p->columns[0].kind == MDL_ITEM_RECORD && !p->columns[0].nexcept;
-	return 0;
+	return mdl_program_finish(last->program, err);
 }
 
 static int add_condition(struct mdl_program *g, struct mdl_expr *e, int *out, struct mdl_err *err)
@@ -139,7 +139,7 @@ static int add_step(struct mdl_select_plan *p, struct mdl_select_part *part, con
 	return join ? check_keys(part, session, err) : 0;
 }
 
-static int compile_parts(struct mdl_select_plan *p, const struct mdl_bound *b,
+static int compile_steps(struct mdl_select_plan *p, const struct mdl_bound *b,
 			 const struct mdl_bind_table *tables, size_t ntables, const struct mdl_schema *schema,
 			 const struct mdl_session *session, struct mdl_err *err)
 {
@@ -148,6 +148,7 @@ static int compile_parts(struct mdl_select_plan *p, const struct mdl_bound *b,
 		nexprs += b->steps[i].nkeys + b->steps[i].nargs + 2;
 	p->exprs = mdl_arena_alloc(&p->arena, nexprs * sizeof(*p->exprs));
 	p->parts = mdl_arena_zalloc(&p->arena, (b->nsteps + 1) * sizeof(*p->parts));
+	p->ninputs = b->ninputs;
 	for (size_t i = 0; i <= b->nsteps; i++) {
 		const struct mdl_step *st = i < b->nsteps ? &b->steps[i] : NULL;
 		struct mdl_select_part *part = &p->parts[p->nparts ? p->nparts - 1 : 0];
@@ -161,14 +162,23 @@ static int compile_parts(struct mdl_select_plan *p, const struct mdl_bound *b,
 			if (add_condition(part->program, st->filter, &part->where, err) < 0)
 				return -1;
 			note_expr(p, st->filter);
-		} else if (st) {
-			if (add_step(p, part, st, tables, ntables, schema, session, err) < 0)
-				return -1;
-		} else if (add_columns(p, b, err) < 0 || mdl_program_finish(part->program, err) < 0) {
+		} else if (st && add_step(p, part, st, tables, ntables, schema, session, err) < 0) {
 			return -1;
 		}
 	}
 	return 0;
+}
+
+struct mdl_select_plan *mdl_select_plan_steps(const struct mdl_bound *bound, const struct mdl_schema *schema,
+					      const struct mdl_bind_table *tables, size_t ntables,
+					      const struct mdl_session *session, struct mdl_err *err)
+{
+	struct mdl_select_plan *p = mdl_zalloc(sizeof(*p));
+	mdl_arena_init(&p->arena);
+	if (compile_steps(p, bound, tables, ntables, schema, session, err) == 0)
+		return p;
+	mdl_select_plan_free(p);
+	return NULL;
 }
 
 struct mdl_select_plan *mdl_select_plan_new(const struct mdl_select *sel, const struct mdl_schema *schema,
@@ -179,10 +189,10 @@ struct mdl_select_plan *mdl_select_plan_new(const struct mdl_select *sel, const 
 	struct mdl_bound b;
 	mdl_arena_init(&p->arena);
 	if (mdl_bind(&p->arena, sel, schema, tables, ntables, session, &b, err) == 0) {
-		p->ninputs = b.ninputs;
 		p->absent = b.absent;
 		p->nabsent = b.nabsent;
-		if (compile_parts(p, &b, tables, ntables, schema, session, err) == 0)
+		if (compile_steps(p, &b, tables, ntables, schema, session, err) == 0 &&
+		    add_columns(p, &b, err) == 0)
 			return p;
 	}
 	mdl_select_plan_free(p);

@@ -50,6 +50,11 @@ struct mdl_select_plan {
 struct mdl_select_plan *mdl_select_plan_new(const struct mdl_select *sel, const struct mdl_schema *schema,
 					    const struct mdl_bind_table *tables, size_t ntables,
 					    const struct mdl_session *session, struct mdl_err *err);
+/* The steps of BOUND alone, whose items are another plan's (aggregate_plan.h): the program of the last part takes outputs
+ * and is the caller's to finish. BOUND must stay valid. */
+struct mdl_select_plan *mdl_select_plan_steps(const struct mdl_bound *bound, const struct mdl_schema *schema,
+					      const struct mdl_bind_table *tables, size_t ntables,
+					      const struct mdl_session *session, struct mdl_err *err);
 void mdl_select_plan_free(struct mdl_select_plan *p);
 /* The name of an item's column: its alias, or Spark's generated name. In A. */
 struct mdl_slice mdl_select_plan_name(struct mdl_arena *a, const struct mdl_select_item *it);

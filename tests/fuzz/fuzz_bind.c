@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * A SELECT with its joins, generators and queries in queries through binding and
- * compilation, over a stream with and without columns and two tables. What is refused has
+ * compilation, as one of rows and as one of groups, over a stream with and without columns and two tables. What is refused has
  * a message; what is not can be explained and described.
  */
 #include <stdint.h>
 
+#include "sql/aggregate_plan.h"
 #include "sql/parse.h"
 #include "sql/select_plan.h"
 
@@ -27,6 +28,13 @@ static void plan(const struct mdl_schema *schema, const struct mdl_bind_table *t
 			mdl_select_plan_ddl(&out, p, schema);
 		}
 		mdl_select_plan_free(p);
+		struct mdl_agg_plan *g =
+			mdl_agg_plan_new(sel, schema, tables, 2, &session, "at 1 minute", &err);
+		if (g) {
+			mdl_agg_plan_explain(&out, g, tables);
+			mdl_agg_plan_ddl(&out, g);
+		}
+		mdl_agg_plan_free(g);
 	}
 	if (!out.n && !err.msg[0])
 		mdl_bug("neither refused nor explained");
@@ -42,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct mdl_schema *stream =
 		mdl_schema_option("id INT, k STRING, v DOUBLE, a ARRAY<STRING>, "
 				  "o ARRAY<STRUCT<q: INT, s: STRING>>, m MAP<STRING, INT>, "
-				  "st STRUCT<x: INT, y: STRING>",
+				  "st STRUCT<x: INT, y: STRING>, at TIMESTAMP",
 				  &err);
 	struct mdl_schema *u = mdl_schema_option("id INT, name STRING, o STRUCT<x: INT>", &err);
 	struct mdl_bind_table tables[] = {{MDL_SLICE("u"), u}, {MDL_SLICE("c"), NULL}};

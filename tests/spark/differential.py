@@ -148,8 +148,8 @@ def explained(batch, node, d):
         return "exceptions without a class"
     if "'dateFormat'" in node.name and str(d[2]).startswith("!?"):
         return "time of day in a dateFormat"
-    if d[0] == "value" and re.search("294247|290308|5881580|5877641", str(d[2]) + str(d[3])
-                                     + (json.loads(d[4]).get("tt") or "" if "tt" in str(node) else "")):
+    if d[0] in ("value", "refused") and re.search("294247|290308|5881580|5877641", str(d[2]) + str(d[3])
+                                     + (json.loads(d[4]).get("tt") or "" if d[4] and "tt" in str(node) else "")):
         return "ends of 64 bits"
     if "٣" in str(d[2]) + str(d[3]) or d[0] == "value" and DIGITS in (d[4] or ""):
         return "digits of other scripts"

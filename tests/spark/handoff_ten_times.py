@@ -10,13 +10,11 @@ import signal
 import subprocess
 import time
 
-from pyspark.sql import SparkSession
+from spark_queries import session
 
 seed = int(os.environ.get("SEED", "7"))
 rnd = random.Random(seed)
-spark = (SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-         .config("spark.sql.shuffle.partitions", "1").getOrCreate())
-spark.sparkContext.setLogLevel("OFF")
+spark = session()
 here = os.getcwd()
 made = rows = kills = doubts = 0
 

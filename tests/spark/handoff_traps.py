@@ -7,11 +7,9 @@ import re
 import shutil
 import subprocess
 
-from pyspark.sql import SparkSession
+from spark_queries import session
 
-spark = (SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-         .config("spark.sql.shuffle.partitions", "1").getOrCreate())
-spark.sparkContext.setLogLevel("OFF")
+spark = session()
 here = os.getcwd()
 NOW = 1700000000
 

@@ -3,9 +3,9 @@
 import json
 import os
 import random
-import subprocess
 import sys
-import tempfile
+
+from spark_queries import compare, session
 
 SCHEMA = "i INT, l BIGINT, d DOUBLE, c DECIMAL(10,2), s STRING, b BOOLEAN, t DATE, st STRUCT<x: INT, y: STRING>, a ARRAY<INT>"
 SELECTS = [
@@ -42,51 +42,12 @@ def rows(n, seed):
         yield json.dumps(dict(members), ensure_ascii=pick(True, False))
 
 
-def medal(select, text):
-    out = subprocess.run(["medal-transform", "--schema", SCHEMA, select], input=text, stdout=subprocess.PIPE, check=True).stdout
-    return [json.loads(line, object_pairs_hook=list) for line in out.decode().splitlines()]
-
-
-def same(mine, spark):
-    if isinstance(spark, float) or isinstance(mine, float):
-        return mine is not None and spark is not None and float(mine) == float(spark)
-    if isinstance(spark, list) and spark and isinstance(spark[0], tuple) or isinstance(mine, list) and mine and isinstance(mine[0], tuple):
-        m, s = dict(mine), dict(spark)  # a struct: passed on as it came, it may lack members that are NULL
-        return all(same(m.get(k), s.get(k)) for k in set(m) | set(s))
-    if isinstance(spark, list) and isinstance(mine, list):
-        return len(mine) == len(spark) and all(map(same, mine, spark))
-    return mine == spark or (mine == [] and spark is not None and not any(v for _, v in spark))
-
-
 def main():
-    from pyspark.sql import SparkSession
-
     seed = int(os.environ.get("MEDAL_SEED", "1"))
-    spark = (SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false")
-             .config("spark.sql.session.timeZone", "UTC").config("spark.driver.memory", "1g").getOrCreate())
-    spark.sparkContext.setLogLevel("OFF")
-    lines = list(rows(2000, seed))
-    text = "".join(line + "\n" for line in lines).encode()
-    wrong = 0
-    with tempfile.TemporaryDirectory() as scratch:
-        path = os.path.join(scratch, "rows.json")
-        with open(path, "wb") as f:
-            f.write(text)
-        spark.read.schema(SCHEMA).json(path).createOrReplaceTempView("x")
-        for select in SELECTS:
-            table = spark.sql(select)
-            rows_json = table.selectExpr("to_json(struct(*), map('ignoreNullFields', 'false'))").collect()
-            want = [json.loads(r[0], object_pairs_hook=list) for r in rows_json]
-            got = medal(select, text)
-            bad = [(w, g) for w, g in zip(want, got)
-                   if [k for k, _ in w] != [k for k, _ in g] or not all(same(m[1], s[1]) for m, s in zip(g, w))]
-            if len(want) != len(got) or bad:
-                wrong += 1
-                print(f"seed {seed}: {select}: Spark gives {len(want)} rows, medal {len(got)}; {len(bad)} differ:")
-                for w, g in bad[:3]:
-                    print("  Spark", w, "\n  medal", g)
+    spark = session(**{"spark.sql.session.timeZone": "UTC"})
+    text = "".join(line + "\n" for line in rows(2000, seed)).encode()
+    compare(spark, SELECTS, SCHEMA, text, "medal-transform", ordered=True)
     spark.stop()
-    print(len(SELECTS), "queries,", wrong, "differ")
 
 
 if __name__ == "__main__":

@@ -3,11 +3,9 @@
 import json
 import os
 import random
-import subprocess
 import sys
-import tempfile
 
-from transform_rows import same
+from spark_queries import compare, session
 
 SCHEMA = ("id INT, k STRING, v DOUBLE, tags ARRAY<STRING>, items ARRAY<STRUCT<sku: STRING, q: INT, p: DOUBLE>>, "
           "m MAP<STRING, INT>, nested ARRAY<ARRAY<INT>>, st STRUCT<x: INT, y: STRING>")
@@ -43,6 +41,22 @@ SELECTS = [
     "*WITH a AS (SELECT id, explode(tags) AS tag FROM x), b AS (SELECT id, tag || '!' AS t2 FROM a WHERE tag <> 'a') SELECT b.id, t2, name FROM b LEFT JOIN u ON b.id = u.id",
     "*SELECT id, v FROM x WHERE v > 0 AND id IN (SELECT id FROM u WHERE lo > 0.75)",
     "*SELECT id, k FROM x s WHERE upper(k) IN (SELECT upper(t.k) FROM c AS t)",
+    "*SELECT id, v FROM x WHERE id NOT IN (SELECT id FROM u WHERE id IS NOT NULL) AND v > 1",
+    "*SELECT id, v FROM x WHERE NOT id IN (SELECT id FROM u)",
+    "*SELECT id, v FROM x WHERE id NOT IN (SELECT id FROM u WHERE lo > 1000)",
+    "*SELECT id, k, v FROM x s WHERE k NOT IN (SELECT t.k FROM u t WHERE t.k IS NOT NULL AND t.lo < s.v)",
+    "*SELECT id, k FROM x s WHERE id IN (SELECT t.id FROM u t WHERE t.k = s.k)",
+    "*SELECT id, k, v FROM x WHERE EXISTS (SELECT 1 FROM u WHERE u.id = x.id AND u.lo < v) AND k IS NOT NULL",
+    "*SELECT id, k FROM x WHERE NOT EXISTS (SELECT * FROM c t WHERE t.k = x.k AND city <> 'Oslo')",
+    "*SELECT id FROM x WHERE EXISTS (SELECT 1 FROM c WHERE city = 'Bonn') AND NOT EXISTS (SELECT 1 FROM u WHERE lo > 1000)",
+    "*SELECT id, k FROM x WHERE id > 1 AND (EXISTS (SELECT name FROM u WHERE hi > v)) AND NOT (EXISTS (SELECT city FROM c WHERE c.k = x.k))",
+    "*WITH big AS (SELECT id, name AS n FROM u WHERE lo > 0.6) SELECT s.id, n FROM x s JOIN big ON s.id = big.id",
+    "*WITH big(i, n) AS (SELECT id, name || '!' FROM u WHERE lo > 0.6), b2 AS (SELECT * FROM big WHERE i > 0) SELECT id FROM x WHERE id IN (SELECT i FROM b2) AND EXISTS (SELECT 1 FROM c)",
+    "*SELECT s.id, j.n, j.l2 FROM x s JOIN (SELECT id, name AS n, lo * 2 AS l2 FROM u WHERE k = 'b') j ON s.id = j.id AND j.l2 < 100",
+    "*SELECT s.id, j.n FROM x s LEFT JOIN (SELECT id, name AS n FROM u WHERE lo > 1) j USING (id)",
+    "*SELECT id, n, k FROM x s LEFT ANTI JOIN (SELECT id AS i FROM u WHERE lo > 1) j ON s.id = j.i JOIN (SELECT k, city AS n FROM c) d USING (k)",
+    "SELECT id, k, name, v FROM x NATURAL JOIN u",
+    "SELECT id, k, city FROM x NATURAL LEFT OUTER JOIN c WHERE city IS NULL OR id > 3",
     "*SELECT n, count FROM (SELECT id AS n, size(tags) AS count FROM x) y WHERE count > 0",
     "SELECT id + 1 AS a, a * 2 AS b, a + b AS c FROM x",
     "SELECT st.*, id FROM x",
@@ -93,56 +107,12 @@ U = [{"id": i, "name": f"n{j}", "k": k, "lo": lo, "hi": hi}
 C = [{"k": "a", "city": "Bonn"}, {"k": "b", "city": "Rome"}, {"k": "b", "city": "Oslo"}, {"k": None, "city": "none"}, {"k": "Ä", "city": "Köln"}]
 
 
-def medal(select, declared, scratch, text):
-    cmd = ["medal-transform", select, "--table", f"u={scratch}/u.json", "--table", f"c={scratch}/c.json"]
-    run = subprocess.run(cmd + (["--schema", SCHEMA] if declared else []), input=text, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    if run.returncode:
-        return run.stderr.decode()
-    return [json.loads(line, object_pairs_hook=list) for line in run.stdout.decode().splitlines()]
-
-
-def in_order(table):
-    return sorted(table, key=lambda row: json.dumps(row, sort_keys=True).replace(".0", ""))
-
-
-def main():
-    from pyspark.sql import SparkSession
-
+def main(selects=SELECTS, program="medal-transform"):
     seed = int(os.environ.get("MEDAL_SEED", "1"))
-    spark = (SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "1")
-             .config("spark.sql.session.timeZone", "UTC").config("spark.driver.memory", "1g").getOrCreate())
-    spark.sparkContext.setLogLevel("OFF")
+    spark = session(**{"spark.sql.session.timeZone": "UTC"})
     text = "".join(line + "\n" for line in rows(300, seed)).encode()
-    wrong = tried = 0
-    with tempfile.TemporaryDirectory() as scratch:
-        for name, table in ("u", U), ("c", C):
-            with open(f"{scratch}/{name}.json", "w") as f:
-                f.writelines(json.dumps(row) + "\n" for row in table)
-            spark.read.json(f"{scratch}/{name}.json").createOrReplaceTempView(name)
-        with open(f"{scratch}/x.json", "wb") as f:
-            f.write(text)
-        for select in SELECTS:
-            for declared in (True, False) if select[0] == "*" else (True,):
-                tried += 1
-                reader = spark.read.schema(SCHEMA) if declared else spark.read
-                reader.json(f"{scratch}/x.json").createOrReplaceTempView("x")
-                table = spark.sql(select.lstrip("*"))
-                got = medal(select.lstrip("*"), declared, scratch, text)
-                rows_json = table.selectExpr("to_json(struct(*), map('ignoreNullFields', 'false'))").collect()
-                want = [json.loads(r[0], object_pairs_hook=list) for r in rows_json]
-                if isinstance(got, str):
-                    wrong += 1
-                    print(f"{select}: medal fails: {got}")
-                    continue
-                bad = [(w, g) for w, g in zip(in_order(want), in_order(got))
-                       if [k for k, _ in w] != [k for k, _ in g] or not all(same(m[1], s[1]) for m, s in zip(g, w))]
-                if len(want) != len(got) or bad:
-                    wrong += 1
-                    print(f"seed {seed}: {select} (declared: {declared}): Spark gives {len(want)} rows, medal {len(got)}; {len(bad)} differ:")
-                    for w, g in bad[:3]:
-                        print("  Spark", w, "\n  medal", g)
+    compare(spark, selects, SCHEMA, text, program, tables={"u": U, "c": C})
     spark.stop()
-    print(tried, "queries,", wrong, "differ")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ static void writes_add_up(void **state)
 	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	assert_true(mdl_slice_is(mdl_buf_slice(&b), ""));
 	mdl_buf_put(&b, NULL, 0);
+	mdl_buf_printf(&b, "%s", "");
 	mdl_buf_puts(&b, "ab");
 	mdl_buf_putc(&b, 'c');
 	mdl_buf_puts_slice(&b, MDL_SLICE("de"));

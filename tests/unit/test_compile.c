@@ -190,7 +190,7 @@ static struct mdl_agg_plan *plan(const char *text, const struct mdl_schema *s, c
 	*src = (struct mdl_source){"SELECT", mdl_slice_of(text)};
 	if (mdl_parse_select(&arena, src, &sel, &err) < 0)
 		fail_msg("%s", err.msg);
-	return mdl_agg_plan_new(sel, s, &session, watermark, &err);
+	return mdl_agg_plan_new(sel, s, NULL, 0, &session, watermark, &err);
 }
 
 static void an_aggregate_is_split_in_three(void **state)
