@@ -65,8 +65,8 @@ void mdl_scan_free(struct mdl_scan *s);
 size_t mdl_scan_batch(struct mdl_scan *s, const struct mdl_slice *lines, size_t n, uint8_t *verdicts,
 		      struct mdl_json_value *const *cols);
 
-/* What kinds the values of a path had in the batch scanned last, a bit for each enum mdl_json_kind, and the length of the
- * longest in bytes, without a look at each: valid until the next batch. */
+/* What kinds the values of a path had in the batch scanned last, a bit for each enum mdl_json_kind, and at least the bytes
+ * of the longest number: without a look at each value. Valid until the next batch. */
 struct mdl_scan_seen {
 	uint32_t kinds, longest;
 };

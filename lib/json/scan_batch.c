@@ -92,19 +92,20 @@ void mdl_scan_slow(struct mdl_scan_work *w, size_t i, bool may_learn)
 		mdl_scan_exact(w->tree, w->lines[i].p, end, w->safe ? w->safe : end, w->cells, &fault);
 	w->slow_lines++;
 	w->verdicts[i] = (uint8_t)v;
-	for (size_t k = 0; k < npaths; k++)
-		mdl_scan_see(&w->seen[k], v == MDL_SCAN_OK ? 1u << w->cells[k].kind : 1u << MDL_JSON_MISSING,
-			     v == MDL_SCAN_OK ? w->cells[k].n : 0);
 	if (v == MDL_SCAN_OK) {
-		for (size_t k = 0; k < npaths; k++)
+		for (size_t k = 0; k < npaths; k++) {
 			w->cols[k][i] = w->cells[k];
+			mdl_scan_see(&w->seen[k], w->cells[k].kind, w->cells[k].n);
+		}
 		if (may_learn)
 			learn(w, i);
 		return;
 	}
 	w->bad++;
-	for (size_t k = 0; k < npaths; k++)
+	for (size_t k = 0; k < npaths; k++) {
 		w->cols[k][i] = (struct mdl_json_value){0};
+		mdl_scan_see(&w->seen[k], MDL_JSON_MISSING, 0);
+	}
 }
 
 /* Does each line begin right behind the line feed of the one before? */

@@ -25,10 +25,11 @@ struct mdl_scan_index {
 	uint32_t quotes_before[MDL_SCAN_BLOCKS]; /* how many before each block */
 	uint32_t starts_before[MDL_SCAN_BLOCKS];
 	uint32_t trap[MDL_SCAN_BLOCKS * 32 + 8]; /* escaped quotes that look like closing ones */
-	uint32_t bad_escape[MDL_SCAN_BLOCKS * 32 + 8], bad_utf8[MDL_SCAN_BLOCKS + 1]; /* blocks */
+	/* blocks with a bad escape or with something that is not UTF-8 */
+	uint32_t bad[MDL_SCAN_BLOCKS * 33 + 8];
 	/* while it is made: */
 	uint32_t escape_block[MDL_SCAN_BLOCKS + 1], high_block[MDL_SCAN_BLOCKS + 1];
-	uint32_t escape[MDL_SCAN_BLOCKS * 32 + 64];
+	uint32_t escape[MDL_SCAN_BLOCKS * 32 + 64], bad_escape[MDL_SCAN_BLOCKS * 32 + 8];
 };
 
 /* What an engine sees of 64 bytes: a bit for each. */

@@ -135,14 +135,20 @@ static void check_escapes(struct mdl_scan_index *x, const char *base, uint32_t l
 	*bad = UINT32_MAX;
 }
 
+/* Notes the blocks that are not UTF-8, between those with bad escapes. */
 static void check_utf8(struct mdl_scan_index *x, const char *base, uint32_t len, uint32_t nblocks)
 {
-	uint32_t *bad = x->bad_utf8;
+	uint32_t *bad = x->bad;
+	const uint32_t *other = x->bad_escape;
 	for (uint32_t k = 0; k < nblocks; k++) {
 		uint32_t b = x->high_block[k];
+		while (*other < b)
+			*bad++ = *other++;
 		*bad = b;
 		bad += !block_ok(base, len, b);
 	}
+	while (*other < UINT32_MAX)
+		*bad++ = *other++;
 	*bad = UINT32_MAX;
 }
 
@@ -327,12 +333,13 @@ HOT void fill(const struct mdl_scan_work *w, size_t i, struct mdl_shape *sh, con
 		const struct mdl_shape_cell *cell = &sh->cell[c];
 		uint32_t from = place(ln->entry, cell->span.from), to = place(ln->entry, cell->span.to);
 		struct mdl_json_value v = {ln->base + from, to - from, cell->kind, false};
-		if (cell->scalar >= 0)
+		if (cell->scalar >= 0) {
 			v.kind = kinds[cell->scalar];
-		else if (ln->escapes && cell->kind == MDL_JSON_STRING)
+			mdl_scan_see(&sh->seen[c], v.kind, v.n);
+		} else if (ln->escapes && cell->kind == MDL_JSON_STRING) {
 			v.escaped = has_escape(ln->x, from, to);
+		}
 		w->cols[cell->path][i] = v;
-		mdl_scan_see(&sh->seen[c], 1u << v.kind, v.n);
 	}
 	for (uint32_t m = 0; m < sh->nmissing; m++)
 		w->cols[sh->missing[m]][i] = (struct mdl_json_value){0};
@@ -385,26 +392,27 @@ size_t ENGINE(struct mdl_scan_work *w, size_t from, size_t to)
 		make_index(x, base, len, true);
 	else
 		make_index(x, base, len, false);
-	const uint32_t *bad_escape = x->bad_escape, *bad_utf8 = x->bad_utf8;
+	const uint32_t *bad = x->bad;
+	const bool escapes = x->starts_before[(len + 63) / 64] > 0; /* in the chunk */
 	uint32_t quotes_before = 0, starts_before = 0;
 	size_t proved = 0;
 	struct line ln = {.base = base, .x = x, .entry = x->entry, .trap = x->trap, .start = 0};
 	for (size_t i = from; i < to; i++) {
 		ln.end = ln.start + (uint32_t)w->lines[i].n;
 		uint32_t quotes = count_before(x->quotes, x->quotes_before, ln.end), b = ln.start >> 6;
-		uint32_t starts = count_before(x->starts, x->starts_before, ln.end);
 		ln.quotes = quotes - quotes_before;
-		ln.escapes = starts != starts_before;
+		if (escapes) {
+			uint32_t starts = count_before(x->starts, x->starts_before, ln.end);
+			ln.escapes = starts != starts_before;
+			starts_before = starts;
+		}
 		while (*ln.trap < ln.start)
 			ln.trap++;
-		while (*bad_escape < b)
-			bad_escape++;
-		while (*bad_utf8 < b)
-			bad_utf8++;
+		while (*bad < b)
+			bad++;
 		const struct mdl_shape *sh = NULL;
 		/* texts are compared from a little before an anchor: not before the batch */
-		if (*bad_escape > ln.end >> 6 && *bad_utf8 > ln.end >> 6 &&
-		    (size_t)(base - w->start) + ln.start >= 128)
+		if (*bad > ln.end >> 6 && (size_t)(base - w->start) + ln.start >= 128)
 			sh = find_shape(w, i, &ln);
 		if (sh) {
 			w->verdicts[i] = MDL_SCAN_OK;
@@ -416,7 +424,6 @@ size_t ENGINE(struct mdl_scan_work *w, size_t from, size_t to)
 			mdl_scan_slow(w, i, true);
 		}
 		quotes_before = quotes;
-		starts_before = starts;
 		ln.start = ln.end + 1;
 	}
 	return proved;

@@ -99,11 +99,14 @@ static inline size_t mdl_scan_utf8(const char *p, const char *end)
 	return 0;
 }
 
-/* One more value, or several. */
-static inline void mdl_scan_see(struct mdl_scan_seen *seen, uint32_t kinds, uint32_t longest)
+/* One more value. Seldom is there anything new. */
+static inline void mdl_scan_see(struct mdl_scan_seen *seen, uint8_t kind, uint32_t n)
 {
-	seen->kinds |= kinds;
-	seen->longest = longest > seen->longest ? longest : seen->longest;
+	uint32_t longest = kind == MDL_JSON_INT || kind == MDL_JSON_REAL ? n : 0;
+	if (__builtin_expect(!(seen->kinds >> kind & 1) | (longest > seen->longest), 0)) {
+		seen->kinds |= 1u << kind;
+		seen->longest = longest > seen->longest ? longest : seen->longest;
+	}
 }
 
 #endif

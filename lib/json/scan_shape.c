@@ -331,22 +331,32 @@ static uint32_t slot_of(uint32_t c)
 	return c / 16 * 16 + c % 4 * 4 + c % 16 / 4;
 }
 
+static void add_seen(struct mdl_scan_seen *to, uint32_t kinds, uint32_t longest)
+{
+	to->kinds |= kinds;
+	to->longest = longest > to->longest ? longest : to->longest;
+}
+
 void mdl_shape_tell(struct mdl_shape *sh, struct mdl_scan_seen *seen)
 {
+	struct mdl_shape_lanes *l = &sh->lanes;
 	if (!sh->used)
 		return;
 	for (uint32_t c = 0; c < sh->ncells; c++) {
 		struct mdl_scan_seen *to = &seen[sh->cell[c].path];
-		mdl_scan_see(to, sh->seen[c].kinds, sh->seen[c].longest);
-		if (sh->lanes.fits)
-			mdl_scan_see(to, sh->lanes.seen_kinds[slot_of(c)],
-				     sh->lanes.seen_longest[slot_of(c)]);
+		if (sh->cell[c].scalar < 0) {
+			add_seen(to, 1u << sh->cell[c].kind, 0);
+			continue;
+		}
+		add_seen(to, sh->seen[c].kinds, sh->seen[c].longest);
+		if (l->fits)
+			add_seen(to, l->seen_kinds[slot_of(c)], l->seen_longest[slot_of(c)]);
 	}
 	for (uint32_t m = 0; m < sh->nmissing; m++)
-		mdl_scan_see(&seen[sh->missing[m]], 1u << MDL_JSON_MISSING, 0);
+		add_seen(&seen[sh->missing[m]], 1u << MDL_JSON_MISSING, 0);
 	memset(sh->seen, 0, sh->ncells * sizeof(*sh->seen));
-	memset(sh->lanes.seen_kinds, 0, sizeof(sh->lanes.seen_kinds));
-	memset(sh->lanes.seen_longest, 0, sizeof(sh->lanes.seen_longest));
+	memset(l->seen_kinds, 0, sizeof(l->seen_kinds));
+	memset(l->seen_longest, 0, sizeof(l->seen_longest));
 	sh->used = false;
 }
 

@@ -204,7 +204,8 @@ static uint64_t compare(const char *engine, const struct mdl_slice *lines, size_
 					 (int)lines[i].n, lines[i].p);
 			for (size_t k = 0; k < NPATHS; k++) {
 				seen[k].kinds |= 1u << one[k].kind;
-				if (one[k].kind && one[k].n > seen[k].longest)
+				if ((one[k].kind == MDL_JSON_INT || one[k].kind == MDL_JSON_REAL) &&
+				    one[k].n > seen[k].longest)
 					seen[k].longest = one[k].n;
 			}
 			for (size_t k = 0; k < NPATHS; k++)
@@ -218,7 +219,7 @@ static uint64_t compare(const char *engine, const struct mdl_slice *lines, size_
 		assert_int_equal(bad, want_bad);
 		for (size_t k = 0; k < NPATHS; k++) {
 			assert_int_equal(mdl_scan_seen(s)[k].kinds, seen[k].kinds);
-			assert_int_equal(mdl_scan_seen(s)[k].longest, seen[k].longest);
+			assert_true(mdl_scan_seen(s)[k].longest >= seen[k].longest);
 		}
 	}
 	proved = (uint64_t)rounds * n - mdl_scan_slow_lines(s);
