@@ -37,8 +37,8 @@
 static struct mdl_log_options logging;
 static uint64_t retain = 100, last_epochs = 20;
 static bool json, tables, summary, cascade, keep_published, wait_for_run, force, drop_state, repair;
-static bool no_compact, no_stream_readers;
-static uint64_t replay_epoch = UINT64_MAX, older_than_us = UINT64_MAX, keep_epochs;
+static bool compact, no_compact, no_stream_readers;
+static uint64_t replay_epoch = UINT64_MAX, older_than_us = UINT64_MAX, keep_epochs = MDL_MERGE_KEEP_ALL;
 static const char *progress_log, *metrics;
 static const char *branch, *to_epoch, *moved, *renumber, *merge;
 
@@ -55,8 +55,9 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_STRING, 0, "progress-log", "FILE", &progress_log,
 	 "append a line of Spark's StreamingQueryProgress for each epoch", NULL},
 	{MDL_OPT_STRING, 0, "metrics", "FILE", &metrics, "keep a Prometheus text file there", NULL},
-	{MDL_OPT_FLAG, 0, "no-compact", NULL, &no_compact,
-	 "never merge the small files of tables, for a Spark query streams from them", NULL},
+	{MDL_OPT_FLAG, 0, "compact", NULL, &compact,
+	 "merge small files of the tables in the background; no Spark query may stream from them", NULL},
+	{MDL_OPT_FLAG, 0, "no-compact", NULL, &no_compact, "do not (the default)", NULL},
 	{MDL_OPT_STRING, 0, "branch", "NAME", &branch, "this tail alone is a branch that the source declared",
 	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "show:", NULL},
@@ -103,7 +104,7 @@ static const struct mdl_opt opts[] = {
 	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "compact:", NULL},
 	{MDL_OPT_UINT, 0, "keep", "N", &keep_epochs,
-	 "leave the newest N epochs as they are, so that a rollback may go back to them (default: 0)", NULL},
+	 "keep what a rollback to the newest N epochs needs (default: to all that are there)", NULL},
 	{MDL_OPT_FLAG, 0, "no-stream-readers", NULL, &no_stream_readers,
 	 "the Spark query that streamed from the table will not run again", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "compact, gc, replay:", NULL},
@@ -156,7 +157,7 @@ static int do_commit(struct mdl_err *err, int *sig)
 				    .progress_log = progress_log,
 				    .metrics = metrics,
 				    .retain = retain,
-				    .no_compact = no_compact,
+				    .compact = compact && !no_compact,
 				    .notice = notice,
 				    .committed = committed};
 	return mdl_commit_run(&o, sig, err);

@@ -37,7 +37,7 @@ enum { AGAIN = 10, MUCH_LATER = MDL_AUTO_MERGE_AT / 2 };
 
 static int child_main(const struct mdl_auto_merge *a, const char *dir)
 {
-	struct mdl_merge_opts o = {.limit = {.keep = a->keep, .notice = a->notice},
+	struct mdl_merge_opts o = {.limit = {.keep = MDL_MERGE_KEEP_ALL, .notice = a->notice},
 				   .at_least = MDL_AUTO_MERGE_AT,
 				   .older_than_us = MDL_MERGE_OLDER_THAN_US};
 	struct mdl_merge_result res;

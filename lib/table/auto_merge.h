@@ -2,7 +2,9 @@
  *
  * The tail keeps tables of many short epochs small: when a table that its pipeline
  * writes has a thousand small files, a child process merges them (merge.h) while the
- * pipeline goes on. It dies with the tail, which harms nothing.
+ * pipeline goes on. It dies with the tail, which harms nothing. A Spark query that streams
+ * from the table would read merged rows again, and nothing tells us of one: so it is the
+ * user who asks for it.
  */
 #ifndef MDL_TABLE_AUTO_MERGE_H
 #define MDL_TABLE_AUTO_MERGE_H
@@ -19,8 +21,6 @@ enum { MDL_AUTO_MERGE_AT = 1000 }; /* small files */
 
 struct mdl_auto_merge {
 	bool off;
-	uint64_t
-		keep; /* epochs that stay as they are, for rollbacks and readers: those that the checkpoint keeps */
 	mdl_merge_notice_fn *notice;
 	struct mdl_auto_merge_table {
 		char *dir;

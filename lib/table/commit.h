@@ -23,7 +23,7 @@ struct mdl_commit_opts {
 	/* K: how far Kafka's partitions are read; empty for other sources */
 	void (*committed)(const struct mdl_ledger *l, const struct mdl_kafka_state *k);
 	const char *progress_log, *metrics; /* paths, or NULL: progress.h */
-	bool no_compact;                    /* tables keep all their files: auto_merge.h */
+	bool compact;                       /* small files of tables are merged: auto_merge.h */
 	mdl_merge_notice_fn *notice;        /* of what the merge of files met; may be NULL */
 };
 

@@ -479,7 +479,7 @@ static int run(struct merger *m, struct mdl_err *err)
 	if (!r) {
 		m->res->small = mdl_merge_plan_small(&m->log);
 		if (m->res->small >= m->o->at_least)
-			mdl_merge_plan_make(&plan, &m->log, m->limit.epoch);
+			mdl_merge_plan_make(&plan, &m->log, m->limit.epoch, m->limit.cuts, m->limit.ncuts);
 		if (plan.n)
 			r = merge(m, &plan, err);
 		else if (m->limit.why)

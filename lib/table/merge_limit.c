@@ -27,7 +27,10 @@ struct finder {
 void mdl_merge_limit_free(struct mdl_merge_limit *l)
 {
 	free(l->why);
+	free(l->cuts);
 	l->why = NULL;
+	l->cuts = NULL;
+	l->ncuts = l->cuts_cap = 0;
 }
 
 static char *how_far(const char *who, const char *did, int64_t epoch)
@@ -78,6 +81,17 @@ static int refuse_rolling(const struct mdl_checkpoint *ck, struct mdl_err *err)
 	return r < 0 ? -1 : 0;
 }
 
+/* The oldest epoch of CK to which a rollback can go: it wants the offsets of the one before, too. */
+static int oldest_target(const struct mdl_checkpoint *ck, int64_t *target, struct mdl_err *err)
+{
+	int64_t first, last;
+
+	if (list(ck, "offsets", &first, &last, err))
+		return -1;
+	*target = first > 0 ? first + 1 : 0;
+	return 0;
+}
+
 /* ---- the owner ---- */
 
 /* Tables without a checkpoint have files with medal's names; a Spark query that adds to a log would put back what was
@@ -125,11 +139,16 @@ static int limit_of_owner(struct finder *f, const struct mdl_table_owner *o, str
 			last, ck.dir, f->dir);
 	if (!r) {
 		f->l->oldest = oldest;
-		int64_t keep = f->o->keep > INT32_MAX ? INT32_MAX : (int64_t)f->o->keep;
+		int64_t keep = f->o->keep > INT32_MAX ? INT32_MAX : (int64_t)f->o->keep, target;
 
 		lower(f->l, last, how_far(ck.dir, "committed", last));
-		lower(f->l, last < keep ? -1 : last - keep,
-		      mdl_asprintf("%" PRId64 " epochs of %s are kept", keep, ck.dir));
+		if (f->o->keep != MDL_MERGE_KEEP_ALL)
+			lower(f->l, last < keep ? -1 : last - keep,
+			      mdl_asprintf("%" PRId64 " epochs of %s are kept", keep, ck.dir));
+		else if (!(r = oldest_target(&ck, &target, err)))
+			lower(f->l, target,
+			      mdl_asprintf("%s can be rolled back to epoch %" PRId64 " (--keep N for fewer)",
+					   ck.dir, target));
 		f->l->kept = keep > 0;
 	}
 	mdl_checkpoint_close(&ck);
@@ -137,6 +156,16 @@ static int limit_of_owner(struct finder *f, const struct mdl_table_owner *o, str
 }
 
 /* ---- the readers ---- */
+
+static int64_t position(const struct finder *f, const struct mdl_positions *p)
+{
+	int64_t epoch = -1;
+
+	for (size_t i = 0; i < p->ntables; i++)
+		if (strcmp(p->tables[i].dir, f->dir) == 0)
+			epoch = p->tables[i].epoch;
+	return epoch;
+}
 
 /* How far has CK, a reader, read the table? -1 for not at all. SPARK: its last epoch is another engine's. */
 static int reader_at(const struct finder *f, const struct mdl_checkpoint *ck, int64_t *epoch, bool *spark,
@@ -154,11 +183,35 @@ static int reader_at(const struct finder *f, const struct mdl_checkpoint *ck, in
 	int r = mdl_positions_read(ck->dir, last, &p, err);
 
 	*spark = r > 0;
-	for (size_t i = 0; r == 0 && i < p.ntables; i++)
-		if (strcmp(p.tables[i].dir, f->dir) == 0)
-			*epoch = p.tables[i].epoch;
+	*epoch = position(f, &p);
 	mdl_positions_free(&p);
 	return r < 0 ? -1 : 0;
+}
+
+/* Where in the table did the epochs of CK, a reader, end that it can be rolled back to? */
+static int cut(const struct finder *f, const struct mdl_checkpoint *ck, struct mdl_err *err)
+{
+	int64_t first, last, n;
+
+	if (oldest_target(ck, &n, err) || list(ck, "commits", &first, &last, err))
+		return -1;
+	if (f->o->keep < (uint64_t)(last < 0 ? 0 : last) && n < last - (int64_t)f->o->keep)
+		n = last - (int64_t)f->o->keep;
+	for (; n < last; n++) {
+		struct mdl_positions p = {0};
+		int r = mdl_positions_read(ck->dir, n, &p, err);
+		int64_t at = r == 0 ? position(f, &p) : -1;
+		struct mdl_merge_limit *l = f->l;
+
+		mdl_positions_free(&p);
+		if (r < 0)
+			return -1;
+		if (at < 0 || (l->ncuts && l->cuts[l->ncuts - 1] == at))
+			continue;
+		MDL_GROW(l->cuts, l->ncuts, l->cuts_cap);
+		l->cuts[l->ncuts++] = at;
+	}
+	return 0;
 }
 
 static int limit_of_reader(struct finder *f, const char *id, const char *path, struct mdl_err *err)
@@ -192,6 +245,7 @@ static int limit_of_reader(struct finder *f, const char *id, const char *path, s
 	if (r == 0 && !spark) {
 		f->l->readers = epoch < f->l->readers ? epoch : f->l->readers;
 		lower(f->l, epoch, how_far(ck.dir, "read", epoch));
+		r = cut(f, &ck, err);
 	}
 	mdl_checkpoint_close(&ck);
 	return r < 0 ? -1 : 0;

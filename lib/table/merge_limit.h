@@ -15,16 +15,24 @@
 
 typedef void mdl_merge_notice_fn(const char *text);
 
+/* Keep every epoch to which the owner, or a reader, can roll back. */
+#define MDL_MERGE_KEEP_ALL UINT64_MAX
+
 struct mdl_merge_limit {
 	int64_t epoch;   /* greatest that may be merged, -1 for none */
 	int64_t readers; /* greatest that all readers have read, INT64_MAX without readers */
 	int64_t oldest;  /* oldest epoch of which the owner keeps a ledger, -1 for none */
 	bool kept;       /* it is nothing but KEEP that sets the limit: time alone moves it */
+	int64_t *
+		cuts; /* epochs after which no merged file may go on, for a reader may be rolled back to have read so far */
+	size_t ncuts, cuts_cap;
 	char *why; /* what sets the limit: "ckpt/gold has read it up to epoch 12"; NULL: nothing but the end */
 };
 
 struct mdl_merge_limit_opts {
-	uint64_t keep;          /* newest committed epochs of the owner that stay as they are */
+	/* Newest committed epochs that can be rolled back to: files of the owner's stay as they are, and a merged file ends where
+	 * one of a reader's did; MDL_MERGE_KEEP_ALL. */
+	uint64_t keep;
 	bool no_stream_readers; /* the user's word: no Spark query streams from the table */
 	mdl_merge_notice_fn *notice;
 };

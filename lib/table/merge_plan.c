@@ -135,7 +135,17 @@ static void drop_short(struct mdl_merge_plan *p)
 		qsort(p->runs, n, sizeof(*p->runs), by_last_file);
 }
 
-void mdl_merge_plan_make(struct mdl_merge_plan *p, const struct mdl_table_log *log, int64_t limit)
+static size_t cuts_before(const int64_t *cuts, size_t n, int64_t epoch)
+{
+	size_t before = 0;
+
+	for (size_t i = 0; i < n; i++)
+		before += cuts[i] < epoch;
+	return before;
+}
+
+void mdl_merge_plan_make(struct mdl_merge_plan *p, const struct mdl_table_log *log, int64_t limit,
+			 const int64_t *cuts, size_t ncuts)
 {
 	struct planner pl = {.p = p, .nslots = 16};
 	int64_t *most = upper_bounds(log), least = 0;
@@ -159,7 +169,13 @@ void mdl_merge_plan_make(struct mdl_merge_plan *p, const struct mdl_table_log *l
 			at->run = 0;
 			continue;
 		}
+		size_t part = cuts_before(cuts, ncuts, most[i]);
+
+		if (at->run && p->runs[at->run - 1].part != part)
+			at->run = 0;
 		struct mdl_merge_run *run = open_run(&pl, at);
+
+		run->part = part;
 
 		MDL_GROW(run->files, run->n, run->cap);
 		run->files[run->n++] = i;

@@ -20,6 +20,7 @@ struct mdl_merge_run {
 	size_t n, cap;
 	uint64_t bytes;
 	int64_t first, last; /* epochs */
+	size_t part;         /* so many cuts lie before it */
 };
 
 struct mdl_merge_plan {
@@ -28,8 +29,10 @@ struct mdl_merge_plan {
 	size_t nfiles; /* of all runs */
 };
 
-/* Files of the newest .compact of LOG whose epochs are all at or before LIMIT. */
-void mdl_merge_plan_make(struct mdl_merge_plan *p, const struct mdl_table_log *log, int64_t limit);
+/* Files of the newest .compact of LOG whose epochs are all at or before LIMIT. No run has epochs on both sides of the end of
+ * one of the NCUTS epochs CUTS (in any order). */
+void mdl_merge_plan_make(struct mdl_merge_plan *p, const struct mdl_table_log *log, int64_t limit,
+			 const int64_t *cuts, size_t ncuts);
 void mdl_merge_plan_free(struct mdl_merge_plan *p);
 /* ".ndjson", ".csv.gz" ... at the end of PATH; NULL for files that cannot be joined record by record. */
 const char *mdl_merge_plan_extension(const char *path);

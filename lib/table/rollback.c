@@ -175,16 +175,39 @@ static int check_sources(const struct mdl_positions *pos, struct mdl_err *err)
 	return 0;
 }
 
-static int check_positions(const char *dir, int64_t to, struct mdl_err *err)
+/* 0: the checkpoint DIR could go on from epoch TO; 1: not, ERR says why; -1. */
+static int try_positions(const char *dir, int64_t to, struct mdl_err *err)
 {
 	struct mdl_positions pos = {0};
 	int r = mdl_positions_read(dir, to, &pos, err);
 	r = r > 0 ? 0 : r < 0 ? -1 : check_sources(&pos, err);
-	if (r > 0)
-		mdl_err_wrap(err, "%s could not go on from epoch %" PRId64 ", so choose another epoch", dir,
-			     to);
 	mdl_positions_free(&pos);
-	return r ? -1 : 0;
+	return r;
+}
+
+/* FROM is the newest epoch of DIR, which stays possible whatever was merged. */
+static int check_positions(const char *dir, int64_t to, int64_t from, struct mdl_err *err)
+{
+	int r = try_positions(dir, to, err);
+	if (r <= 0)
+		return r;
+	int64_t next = to + 1;
+	struct mdl_err ignored = MDL_ERR_INIT;
+	while (next < from && (!has(dir, "commits", next) || try_positions(dir, next, &ignored)))
+		next++;
+	mdl_err_wrap(err, "%s could not go on from epoch %" PRId64, dir, to);
+	size_t n = strlen(err->msg);
+	if (next < from)
+		snprintf(err->msg + n, sizeof(err->msg) - n,
+			 "; the next epoch to which it can go back is %" PRId64
+			 ": 'medal-checkpoint rollback --to %" PRId64 " %s'",
+			 next, next, dir);
+	else
+		snprintf(
+			err->msg + n, sizeof(err->msg) - n,
+			"; there is none between that and its newest one: for older rows begin a new checkpoint "
+			"and table over the same source");
+	return -1;
 }
 
 static int check_target(const char *dir, const struct mdl_intent *in, struct mdl_ledger *target,
@@ -210,7 +233,7 @@ static int check_target(const char *dir, const struct mdl_intent *in, struct mdl
 			dir, to);
 	int64_t k;
 	bool files;
-	if (to < in->from && check_positions(dir, to, err))
+	if (to < in->from && check_positions(dir, to, in->from, err))
 		return -1;
 	int r = log_offset(dir, to, &k, &files, err) ? -1 : mdl_ledger_read(dir, to, target, err);
 	return r < 0 ? -1 : r > 0 ? 0 : check_states(dir, target, err);

@@ -12,10 +12,12 @@ gold() { medal-ingest --checkpoint ckpt/gold --max-files "$1" bronze | medal-wri
 put 100 114
 roll() { medal-checkpoint rollback "$@" | sed "s|$PWD/||g"; }
 bronze && gold 5
-put 115 129
+medal-checkpoint compact --keep 0 --older-than 0s bronze
+put 115 124
 bronze && gold 5
-medal-checkpoint compact --keep 15 --older-than 0s bronze
-medal-checkpoint compact --older-than 0s --keep 10 bronze
+medal-checkpoint compact --keep 0 --older-than 0s bronze
+put 125 129
+bronze && gold 5
 echo "--- the table"
 status roll --cascade --to 7 ckpt/bronze
 echo "--- the reader"

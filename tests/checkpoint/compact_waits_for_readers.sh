@@ -4,20 +4,20 @@
 mkdir in
 for i in {100..124}; do echo "{\"id\":$i}" >in/$i.ndjson; done
 medal-ingest --checkpoint ckpt/bronze --max-files 1 in | medal-write bronze | medal-checkpoint commit
-medal-checkpoint compact bronze
+medal-checkpoint compact --keep 0 bronze
 touch -d '20 minutes ago' bronze/part-* # the time of the merge counts, not that of the files
-medal-checkpoint compact bronze
+medal-checkpoint compact --keep 0 bronze
 mkfifo hold
 medal-ingest --checkpoint ckpt/gold bronze 2>/dev/null >hold &
 exec 5<hold
 wait_until 20 test -e bronze/_medal_readers # it has read the log, and waits for us to read on
 echo "--- a reader has begun"
-medal-checkpoint compact --older-than 0s bronze | sed "s|$PWD/||g"
+medal-checkpoint compact --keep 0 --older-than 0s bronze | sed "s|$PWD/||g"
 ls bronze | grep -c '^part-'
 exec 5<&-
 wait
 echo "--- it has read all"
 medal-ingest --checkpoint ckpt/gold bronze | medal-write gold | medal-checkpoint commit
-medal-checkpoint compact --older-than 0s bronze | sed "s|$PWD/||g"
+medal-checkpoint compact --keep 0 --older-than 0s bronze | sed "s|$PWD/||g"
 ls bronze | grep -c '^part-'
 medal-ingest gold | sort | uniq | wc -l

@@ -29,7 +29,7 @@ COMMANDS = [["medal-ingest", "--checkpoint", "ck", "--quarantine", "bad", "--fol
             ["medal-validate", "-e", "id EXPECT (id IS NOT NULL) ON VIOLATION DROP ROW"],
             ["medal-dedupe", "-k", "id", "--watermark", "timestamp_millis(ts) 20 seconds", "--duplicates", "twice",
              "--late", "late"],
-            ["medal-write", "out"], ["medal-checkpoint", "commit", "--retain", str(RETAIN)]]
+            ["medal-write", "out"], ["medal-checkpoint", "commit", "--compact", "--retain", str(RETAIN)]]
 
 
 class Feed(threading.Thread):

@@ -1,11 +1,11 @@
 # Two hops with --follow, an epoch a file, over some thousand epochs, both killed now and then: the tail merges the small
-# files of the table between them by itself, the hop behind it reads on over each merge; the checkpoints stay flat.
+# files of the table between them (--compact), the hop behind it reads on over each merge; the checkpoints stay flat.
 . "$MEDAL_TESTS/lib.sh"
 need jq
 epochs=${EPOCHS:-4000}
 mkdir in ckpt
-bronze() { medal-ingest --follow --trigger 1ms --max-files 1 --checkpoint ckpt/bronze in | medal-write bronze | medal-checkpoint commit --retain 20; }
-gold() { medal-ingest --follow --trigger 20ms --checkpoint ckpt/gold bronze | medal-write gold | medal-checkpoint commit --retain 20; }
+bronze() { medal-ingest --follow --trigger 1ms --max-files 1 --checkpoint ckpt/bronze in | medal-write bronze | medal-checkpoint commit --compact --retain 20; }
+gold() { medal-ingest --follow --trigger 20ms --checkpoint ckpt/gold bronze | medal-write gold | medal-checkpoint commit --compact --retain 20; }
 jq -cn "range($epochs * 2) | {id: .}" | split -d -a 6 -l 2 --additional-suffix=.ndjson - in/
 run_on() { # HOP: again and again, killed after some seconds, until there is a file "done"
 	until [ -e done ]; do

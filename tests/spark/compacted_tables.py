@@ -46,7 +46,7 @@ def check(name, df=None, n=None):
 
 
 def compact(name, *options, merged=True):
-    out = sh(f"medal-checkpoint compact {' '.join(options)} {name}")
+    out = sh(f"medal-checkpoint compact --keep 0 {' '.join(options)} {name}")
     assert ("are now" in out) == merged, out
     return out
 
@@ -79,7 +79,7 @@ report = sh("medal-checkpoint handoff --to spark ckpt/silver")
 assert "merged" in report, report
 query(report)
 check("silver")
-sh("medal-checkpoint compact plain", fails="a Spark query streams from")
+sh("medal-checkpoint compact --keep 0 plain", fails="a Spark query streams from")
 more(4)
 sh(PIPE["plain"])
 sh(PIPE["silver"])  # medal takes the hop back
@@ -95,7 +95,7 @@ print("handed over and taken back")
 more(12)
 query(sh("medal-checkpoint handoff --to spark ckpt/plain"))
 check("plain")
-sh("medal-checkpoint compact plain", fails="committed by another engine")
+sh("medal-checkpoint compact --keep 0 plain", fails="committed by another engine")
 more(20)
 sh(PIPE["plain"])
 check("plain")

@@ -26,6 +26,9 @@ static void file(const char *path, uint64_t size)
 	lg.ncompacted = lg.nfiles;
 }
 
+static const int64_t *cuts;
+static size_t ncuts;
+
 /* "0,1,2 5_9;..." : the files of each run, then its epochs. */
 static const char *runs(int64_t limit)
 {
@@ -33,7 +36,7 @@ static const char *runs(int64_t limit)
 	struct mdl_merge_plan p;
 	size_t n = 0;
 
-	mdl_merge_plan_make(&p, &lg, limit);
+	mdl_merge_plan_make(&p, &lg, limit, cuts, ncuts);
 	text[0] = '\0';
 	for (size_t i = 0; i < p.n; i++) {
 		for (size_t k = 0; k < p.runs[i].n; k++)
@@ -72,6 +75,24 @@ static void large_files_and_the_limit_part_them(void **state)
 	file("part-5-0.ndjson", MDL_MERGE_SMALL - 1);
 	file("part-6-0.ndjson", 5);
 	assert_string_equal(runs(5), "0,1 1_2;3,4 4_5;");
+}
+
+static void no_run_goes_over_a_cut(void **state)
+{
+	(void)state;
+	cuts = (const int64_t[]){4, 2, 9};
+	ncuts = 3;
+	begin();
+	file("part-1-0.ndjson", 5);
+	file("part-2-0.ndjson", 5);
+	file("part-3-0.ndjson", 5);
+	file("part-4-0.ndjson", 5);
+	file("part-5-0.ndjson", 5);
+	file("part-7-0.ndjson", 5);
+	file("part-8-0.ndjson", 5);
+	assert_string_equal(runs(99), "0,1 1_2;2,3 3_4;4,5,6 5_8;");
+	cuts = NULL;
+	ncuts = 0;
 }
 
 static void merged_ones_go_on_with_their_first_epoch(void **state)
@@ -127,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(neighbours_of_one_folder_and_kind),
 		T(large_files_and_the_limit_part_them),
+		T(no_run_goes_over_a_cut),
 		T(merged_ones_go_on_with_their_first_epoch),
 		T(a_merged_file_ends_at_its_target),
 		T(others_are_left_alone),
