@@ -152,9 +152,8 @@ int mdl_ingest_rows_too_long(struct mdl_ingest_rows *r, struct mdl_slice part, c
 /* Rows [from, to) of r->lines pass as they are. */
 static void pass_range(struct mdl_ingest_rows *r, const struct mdl_batch *batch, size_t from, size_t to)
 {
-	if (r->f.checkpointed)
-		for (size_t i = from; i < to; i++)
-			r->sums[i] = mdl_sum_line(r->lines[i]);
+	if (r->f.checkpointed && from < to)
+		mdl_sum_lines(r->lines + from, to - from, r->sums + from);
 	mdl_filter_pass_range(&r->f, batch, from, to);
 }
 

@@ -72,8 +72,7 @@ void mdl_filter_pass_range(struct mdl_filter *f, const struct mdl_batch *b, size
 		return;
 	f->books.out += last - first;
 	if (f->checkpointed)
-		for (size_t i = first; i < last; i++)
-			mdl_sum_add(&f->books.out_sum, f->sums[b->lines + i - f->lines]);
+		mdl_sum_add_all(&f->books.out_sum, f->sums + (b->lines + first - f->lines), last - first);
 	mdl_out_span(f->out, b->lines[first].p,
 		     (size_t)(b->lines[last - 1].p + b->lines[last - 1].n + 1 - b->lines[first].p));
 }
@@ -208,10 +207,8 @@ static int give_batch(struct loop *l, size_t from, size_t to, struct mdl_err *er
 	f->nlines = to;
 	f->at = from;
 	if (f->checkpointed) {
-		for (size_t i = from; i < to; i++) {
-			l->sums[i] = mdl_sum_line(l->lines[i]);
-			mdl_sum_add(&f->books.in_sum, l->sums[i]);
-		}
+		mdl_sum_lines(l->lines + from, to - from, l->sums + from);
+		mdl_sum_add_all(&f->books.in_sum, l->sums + from, to - from);
 	}
 	int r = f->op->batch(f->op->ctx, f, &b, err);
 	mdl_arena_reset(&f->batch_arena);

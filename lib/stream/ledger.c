@@ -12,17 +12,21 @@
 #include "base/alloc.h"
 #include "base/hash.h"
 
-void mdl_sum_add(struct mdl_sum *s, struct mdl_sum v)
-{
-	uint64_t lo = s->lo + v.lo;
-	s->hi += v.hi + (lo < s->lo);
-	s->lo = lo;
-}
-
 struct mdl_sum mdl_sum_line(struct mdl_slice line)
 {
 	struct mdl_hash128 h = mdl_hash128(line.p, line.n);
 	return (struct mdl_sum){h.lo, h.hi};
+}
+
+void mdl_sum_lines(const struct mdl_slice *lines, size_t n, struct mdl_sum *sums)
+{
+	struct mdl_hash128 h[64];
+	for (size_t i = 0, some; i < n; i += some) {
+		some = n - i < 64 ? n - i : 64;
+		mdl_hash128_lines(lines + i, some, h);
+		for (size_t k = 0; k < some; k++)
+			sums[i + k] = (struct mdl_sum){h[k].lo, h[k].hi};
+	}
 }
 
 struct mdl_sum_stream *mdl_sum_stream_new(void)

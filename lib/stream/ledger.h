@@ -20,9 +20,23 @@ struct mdl_sum {
 	uint64_t lo, hi;
 };
 
-void mdl_sum_add(struct mdl_sum *s, struct mdl_sum v);
+static inline void mdl_sum_add(struct mdl_sum *s, struct mdl_sum v)
+{
+	uint64_t lo = s->lo + v.lo;
+	s->hi += v.hi + (lo < s->lo);
+	s->lo = lo;
+}
+static inline void mdl_sum_add_all(struct mdl_sum *s, const struct mdl_sum *v, size_t n)
+{
+	struct mdl_sum sum = *s; /* in registers */
+	for (size_t i = 0; i < n; i++)
+		mdl_sum_add(&sum, v[i]);
+	*s = sum;
+}
 /* The hash of one line. */
 struct mdl_sum mdl_sum_line(struct mdl_slice line);
+/* Of each of N lines. */
+void mdl_sum_lines(const struct mdl_slice *lines, size_t n, struct mdl_sum *sums);
 /* The hash of a line that comes in parts; _end frees. */
 struct mdl_sum_stream;
 struct mdl_sum_stream *mdl_sum_stream_new(void);
