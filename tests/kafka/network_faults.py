@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Pipelines whose way to the broker is disturbed (proxy.py): network_faults.py source|sink|damage PORT [SEED]. PORT is
-the cluster's, of `kafka-local start --proxied`. Whatever happens, a run ends with 0, or with 75 and a reason, and what
+"""Pipelines whose way to the broker is disturbed (proxy.py): network_faults.py source|sink|damage|chance PORT [SEED]. PORT
+is the cluster's, of `kafka-local start --proxied`. Whatever happens, a run ends with 0, or with 75 and a reason, and what
 the runs have left in the end is what the topic, or the input, has: the oracle is kcat, past the proxy. What is printed
 depends on no time: how often a run was needed again is on standard error."""
 import os
@@ -132,6 +132,15 @@ def to_words(words):
     return re.sub(r"^medal-ingest: error: (.*?BROKER).*; ", r"\1 ...; ", words.rstrip())
 
 
+def one_source(name, action, api, way, number):
+    """One fault, and runs until one is well: did what it waits for come?"""
+    fresh()
+    proxy.rule = rule = once(api, number, way, action)
+    until_done(lambda: read(name))
+    same_rows(name, "%s at %s %d of %s" % (action, way, number, names[api]))
+    return rule.met
+
+
 def source():
     name = topic(2)
     fill(name)
@@ -142,11 +151,7 @@ def source():
         for api in VERSIONS, METADATA, LIST_OFFSETS, FETCH:
             for way in REQUEST, ANSWER:
                 for number in numbers[action, api]:
-                    fresh()
-                    proxy.rule = rule = once(api, number, way, action)
-                    until_done(lambda: read(name))
-                    same_rows(name, "%s at %s %d of %s" % (action, way, number, names[api]))
-                    met[action] = met.get(action, 0) + rule.met
+                    met[action] = met.get(action, 0) + one_source(name, action, api, way, number)
     print("connections reset:", "enough" if met[RESET] >= 12 else met)
     print("half-open:", "enough" if met[DEAD] >= 7 else met)
     for what, value in ("delay", 0.05), ("rate", 60000):
@@ -231,39 +236,69 @@ def late(api, number):
     return rule
 
 
-def sink():
+SETTING_UP = VERSIONS, METADATA, FIND_COORDINATOR, INIT_PRODUCER
+EPOCH = PRODUCE, ADD_PARTITIONS, ADD_OFFSETS, TXN_OFFSETS, END_TXN
+
+
+def make_input():
+    """Of two epochs; its rows."""
     os.mkdir("in")
     for i in range(2):
         with open("in/%d.ndjson" % i, "w", encoding="ascii") as f:
             f.writelines('{"n":%d}\n' % n for n in range(i * 100, i * 100 + 100))
-    want = sorted(b'{"n":%d}' % n for n in range(200))
-    epoch = PRODUCE, ADD_PARTITIONS, ADD_OFFSETS, TXN_OFFSETS, END_TXN
+    return sorted(b'{"n":%d}' % n for n in range(200))
+
+
+def one_sink(want, action, api, way, number):
+    """One fault, and runs until one is well: did what it waits for come?"""
+    fresh()
+    name = topic()
+    what = "%s at %s %d of %s" % (action, way, number, names[api])
+    proxy.rule = rule = late(api, number) if action == "late" else once(api, number, way, action)
+    if action == "late":
+        started = write(name)
+        while not rule.answered and started[0].poll() is None:
+            time_passes()
+        proxy.heal()
+        status, words = finish(started)
+        if status not in (0, 75):
+            sys.exit("%s: status %d: %s" % (what, status, words))
+    until_done(lambda: write(name))
+    got = committed(name)
+    if got != want:
+        sys.exit("%s: %d rows of %d, %d of them twice" % (what, len(got), len(want), len(got) - len(set(got))))
+    verify()
+    return rule.met
+
+
+def sink():
+    want = make_input()
     met = {}
-    faults = [(RESET, api, way, 1 + (api in epoch)) for way in (REQUEST, ANSWER)
-              for api in (VERSIONS, METADATA, FIND_COORDINATOR, INIT_PRODUCER, *epoch)]
-    faults += [(DEAD, api, way, 2) for way in (REQUEST, ANSWER) for api in epoch]
-    faults += [("late", api, REQUEST, 2) for api in epoch]
-    for action, api, way, number in faults:
-        fresh()
-        name = topic()
-        what = "%s at %s %d of %s" % (action, way, number, names[api])
-        proxy.rule = rule = late(api, number) if action == "late" else once(api, number, way, action)
-        if action == "late":
-            started = write(name)
-            while not rule.answered and started[0].poll() is None:
-                time_passes()
-            proxy.heal()
-            status, words = finish(started)
-            if status not in (0, 75):
-                sys.exit("%s: status %d: %s" % (what, status, words))
-        until_done(lambda: write(name))
-        got = committed(name)
-        if got != want:
-            sys.exit("%s: %d rows of %d, %d of them twice" % (what, len(got), len(want), len(got) - len(set(got))))
-        verify()
-        met[action] = met.get(action, 0) + rule.met
+    faults = [(RESET, api, way, 1 + (api in EPOCH)) for way in (REQUEST, ANSWER) for api in SETTING_UP + EPOCH]
+    faults += [(DEAD, api, way, 2) for way in (REQUEST, ANSWER) for api in EPOCH]
+    faults += [("late", api, REQUEST, 2) for api in EPOCH]
+    for fault in faults:
+        met[fault[0]] = met.get(fault[0], 0) + one_sink(want, *fault)
     for action, n in met.items():
         print(action, "enough" if n >= 4 else n)
+
+
+def chance():
+    """So many faults, drawn by a seed, from both sides."""
+    print("seed", sys.argv[3], file=sys.stderr)
+    rng = random.Random(int(sys.argv[3]))
+    name = topic(2)
+    fill(name)
+    want = make_input()
+    met = 0
+    while met < int(os.environ["FAULTS"]):
+        way, number = rng.choice((REQUEST, ANSWER)), rng.randint(1, 4)
+        if rng.random() < 0.5:
+            met += one_source(name, rng.choice((RESET, RESET, DEAD)), rng.choice((VERSIONS, METADATA, LIST_OFFSETS, FETCH)),
+                              way, number)
+        else:
+            met += one_sink(want, rng.choice((RESET, RESET, DEAD, "late")), rng.choice(SETTING_UP + EPOCH), way, number)
+    print("rows equal")
 
 
 # ---- damage ----
