@@ -201,7 +201,7 @@ static void each_error_at_each_request(void **state)
 		int64_t begin = -1, want = 0;
 		mdl_err_clear(&err);
 		rd_kafka_mock_push_request_errors(cluster, (int16_t)api, 1, errors[k / 3].code);
-		assert_int_equal(mdl_kafka_client_open(&c, &cli, NULL, 20000000, &err), 0);
+		assert_int_equal(mdl_kafka_client_open(&c, &cli, NULL, 60000000, &err), 0);
 		int r = mdl_kafka_client_places(&c, &t, 1, NULL, &places, &err);
 		if (!r) {
 			r = mdl_kafka_client_offsets(&c, places.v, places.n, MDL_KAFKA_BEGIN, &begin, &err);
