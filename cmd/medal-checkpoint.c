@@ -34,6 +34,9 @@
 #include "table/rollback.h"
 #include "table/verify.h"
 
+/* What goes to standard output. */
+static struct mdl_buf answer = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+
 static struct mdl_log_options logging;
 static uint64_t retain = 100, last_epochs = 20;
 static bool json, tables, summary, cascade, keep_published, wait_for_run, force, drop_state, repair;
@@ -167,21 +170,22 @@ static int do_commit(struct mdl_err *err, int *sig)
 
 static void show_stage(const struct mdl_books *b)
 {
-	printf("  %-16s in %10" PRIu64 "  out %10" PRIu64, b->stage, b->in, b->out);
+	mdl_buf_printf(&answer, "  %-16s in %10" PRIu64 "  out %10" PRIu64, b->stage, b->in, b->out);
 	for (size_t i = 0; i < b->nbuckets; i++)
-		printf("  %s %" PRIu64, b->buckets[i].name, b->buckets[i].rows);
+		mdl_buf_printf(&answer, "  %s %" PRIu64, b->buckets[i].name, b->buckets[i].rows);
 	if (b->held >= 0)
-		printf("  held %" PRId64, b->held);
+		mdl_buf_printf(&answer, "  held %" PRId64, b->held);
 	uint64_t rows = 0, bytes = 0;
 	for (size_t i = 0; i < b->nfiles; i++) {
 		rows += b->files[i].rows;
 		bytes += b->files[i].size;
 	}
 	if (b->nfiles)
-		printf("  wrote %" PRIu64 " rows, %" PRIu64 " bytes in %zu files", rows, bytes, b->nfiles);
+		mdl_buf_printf(&answer, "  wrote %" PRIu64 " rows, %" PRIu64 " bytes in %zu files", rows,
+			       bytes, b->nfiles);
 	for (size_t i = 0; i < b->nsent; i++)
-		printf("  sent %" PRIu64 " rows to %s", b->sent[i].rows, b->sent[i].to);
-	putchar('\n');
+		mdl_buf_printf(&answer, "  sent %" PRIu64 " rows to %s", b->sent[i].rows, b->sent[i].to);
+	mdl_buf_putc(&answer, '\n');
 }
 
 /* The books of all epochs, added up by stage. */
@@ -218,7 +222,7 @@ static void add_up(struct total *t, const struct mdl_ledger *l)
 
 static void show_total(struct total *t)
 {
-	printf("%" PRIu64 " epochs\n", t->epochs);
+	mdl_buf_printf(&answer, "%" PRIu64 " epochs\n", t->epochs);
 	for (size_t i = 0; i < t->n; i++) {
 		show_stage(&t->stages[i]);
 		mdl_books_free(&t->stages[i]);
@@ -233,8 +237,9 @@ static void show_epoch(const struct mdl_ledger *l, bool is_committed)
 	struct tm tm;
 	if (gmtime_r(&t, &tm))
 		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	printf("epoch %" PRId64 "  decided %s  watermark %" PRId64 " ms%s%s\n", l->epoch, when,
-	       l->next_watermark_ms, l->final ? "  final" : "", is_committed ? "" : "  NOT COMMITTED");
+	mdl_buf_printf(&answer, "epoch %" PRId64 "  decided %s  watermark %" PRId64 " ms%s%s\n", l->epoch,
+		       when, l->next_watermark_ms, l->final ? "  final" : "",
+		       is_committed ? "" : "  NOT COMMITTED");
 	for (size_t i = 0; i < l->nstages; i++)
 		show_stage(&l->stages[i]);
 }
@@ -254,7 +259,7 @@ static void show_epoch_json(const struct mdl_ledger *l, bool is_committed)
 		mdl_books_json_write(&out, &l->stages[i]);
 	}
 	mdl_buf_puts(&out, "]}\n");
-	fwrite(out.p, 1, out.n, stdout);
+	mdl_buf_puts_slice(&answer, mdl_buf_slice(&out));
 	mdl_buf_free(&out);
 }
 
@@ -269,19 +274,20 @@ static int do_show(char *const *args, struct mdl_err *err)
 	int64_t planned = mdl_epoch_list_last(&offsets), last = mdl_epoch_list_last(&commits);
 	if (!r && !json) {
 		struct mdl_intent in;
-		printf("checkpoint %s\nid %s\n", ck.dir, ck.id);
+		mdl_buf_printf(&answer, "checkpoint %s\nid %s\n", ck.dir, ck.id);
 		int got = mdl_intent_read(ck.dir, &in, err);
 		if (got == 0)
-			printf("a rollback to epoch %" PRId64 " was interrupted\n", in.to);
+			mdl_buf_printf(&answer, "a rollback to epoch %" PRId64 " was interrupted\n", in.to);
 		if (got == 0)
 			mdl_intent_free(&in);
 		r = got < 0 ? -1 : 0;
 		if (last < 0)
-			printf("no epoch is committed\n");
+			mdl_buf_printf(&answer, "no epoch is committed\n");
 		else
-			printf("last committed epoch %" PRId64 "\n", last);
+			mdl_buf_printf(&answer, "last committed epoch %" PRId64 "\n", last);
 		if (planned > last)
-			printf("epoch %" PRId64 " is in doubt: the next run finishes it\n", planned);
+			mdl_buf_printf(&answer, "epoch %" PRId64 " is in doubt: the next run finishes it\n",
+				       planned);
 	}
 	struct total total = {0};
 	size_t from =
@@ -293,8 +299,9 @@ static int do_show(char *const *args, struct mdl_err *err)
 			r = -1;
 		} else if (got > 0) {
 			if (!json && !summary)
-				printf("epoch %" PRId64 "  %s\n", offsets.v[i],
-				       offsets.v[i] <= last ? "committed by another engine" : "planned");
+				mdl_buf_printf(&answer, "epoch %" PRId64 "  %s\n", offsets.v[i],
+					       offsets.v[i] <= last ? "committed by another engine"
+								    : "planned");
 		} else {
 			if (summary)
 				add_up(&total, &l);
@@ -322,7 +329,7 @@ static int do_lag(char *const *args, struct mdl_err *err)
 	lag.json = json;
 	int r = mdl_kafka_lag(args[0], &lag, &report, &over, err);
 	if (!r)
-		fwrite(report.p, 1, report.n, stdout);
+		mdl_buf_puts_slice(&answer, mdl_buf_slice(&report));
 	mdl_buf_free(&report);
 	if (!r && over)
 		err->status = MDL_NO;
@@ -333,7 +340,7 @@ static int do_lag(char *const *args, struct mdl_err *err)
 
 static void finding(const char *text)
 {
-	printf("%s\n", text);
+	mdl_buf_printf(&answer, "%s\n", text);
 }
 
 static int do_verify(char *const *args, struct mdl_err *err)
@@ -342,15 +349,18 @@ static int do_verify(char *const *args, struct mdl_err *err)
 	struct mdl_verify_result res;
 	if (mdl_verify_checkpoint(args[0], &o, &res, err))
 		return -1;
-	printf("%" PRIu64 " epochs, %" PRIu64 " rows in, %" PRIu64 " rows in tables, %" PRIu64 " files%s: ",
-	       res.epochs, res.rows_in, res.rows_out, res.files, tables ? " recounted" : "");
+	mdl_buf_printf(&answer,
+		       "%" PRIu64 " epochs, %" PRIu64 " rows in, %" PRIu64 " rows in tables, %" PRIu64
+		       " files%s: ",
+		       res.epochs, res.rows_in, res.rows_out, res.files, tables ? " recounted" : "");
 	if (res.findings)
-		printf("%" PRIu64 " findings\n", res.findings);
+		mdl_buf_printf(&answer, "%" PRIu64 " findings\n", res.findings);
 	else
-		printf("the books balance\n");
+		mdl_buf_printf(&answer, "the books balance\n");
 	if (res.unproved)
-		printf("%" PRIu64 " epochs are unproved: they were committed by another engine\n",
-		       res.unproved);
+		mdl_buf_printf(&answer,
+			       "%" PRIu64 " epochs are unproved: they were committed by another engine\n",
+			       res.unproved);
 	if (res.findings)
 		err->status = MDL_NO;
 	return 0;
@@ -361,11 +371,13 @@ static int do_verify(char *const *args, struct mdl_err *err)
 static void rolled_back(const char *dir, int64_t from, int64_t to)
 {
 	if (from == to)
-		printf("%s is at epoch %" PRId64 " already\n", dir, to);
+		mdl_buf_printf(&answer, "%s is at epoch %" PRId64 " already\n", dir, to);
 	else if (to < 0)
-		printf("%s rolled back from epoch %" PRId64 " to its beginning\n", dir, from);
+		mdl_buf_printf(&answer, "%s rolled back from epoch %" PRId64 " to its beginning\n", dir,
+			       from);
 	else
-		printf("%s rolled back from epoch %" PRId64 " to epoch %" PRId64 "\n", dir, from, to);
+		mdl_buf_printf(&answer, "%s rolled back from epoch %" PRId64 " to epoch %" PRId64 "\n", dir,
+			       from, to);
 }
 
 static int do_rollback(char *const *args, struct mdl_err *err)
@@ -402,8 +414,8 @@ static int do_backup(char *const *args, struct mdl_err *err)
 	if (mdl_backup_write(args[1], args[0], &res, err))
 		return -1;
 	tell_spooled(&res);
-	printf("%s is %s at epoch %" PRId64 ": %" PRIu64 " files, %" PRIu64 " bytes\n", args[0], args[1],
-	       res.epoch, res.files, res.bytes);
+	mdl_buf_printf(&answer, "%s is %s at epoch %" PRId64 ": %" PRIu64 " files, %" PRIu64 " bytes\n",
+		       args[0], args[1], res.epoch, res.files, res.bytes);
 	return 0;
 }
 
@@ -414,8 +426,9 @@ static int do_restore(char *const *args, struct mdl_err *err)
 	if (mdl_backup_restore(args[0], args[1], &o, &res, err))
 		return -1;
 	tell_spooled(&res);
-	printf("%s is restored at epoch %" PRId64 ": %" PRIu64 " files, all checksums are right\n", args[1],
-	       res.epoch, res.files);
+	mdl_buf_printf(&answer,
+		       "%s is restored at epoch %" PRId64 ": %" PRIu64 " files, all checksums are right\n",
+		       args[1], res.epoch, res.files);
 	return 0;
 }
 
@@ -430,7 +443,7 @@ static int do_handoff(char *const *args, struct mdl_err *err)
 		return mdl_err_set(err, MDL_TROUBLE, "handoff needs --to spark");
 	int r = mdl_handoff_spark(args[0], &o, &report, err);
 	if (!r)
-		fwrite(report.p, 1, report.n, stdout);
+		mdl_buf_puts_slice(&answer, mdl_buf_slice(&report));
 	mdl_buf_free(&report);
 	return r;
 }
@@ -440,7 +453,7 @@ static int do_merge(const struct mdl_opt_list *args, struct mdl_err *err)
 	struct mdl_buf report = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	int r = mdl_kafka_merge(merge, args->v + 1, args->n - 1, &report, notice, err);
 	if (!r)
-		fwrite(report.p, 1, report.n, stdout);
+		mdl_buf_puts_slice(&answer, mdl_buf_slice(&report));
 	mdl_buf_free(&report);
 	return r;
 }
@@ -450,7 +463,7 @@ static int do_merge(const struct mdl_opt_list *args, struct mdl_err *err)
 static void fsck_finding(enum mdl_fsck_grade grade, const char *what, const char *remedy)
 {
 	static const char *const grades[] = {"note", "wrong", "mended"};
-	printf("%s: %s.\n    %s.\n", grades[grade], what, remedy);
+	mdl_buf_printf(&answer, "%s: %s.\n    %s.\n", grades[grade], what, remedy);
 }
 
 static int do_fsck(char *const *args, struct mdl_err *err)
@@ -460,10 +473,10 @@ static int do_fsck(char *const *args, struct mdl_err *err)
 	if (mdl_fsck_checkpoint(args[0], &o, &res, err))
 		return -1;
 	if (!res.wrong && !res.mended && !res.notes)
-		printf("nothing is wrong\n");
+		mdl_buf_printf(&answer, "nothing is wrong\n");
 	else
-		printf("%" PRIu64 " wrong, %" PRIu64 " mended, %" PRIu64 " notes\n", res.wrong, res.mended,
-		       res.notes);
+		mdl_buf_printf(&answer, "%" PRIu64 " wrong, %" PRIu64 " mended, %" PRIu64 " notes\n",
+			       res.wrong, res.mended, res.notes);
 	if (res.wrong)
 		err->status = MDL_NO;
 	return 0;
@@ -474,7 +487,8 @@ static int do_moved(struct mdl_err *err)
 	uint64_t lines, files;
 	if (mdl_fsck_moved(moved, &lines, &files, err))
 		return -1;
-	printf("%" PRIu64 " paths in %" PRIu64 " log entries are written anew\n", lines, files);
+	mdl_buf_printf(&answer, "%" PRIu64 " paths in %" PRIu64 " log entries are written anew\n", lines,
+		       files);
 	return 0;
 }
 
@@ -487,7 +501,7 @@ static int do_import(char *const *args, struct mdl_err *err)
 	import.notice = notice;
 	int r = mdl_import_checkpoint(args[0], &import, &report, err);
 	if (!r)
-		fwrite(report.p, 1, report.n, stdout);
+		mdl_buf_puts_slice(&answer, mdl_buf_slice(&report));
 	mdl_buf_free(&report);
 	return r;
 }
@@ -503,17 +517,21 @@ static int do_compact(char *const *args, struct mdl_err *err)
 	if (mdl_merge_run(args[0], &o, &res, err))
 		return -1;
 	if (res.files)
-		printf("%s: %" PRIu64 " files of epochs %" PRId64 " to %" PRId64 " are now %" PRIu64
-		       " (%" PRIu64 " rows, %" PRIu64 " bytes)\n",
-		       args[0], res.files, res.first, res.last, res.merged, res.rows, res.bytes);
+		mdl_buf_printf(&answer,
+			       "%s: %" PRIu64 " files of epochs %" PRId64 " to %" PRId64 " are now %" PRIu64
+			       " (%" PRIu64 " rows, %" PRIu64 " bytes)\n",
+			       args[0], res.files, res.first, res.last, res.merged, res.rows, res.bytes);
 	else
-		printf("%s: nothing to merge%s%s\n", args[0], res.why ? ": " : "", res.why ? res.why : "");
+		mdl_buf_printf(&answer, "%s: nothing to merge%s%s\n", args[0], res.why ? ": " : "",
+			       res.why ? res.why : "");
 	if (res.removed)
-		printf("%s: %" PRIu64 " replaced files are removed\n", args[0], res.removed);
+		mdl_buf_printf(&answer, "%s: %" PRIu64 " replaced files are removed\n", args[0], res.removed);
 	if (res.waiting)
-		printf("%s: %" PRIu64
-		       " replaced files stay for those who read them now; a later compact removes them\n",
-		       args[0], res.waiting);
+		mdl_buf_printf(
+			&answer,
+			"%s: %" PRIu64
+			" replaced files stay for those who read them now; a later compact removes them\n",
+			args[0], res.waiting);
 	free(res.why);
 	return 0;
 }
@@ -528,9 +546,11 @@ static int do_gc(char *const *args, struct mdl_err *err)
 	struct mdl_gc_result res;
 	if (mdl_gc_run(args[0], &o, &res, err))
 		return -1;
-	printf("removed %" PRIu64 " state files, %" PRIu64 " hidden files of dead runs, %" PRIu64
-	       " temporary files, %" PRIu64 " damaged ones: %" PRIu64 " bytes without the hidden ones\n",
-	       res.state, res.hidden, res.temporary, res.broken, res.bytes);
+	mdl_buf_printf(&answer,
+		       "removed %" PRIu64 " state files, %" PRIu64 " hidden files of dead runs, %" PRIu64
+		       " temporary files, %" PRIu64 " damaged ones: %" PRIu64
+		       " bytes without the hidden ones\n",
+		       res.state, res.hidden, res.temporary, res.broken, res.bytes);
 	return 0;
 }
 
@@ -586,6 +606,16 @@ static const struct action actions[] = {
 	{"replay", 1, dir_wanted, do_replay},
 };
 
+/* The answer goes out, whatever the status. No stdio: that takes a pipe that does not block for one that is broken. */
+static int answered(struct mdl_err *err)
+{
+	if (mdl_write_all(STDOUT_FILENO, answer.p, answer.n) &&
+	    (err->status == MDL_OK || err->status == MDL_NO))
+		mdl_err_sys(err, "writing to standard output");
+	mdl_buf_free(&answer);
+	return (int)err->status;
+}
+
 static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 {
 	const char *what = args->v[0];
@@ -597,14 +627,12 @@ static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 		return (int)err->status;
 	}
 	if (strcmp(what, "fsck") == 0 && moved && args->n == 1) {
-		if (!do_moved(err) && (fflush(stdout) || ferror(stdout)))
-			mdl_err_sys(err, "writing to standard output");
-		return (int)err->status;
+		do_moved(err);
+		return answered(err);
 	}
 	if (strcmp(what, "handoff") == 0 && merge && args->n > 1) {
-		if (!do_merge(args, err) && (fflush(stdout) || ferror(stdout)))
-			mdl_err_sys(err, "writing to standard output");
-		return (int)err->status;
+		do_merge(args, err);
+		return answered(err);
 	}
 	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
 		const struct action *a = &actions[i];
@@ -613,10 +641,9 @@ static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 		if (args->n != a->nargs + 1)
 			mdl_err_set(err, MDL_TROUBLE, "'%s' %s; try 'medal-checkpoint --help'", what,
 				    a->wants);
-		else if (!a->run((char *const *)(uintptr_t)(args->v + 1), err) &&
-			 (fflush(stdout) || ferror(stdout)))
-			mdl_err_sys(err, "writing to standard output");
-		return (int)err->status;
+		else
+			a->run((char *const *)(uintptr_t)(args->v + 1), err);
+		return answered(err);
 	}
 	mdl_err_set(err, MDL_TROUBLE, "there is no '%s'; try 'medal-checkpoint --help'", what);
 	return (int)err->status;

@@ -136,6 +136,15 @@ def ids(now):
     return found
 
 
+def state(pid):
+    """The letter that /proc has for it, or None."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as f:
+            return f.read().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
 class Driver:
     def __init__(self, args, epochs=5):
         self.args = args
@@ -311,10 +320,8 @@ class Driver:
             if os.path.exists(self.mark):
                 with open(self.mark, encoding="utf-8") as f:
                     called = f.read().split()
-                if len(called) == 2:
-                    with open(f"/proc/{called[1]}/stat", encoding="utf-8") as f:
-                        if f.read().rsplit(")", 1)[1].split()[0] == "T":
-                            return int(called[1])
+                if len(called) == 2 and state(called[1]) == "T":
+                    return int(called[1])
             elif run.poll() is not None:
                 return None
             time.sleep(0.002)
@@ -324,15 +331,17 @@ class Driver:
         for pid in subprocess.run(["pgrep", "-P", str(run.pid), "medal-ingest"], stdout=subprocess.PIPE,
                                   check=False).stdout.split():
             os.kill(int(pid), signal.SIGKILL)
-        time.sleep(0.02)
+            # until it is gone it holds its locks
+            while state(int(pid)) not in ("Z", "X", None):
+                time.sleep(0.002)
 
     def refused(self):
-        """A source that sleeps still holds the checkpoint, once it has the lock: another is refused at once."""
+        """A source that sleeps still holds the checkpoint, once it has the lock: another is refused, and does not wait."""
         began = time.monotonic()
         statuses, said = harness.run(self.pipeline, self.folder.path)
         if statuses is None or statuses[-1] != 75 or "is in use by a running pipeline (medal-ingest, pid " not in said:
             return f"a second run beside a sleeping source: {statuses} {said}"
-        return None if time.monotonic() - began < 5 else "a second run was refused late"
+        return None if time.monotonic() - began < 30 else "a second run was refused late"
 
 
 def main():

@@ -3,6 +3,7 @@
 """Odd but lawful circumstances, each many times; the seed is printed and replays.
 
     tests/fault/odd.py short --times 1000      reads and writes are short or interrupted: the same tables
+    tests/fault/odd.py pipes --times 100      pipes do not block (O_NONBLOCK), and calls are odd besides: the same tables
     tests/fault/odd.py clock --times 100       the wall clock jumps between 1970 and 2040: the same tables
     tests/fault/odd.py signals --times 200     SIGTERM, SIGINT or SIGHUP to one process or all: the next run ends well
     tests/fault/odd.py readers --times 200     one process, chosen by the seed, is gone before its neighbours began
@@ -26,6 +27,14 @@ TEST = os.environ["MEDAL_BUILD"] + "/test/"
 
 def short(folder, good, rng):
     statuses, said = harness.run(PIPELINE, folder.path, LD_PRELOAD=TEST + "odd_calls.so",
+                                 MEDAL_ODD_SEED=str(rng.randrange(2**31)))
+    if statuses is None or any(statuses):
+        return f"{statuses} {said}"
+    return harness.differences(good, harness.tables(PIPELINE, folder.path))
+
+
+def pipes(folder, good, rng):
+    statuses, said = harness.run(PIPELINE, folder.path, LD_PRELOAD=TEST + "odd_calls.so", MEDAL_ODD_PIPES="1",
                                  MEDAL_ODD_SEED=str(rng.randrange(2**31)))
     if statuses is None or any(statuses):
         return f"{statuses} {said}"
@@ -122,7 +131,7 @@ def races(folder, good, rng):
 
 
 def main():
-    modes = {f.__name__: f for f in (short, clock, signals, readers, races)}
+    modes = {f.__name__: f for f in (short, pipes, clock, signals, readers, races)}
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("mode", choices=list(modes))
     p.add_argument("--times", type=int, default=20, metavar="N")
@@ -141,6 +150,7 @@ def main():
             failed += 1
             print(f"{a.mode} {n}: {wrong}", flush=True)
     folder.remove()
+    print(f"{a.times} times {a.mode}", file=sys.stderr)
     print(f"{failed} of {a.times} went wrong" if failed else "all well")
     return 1 if failed else 0
 

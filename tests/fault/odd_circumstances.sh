@@ -3,6 +3,7 @@
 . "$MEDAL_TESTS/lib.sh"
 [ -e "$MEDAL_BUILD/test/odd_calls.so" ] || skip "odd_calls.so is not built"
 "$MEDAL_TESTS/fault/odd.py" short --times 25 &&
+	"$MEDAL_TESTS/fault/odd.py" pipes --times 10 &&
 	"$MEDAL_TESTS/fault/odd.py" clock --times 10 &&
 	"$MEDAL_TESTS/fault/odd.py" signals --times 20 &&
 	"$MEDAL_TESTS/fault/odd.py" readers --times 8 &&

@@ -2,6 +2,7 @@
 . "$MEDAL_TESTS/lib.sh"
 [ -e "$MEDAL_BUILD/test/odd_calls.so" ] || skip "odd_calls.so is not built"
 "$MEDAL_TESTS/fault/odd.py" short --times 1000
+"$MEDAL_TESTS/fault/odd.py" pipes --times 200
 "$MEDAL_TESTS/fault/odd.py" clock --times 200
 "$MEDAL_TESTS/fault/odd.py" signals --times 200
 "$MEDAL_TESTS/fault/odd.py" readers --times 200
