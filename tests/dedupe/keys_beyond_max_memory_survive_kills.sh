@@ -20,7 +20,7 @@ for i in 3 4; do
 	mv $i.json in
 	rm pid
 	run 2>/dev/null &
-	wait_until 20 is_saving $((i - 1))
+	wait_until 60 is_saving $((i - 1))
 	kill -9 $(cat pid)
 	wait $!
 	echo "tail $?"

@@ -5,11 +5,13 @@ mkdir in
 seq -f '{"n":%.0f}' 1000 >in/1.ndjson
 cat >run.sh <<'R'
 trap : TERM
-timeout --foreground 30 medal-ingest --checkpoint ck --follow in |
+timeout --foreground 120 medal-ingest --checkpoint ck --follow in |
 	medal-exec sh -c 'touch started; sleep 2; cat' | medal-write out | medal-checkpoint commit
 R
 setsid bash run.sh 2>err &
-wait_until 20 test -e started -a -e out/_medal_owner # all programs are up
+# all programs are up and hold signals back
+all_claimed() { [ -e started ] && [ "$(ls ck/medal/run/*.d/stage.* 2>/dev/null | wc -l)" = 4 ]; }
+wait_until 60 all_claimed
 sleep 0.3
 kill -TERM -- -$!
 wait $!

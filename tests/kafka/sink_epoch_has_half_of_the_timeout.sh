@@ -11,7 +11,7 @@ slowly() {
 	done
 }
 medal-ingest --checkpoint ck in.ndjson 2>/dev/null | slowly 2>/dev/null |
-	medal-write -b "$brokers" -X transaction.timeout.ms=1000 "kafka:$topic" 2>err | medal-checkpoint commit 2>/dev/null
+	medal-write -b "$brokers" -X transaction.timeout.ms=4000 "kafka:$topic" 2>err | medal-checkpoint commit 2>/dev/null
 echo "write: ${PIPESTATUS[2]}"
 sed "s/$topic/TOPIC/" err
 kafka_read "$topic" | wc -l

@@ -19,7 +19,7 @@ run_on() { # HOP: again and again, killed after some seconds, until there is a f
 RANDOM=${SEED:-1}
 wait_first() { medal-checkpoint show ckpt/bronze 2>/dev/null | grep -q 'last committed epoch'; }
 run_on bronze &
-wait_until 30 wait_first
+wait_until 60 wait_first
 run_on gold &
 most=0
 committed() { medal-checkpoint show -n 1 "ckpt/$1" | sed -n 's/last committed epoch //p'; }

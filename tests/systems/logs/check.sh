@@ -50,7 +50,7 @@ medal-simulate weblog --format error --rows 50 >logs/incremental/error-0000.log
 set -m
 ./pipeline.sh >killed.log 2>&1 &
 set +m
-wait_until 30 test -e bronze/incremental/$NOW/access/_medal_owner
+wait_until 60 test -e bronze/incremental/$NOW/access/_medal_owner
 kill -9 -- -$! && wait $! 2>/dev/null || true
 NOW=2015-05-21-0010 ./pipeline.sh
 same "daily: 10299 requests, 1 malformed; incremental: 9989 requests, 1 malformed"

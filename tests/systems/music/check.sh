@@ -17,7 +17,7 @@ mv all/* raw/
 set -m
 ./pipeline.sh final >killed.log 2>&1 &
 set +m
-wait_until 30 test -e ckpt/bronze/listen_events/commits/40
+wait_until 60 test -e ckpt/bronze/listen_events/commits/40
 kill -9 -- -$!
 wait $! 2>/dev/null || true
 [ ! -e ckpt/gold/plays_per_minute/commits/40 ] || fail "the kill came too late to show anything"
