@@ -13,7 +13,7 @@ put() { # FROM TO
 		mv in/.f "in/$i.ndjson"
 	done
 }
-bronze() { medal-ingest --checkpoint ck --max-files 1 in | medal-write t | medal-checkpoint commit --no-compact; }
+bronze() { medal-ingest --checkpoint ck --max-files 1 in | medal-write t | medal-checkpoint commit; }
 sleeps() { [ -s mark ] && grep -q '^State:.T' "/proc/$(cut -d' ' -f2 mark)/status"; }
 # run BROKEN: what to break, or nothing; what to wait for is in $until
 run() {
@@ -23,7 +23,7 @@ run() {
 	bronze || fail "the first epochs"
 	MEDAL_FAULT_IN=medal-checkpoint MEDAL_FAULT_CALL=rename MEDAL_FAULT_PATH='*/_spark_metadata/9.compact' MEDAL_FAULT_AT=1 \
 		MEDAL_FAULT=stop MEDAL_FAULT_MARK=$PWD/mark MEDAL_FAULT_BREAK=$1 LD_PRELOAD=$shim \
-		medal-checkpoint compact --older-than 0s t >merged 2>&1 &
+		medal-checkpoint compact --keep 0 --older-than 0s t >merged 2>&1 &
 	local merge=$!
 	wait_until 60 sleeps || fail "the merge does not come to its point: $(cat merged)"
 	put 110 119

@@ -11,7 +11,7 @@ CREATE STREAMING TABLE t (ts BIGINT NOT NULL, userId BIGINT, duration DOUBLE, ci
 SQL
 mkdir in
 split -l 100 -d -a 3 --additional-suffix=.ndjson rows in/
-medal-ingest --checkpoint ck --max-files 1 in | medal-write t | medal-checkpoint commit --no-compact
+medal-ingest --checkpoint ck --max-files 1 in | medal-write t | medal-checkpoint commit
 slowly() { for ((i = 0; i < 4; i++)); do tail -c +$((i * 700000 + 1)) rows | head -c 700000; sleep 0.1; done; tail -c +2800001 rows; }
 one() {
 	"$@" <rows >want 2>err || fail "$1: $(cat err)"
