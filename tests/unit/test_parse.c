@@ -154,7 +154,6 @@ static void what_is_not_carried_out_is_named(void **state)
 		{"SELECT a FROM t UNION SELECT b FROM u", "UNION"},
 		{"SELECT sum(a) OVER (PARTITION BY b) FROM t", "OVER"},
 		{"SELECT (SELECT 1)", "subqueries"},
-		{"SELECT a FROM t NATURAL RIGHT JOIN u", "RIGHT"},
 		{"SELECT a FROM t, u", "several relations"},
 		{"WITH RECURSIVE x AS (SELECT 1) SELECT * FROM x", "RECURSIVE"},
 		{"SELECT a FROM t GROUP BY CUBE (a)", "CUBE"},
