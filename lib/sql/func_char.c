@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "sql/decimal.h"
 #include "sql/func_text.h"
+#include "sql/number_pattern.h"
 
 static char *room(struct mdl_fn_ctx *ctx, size_t n)
 {
@@ -152,10 +153,48 @@ static void put_fixed(char *t, size_t room, double d, int places)
 	*t = '\0';
 }
 
+/* The second argument: digits behind the point, or a pattern. */
+static int resolve_format_number(struct mdl_call *call, struct mdl_err *err)
+{
+	(void)err;
+	if (call->args[1]->kind != MDL_T_STRING)
+		call->args[1] = &mdl_type_int;
+	return 0;
+}
+
+static void format_pattern(MDL_FN_PARAMS)
+{
+	struct mdl_number_pattern p;
+	struct mdl_slice last = {NULL, 0};
+	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	bool ok = false;
+	(void)nargs;
+	MDL_EACH(row, sel, n)
+	{
+		struct mdl_slice text = mdl_arg_str(args, 1, row);
+		if (!last.p || !mdl_slice_eq(last, text))
+			ok = mdl_number_pattern_parse(&p, text, ctx->arena);
+		last = text;
+		if (!ok) {
+			mdl_fn_fail(ctx, out, row, "INVALID_PARAMETER_VALUE.PATTERN",
+				    "'%.*s' is no pattern of a number.", (int)(text.n < 60 ? text.n : 60),
+				    text.p);
+			continue;
+		}
+		mdl_buf_clear(&b);
+		mdl_number_pattern_put(&b, &p, args[0], row);
+		out->str[row] = mdl_arena_slice(ctx->arena, mdl_buf_slice(&b));
+	}
+	mdl_buf_free(&b);
+}
+
 static void f_format_number(MDL_FN_PARAMS)
 {
 	enum { MOST_PLACES = 1000 };
-	(void)nargs;
+	if (args[1]->type->kind == MDL_T_STRING) {
+		format_pattern(ctx, args, nargs, sel, n, out);
+		return;
+	}
 	MDL_EACH(row, sel, n)
 	{
 		const struct mdl_vec *v = args[0];
@@ -219,6 +258,7 @@ const struct mdl_fn mdl_func_char[] = {
 	{"char", 1, 1, S, "BIGINT:STRING", NULL, NULL, f_chr},
 	{"levenshtein", 2, 3, 0, "STRING,STRING,INT:INT", NULL, NULL, f_levenshtein},
 	{"soundex", 1, 1, S, "STRING:STRING", NULL, NULL, f_soundex},
-	{"format_number", 2, 2, S, "NUMERIC,INT:STRING", NULL, NULL, f_format_number},
+	{"format_number", 2, 2, S | MDL_FN_CAN_FAIL, "NUMERIC,ANY:STRING", resolve_format_number, NULL,
+	 f_format_number},
 	{NULL, 0, 0, 0, NULL, NULL, NULL, NULL},
 };
