@@ -420,6 +420,8 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 
 /* ---- Epochs ---- */
 
+enum { LOADED = 1024 }; /* keys of the state that are entered together */
+
 static int on_entry(void *ctx, struct mdl_slice e, struct mdl_err *err)
 {
 	struct mdl_dedupe *d = ctx;
@@ -429,12 +431,19 @@ static int on_entry(void *ctx, struct mdl_slice e, struct mdl_err *err)
 		return 0;
 	}
 	struct mdl_key_block_reader r;
-	struct mdl_key key;
-	int64_t expiry_us;
 	bool known = mdl_key_block_read(&r, e);
-	while (known && mdl_key_block_next(&r, &key, &expiry_us))
-		if (mdl_key_set_enter(&d->set, key, expiry_us, err) < 0)
-			return -1;
+	for (size_t n = LOADED; known && n == LOADED;) {
+		struct mdl_key keys[LOADED];
+		int64_t expiry_us[LOADED];
+		for (n = 0; n < LOADED && mdl_key_block_next(&r, &keys[n], &expiry_us[n]); n++)
+			if (n < MDL_KEY_SET_AHEAD)
+				mdl_key_set_prefetch(&d->set, keys[n]);
+		for (size_t i = 0; i < n; i++) {
+			mdl_key_set_look_ahead(&d->set, keys, i, n);
+			if (mdl_key_set_enter(&d->set, keys[i], expiry_us[i], err) < 0)
+				return -1;
+		}
+	}
 	return known && !r.bad
 		       ? 0
 		       : mdl_err_set(err, MDL_TROUBLE,
