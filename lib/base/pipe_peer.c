@@ -127,3 +127,43 @@ bool mdl_pipe_readers_are_ours(int fd)
 		closedir(d);
 	return ours && !others;
 }
+
+/* Does process PID run or wait for a disk, so that it is not one that reads? */
+static bool is_busy(int proc, const char *pid)
+{
+	char *path = mdl_asprintf("%s/stat", pid), text[1024];
+	int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	text[n > 0 ? n : 0] = '\0';
+	/* "<pid> (<name>) <state> ...", and a name may hold anything */
+	const char *name_end = strrchr(text, ')');
+
+	return name_end && (name_end[2] == 'R' || name_end[2] == 'D');
+}
+
+bool mdl_pipe_peer_starts(int fd)
+{
+	struct stat st;
+	char link[64], ours[PATH_MAX], theirs[PATH_MAX], parent[24];
+	bool found = false;
+
+	if (fstat(fd, &st) || !S_ISFIFO(st.st_mode))
+		return false;
+	DIR *d = opendir("/proc");
+
+	if (!d)
+		return false;
+	snprintf(link, sizeof(link), "pipe:[%llu]", (unsigned long long)st.st_ino);
+	snprintf(parent, sizeof(parent), "%d", (int)getppid());
+	(void)program_of(dirfd(d), parent, ours);
+	for (struct dirent *e; *ours && !found && (e = readdir(d)) != NULL;)
+		found = e->d_name[0] >= '1' && e->d_name[0] <= '9' &&
+			program_of(dirfd(d), e->d_name, theirs) && strcmp(ours, theirs) == 0 &&
+			is_busy(dirfd(d), e->d_name) && can_read(dirfd(d), e->d_name, link);
+	closedir(d);
+	return found;
+}

@@ -16,4 +16,8 @@ bool mdl_pipe_peer_is(int fd, const char *program, const char *first);
  * reads. */
 bool mdl_pipe_readers_are_ours(int fd);
 
+/* Is FD a pipe that a busy process can read which runs the program that our parent runs: a shell that is about to start the
+ * reader? One that reads by itself waits, and is none. */
+bool mdl_pipe_peer_starts(int fd);
+
 #endif

@@ -494,7 +494,8 @@ static int on_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_aggregate *g = ctx;
 	if (renew_tables(g, f, err) || check_mode(g, err) || check_names(g, f, err) ||
-	    mdl_watermark_begin(&g->wm, &f->begin_copy, err))
+	    mdl_watermark_begin(&g->wm, &f->begin_copy, err) ||
+	    mdl_store_dry(&g->store, f->begin, f->stage, err))
 		return -1;
 	set_columns(g, f);
 	return 0;

@@ -514,7 +514,10 @@ static int on_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 static int on_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_dedupe *d = ctx;
-	return check_names(d, f, err) || mdl_watermark_begin(&d->wm, &f->begin_copy, err) ? -1 : 0;
+	return check_names(d, f, err) || mdl_watermark_begin(&d->wm, &f->begin_copy, err) ||
+			       mdl_store_dry(&d->store, f->begin, f->stage, err)
+		       ? -1
+		       : 0;
 }
 
 static int save(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_err *err)

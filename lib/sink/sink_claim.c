@@ -5,6 +5,7 @@
  */
 #include "sink/sink_claim.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,6 +104,13 @@ int mdl_sink_claim(struct mdl_table_owner *o, char **real, const char *dir, cons
 bool mdl_sink_tail_waits(void)
 {
 	return mdl_pipe_peer_is(STDOUT_FILENO, "medal-checkpoint", "commit");
+}
+
+bool mdl_sink_tail_comes(void)
+{
+	for (int i = 0; i < 500 && mdl_pipe_peer_starts(STDOUT_FILENO); i++)
+		poll(NULL, 0, 10);
+	return mdl_sink_tail_waits();
 }
 
 int mdl_sink_lost_begin(const char *target, struct mdl_err *err)

@@ -25,6 +25,8 @@ int mdl_sink_claim(struct mdl_table_owner *o, char **real, const char *dir, cons
 /* Does a tail read what we write? Then this is no run without a checkpoint: the begin line was lost on the way, or there
  * never was one. Rows that were shown now would come again with the next run (PROTOCOL H8). */
 bool mdl_sink_tail_waits(void);
+/* The same before all is shown: a shell that is slow to start the tail is waited for, five seconds at most. */
+bool mdl_sink_tail_comes(void);
 /* -1 with ERR, for the sink TARGET, to which nothing was written. */
 int mdl_sink_lost_begin(const char *target, struct mdl_err *err);
 

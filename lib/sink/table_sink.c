@@ -12,6 +12,8 @@
 #include "base/alloc.h"
 #include "sink/sink_claim.h"
 #include "sql/schema.h"
+#include "table/table_dir.h"
+#include "table/table_log.h"
 #include "json/scan.h"
 
 struct mdl_table_sink {
@@ -21,6 +23,7 @@ struct mdl_table_sink {
 	struct mdl_table_writer *w;
 	struct mdl_table_owner owner; /* under a checkpoint */
 	char *dir;                    /* real, under a checkpoint */
+	bool made;                    /* without one: the table's directory was not there */
 };
 
 /* CSV columns that the table has already win over those of the first row. */
@@ -98,6 +101,24 @@ static int check_writable(const char *dir, struct mdl_err *err)
 	return r;
 }
 
+/* A table without an owner is taken when it is empty, or a table at all. */
+static int check_unowned(const char *dir, struct mdl_err *err)
+{
+	int64_t newest;
+	bool data;
+
+	if (mdl_table_log_newest(dir, &newest, err) || mdl_table_dir_has_data(dir, &data, err))
+		return -1;
+	if (newest < 0 && data)
+		return mdl_err_set(
+			err, MDL_TROUBLE,
+			"%s has files but no log: it is no table of medal or of Spark's file sink; "
+			"write to a new directory, or bring the files in with 'medal-checkpoint "
+			"import'",
+			dir);
+	return 0;
+}
+
 static int sink_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_table_sink *s = ctx;
@@ -107,7 +128,7 @@ static int sink_dry(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 		return -1;
 	int r = mdl_table_owner_read(&owner, s->o.dir, err);
 	if (r)
-		return r < 0 ? -1 : 0;
+		return r < 0 ? -1 : check_unowned(s->o.dir, err);
 	char *own = mdl_asprintf("%s/%s", f->begin->checkpoint_id, f->stage);
 	if (strcmp(owner.owner, own) != 0)
 		r = mdl_err_set(
@@ -126,6 +147,7 @@ static int open_plain(struct mdl_table_sink *s, struct mdl_filter *f, struct mdl
 
 	if (mdl_sink_tail_waits())
 		return mdl_sink_lost_begin(s->o.dir, err);
+	s->made = access(s->o.dir, F_OK) != 0;
 	if (mdl_plain_check(s->o.dir, s->o.mode, err) || open_writer(s, s->o.dir, false, err))
 		return -1;
 	mdl_plain_run_id(run);
@@ -190,6 +212,21 @@ static int sink_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar
 	return 0;
 }
 
+/* Nothing is to be written after all. What others have in these folders keeps them. */
+static void take_back(struct mdl_table_sink *s)
+{
+	if (!s->w)
+		return;
+	char *pending = mdl_asprintf("%s/" MDL_TABLE_PENDING, s->o.dir);
+
+	mdl_table_writer_free(s->w);
+	s->w = NULL;
+	rmdir(pending);
+	if (s->made)
+		rmdir(s->o.dir);
+	free(pending);
+}
+
 static int sink_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 {
 	struct mdl_table_sink *s = ctx;
@@ -197,8 +234,12 @@ static int sink_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 	if (s->o.dry_run)
 		return mdl_plain_check(s->o.dir, s->o.mode, err) ? -1 : check_writable(s->o.dir, err);
 	/* asked again, for a shell may have been slow to start the tail; whoever sent nothing at all has said why */
-	if (mdl_sink_tail_waits())
-		return s->w ? mdl_sink_lost_begin(s->o.dir, err) : 0;
+	if (mdl_sink_tail_comes()) {
+		int r = s->w ? mdl_sink_lost_begin(s->o.dir, err) : 0;
+
+		take_back(s);
+		return r;
+	}
 	if (!s->w && open_plain(s, f, err))
 		return -1;
 	return mdl_plain_publish(s->w, s->o.mode, NULL, err);

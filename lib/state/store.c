@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "state/epoch_log.h"
 #include "state/ledger_file.h"
 
 enum {
@@ -112,6 +113,49 @@ static void remove_unfinished(const char *dir)
 		closedir(d);
 }
 
+/* What epoch L says of STAGE's state; NULL with ERR when it has none. */
+static const struct mdl_books *books_with_state(const struct mdl_ledger *l, const char *stage,
+						struct mdl_err *err)
+{
+	const struct mdl_books *books = mdl_ledger_stage(l, stage);
+	if (books && books->nstates)
+		return books;
+	mdl_err_set(err, MDL_TROUBLE,
+		    "stage '%s' is new in this pipeline, which has state up to epoch %" PRId64
+		    "; if it was only moved, name it with --name as before; if it is to begin empty, say "
+		    "--fresh-state",
+		    stage, l->epoch);
+	return NULL;
+}
+
+int mdl_store_dry(struct mdl_store *s, const struct mdl_begin *b, const char *stage, struct mdl_err *err)
+{
+	struct mdl_epoch_list commits;
+	struct mdl_ledger l;
+	char *dir = mdl_path_join(b->checkpoint, "commits");
+	int r = mdl_epoch_log_list(dir, &commits, err);
+	int64_t last = r ? -1 : mdl_epoch_list_last(&commits);
+	mdl_epoch_list_free(&commits);
+	free(dir);
+	if (r || last < 0 || s->fresh)
+		return r;
+	r = mdl_ledger_read(b->checkpoint, last, &l, err);
+	if (r)
+		return r < 0 ? -1 : 0;
+	const struct mdl_books *books = books_with_state(&l, stage, err);
+	if (books) {
+		const struct mdl_ledger_state *first = &books->states[0];
+		struct mdl_state_reader in = {0};
+		set_dir(s, b, stage);
+		char *path = mdl_path_join(s->dir, first->name);
+		r = mdl_state_reader_open(&in, path, first->size, first->crc32c, s->settings, err);
+		mdl_state_reader_close(&in);
+		free(path);
+	}
+	mdl_ledger_free(&l);
+	return books ? r : -1;
+}
+
 int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *stage,
 		   int (*entry)(void *, struct mdl_slice, struct mdl_err *), void *ctx, struct mdl_err *err)
 {
@@ -136,16 +180,10 @@ int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *s
 			"without state by --fresh-state, or in a new checkpoint",
 			b->base, stage);
 	}
-	const struct mdl_books *books = mdl_ledger_stage(&l, stage);
-	if (!books || !books->nstates) {
-		r = mdl_err_set(
-			err, MDL_TROUBLE,
-			"stage '%s' is new in this pipeline, which has state up to epoch %" PRId64
-			"; if it was only moved, name it with --name as before; if it is to begin empty, say "
-			"--fresh-state",
-			stage, b->base);
+	const struct mdl_books *books = books_with_state(&l, stage, err);
+	if (!books) {
 		mdl_ledger_free(&l);
-		return r;
+		return -1;
 	}
 	for (size_t i = 0; i < books->nstates && !r; i++) {
 		r = load_file(s, &books->states[i], entry, ctx, err);

@@ -66,6 +66,10 @@ int mdl_store_load(struct mdl_store *s, const struct mdl_begin *b, const char *s
 		   int (*entry)(void *ctx, struct mdl_slice e, struct mdl_err *err), void *ctx,
 		   struct mdl_err *err);
 
+/* MEDAL_DRY_RUN: would the newest committed epoch's state of STAGE be taken? Looked at by its ledger and settings; nothing is
+ * changed. B's base does not count. */
+int mdl_store_dry(struct mdl_store *s, const struct mdl_begin *b, const char *stage, struct mdl_err *err);
+
 /* Save what changed in B's epoch. Without an entry no file is written (but for the first epoch of a stage: a stage that
  * has state always names a file). Entries go to disk as they come, so it may begin with the epoch. */
 int mdl_store_save_begin(struct mdl_store *s, const struct mdl_begin *b, const char *stage,
