@@ -57,8 +57,7 @@ int mdl_kafka_client_open(struct mdl_kafka_client *c, const struct mdl_kafka_cli
 
 void mdl_kafka_client_close(struct mdl_kafka_client *c)
 {
-	if (c->rk)
-		rd_kafka_destroy_flags(c->rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	mdl_kafka_destroy(c->rk);
 	c->rk = NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "net/kafka_conf.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -21,7 +23,7 @@
 #include "base/file.h"
 #include "base/log.h"
 
-enum { FILE_LIMIT = 1 << 20, SHORTEST_SECRET = 4 };
+enum { FILE_LIMIT = 1 << 20, SHORTEST_SECRET = 4, DESTROY_SECONDS = 10 };
 
 static const char env_prefix[] = "MEDAL_KAFKA_";
 static const char env_file[] = "MEDAL_KAFKA_CONFIG";
@@ -342,6 +344,31 @@ rd_kafka_t *mdl_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, struct md
 		mdl_err_set(err, MDL_TROUBLE, "librdkafka does not take this configuration: %s", why);
 	}
 	return rk;
+}
+
+static void *destroy(void *rk)
+{
+	rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	return NULL;
+}
+
+/* librdkafka 2.0.2 can wait for itself here for ever: a broker's thread that finds a damaged batch after its partition was
+ * stopped takes a lock that it has. Nothing is left to be done for the broker then, and the status is known. */
+void mdl_kafka_destroy(rd_kafka_t *rk)
+{
+	struct timespec until;
+	pthread_t thread;
+
+	if (!rk)
+		return;
+	if (pthread_create(&thread, NULL, destroy, rk)) {
+		destroy(rk);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += DESTROY_SECONDS;
+	if (pthread_timedjoin_np(thread, NULL, &until))
+		pthread_detach(thread);
 }
 
 /* ---- errors ---- */

@@ -54,6 +54,9 @@ rd_kafka_conf_t *mdl_kafka_conf_make(const struct mdl_kafka_cli *k, const struct
 /* rd_kafka_new with our error; takes CONF, also when it fails. NULL with ERR. */
 rd_kafka_t *mdl_kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, struct mdl_err *err);
 
+/* End the client RK, or leave it to the end of the process if that takes more than some seconds. NULL: nothing is done. */
+void mdl_kafka_destroy(rd_kafka_t *rk);
+
 /* True for a reason that waiting does not mend: a wrong password, a certificate that is not trusted. */
 bool mdl_kafka_hopeless(const struct mdl_kafka_heard *heard);
 

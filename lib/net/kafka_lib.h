@@ -36,7 +36,6 @@
 	F(rd_kafka_consume_stop) \
 	F(rd_kafka_consumer_group_metadata_destroy) \
 	F(rd_kafka_consumer_group_metadata_new) \
-	F(rd_kafka_destroy) \
 	F(rd_kafka_destroy_flags) \
 	F(rd_kafka_err2str) \
 	F(rd_kafka_error_code) \
@@ -117,7 +116,6 @@ int mdl_kafka_lib_load(struct mdl_err *err);
 	mdl_kafka_lib.rd_kafka_consumer_group_metadata_destroy(__VA_ARGS__)
 #define rd_kafka_consumer_group_metadata_new(...) \
 	mdl_kafka_lib.rd_kafka_consumer_group_metadata_new(__VA_ARGS__)
-#define rd_kafka_destroy(...) mdl_kafka_lib.rd_kafka_destroy(__VA_ARGS__)
 #define rd_kafka_destroy_flags(...) mdl_kafka_lib.rd_kafka_destroy_flags(__VA_ARGS__)
 #define rd_kafka_err2str(...) mdl_kafka_lib.rd_kafka_err2str(__VA_ARGS__)
 #define rd_kafka_error_code(...) mdl_kafka_lib.rd_kafka_error_code(__VA_ARGS__)

@@ -230,8 +230,7 @@ void mdl_kafka_producer_close(struct mdl_kafka_producer *p)
 		rd_kafka_flush(p->rk, GOODBYE_MS);
 	if (p->rkt)
 		rd_kafka_topic_destroy(p->rkt);
-	if (p->rk)
-		rd_kafka_destroy(p->rk);
+	mdl_kafka_destroy(p->rk);
 	for (int i = 0; i < 2; i++)
 		if (p->bell[i] >= 0)
 			close(p->bell[i]);
@@ -390,8 +389,7 @@ int mdl_kafka_producer_marker(struct mdl_kafka_producer *p, int64_t *epoch, stru
 		mdl_buf_put(text, at->metadata, at->metadata_size);
 		r = 0;
 	}
-	if (reader)
-		rd_kafka_destroy(reader);
+	mdl_kafka_destroy(reader);
 	rd_kafka_topic_partition_list_destroy(l);
 	return r;
 }
