@@ -239,10 +239,18 @@ static int check_target(const char *dir, const struct mdl_intent *in, struct mdl
 	return r < 0 ? -1 : r > 0 ? 0 : check_states(dir, target, err);
 }
 
+/* A table that was moved may stand in its old place as a link. */
+static bool is_same(const char *a, const char *b)
+{
+	struct stat x, y;
+	return strcmp(a, b) == 0 ||
+	       (stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
 static int lock_table(struct rollback *rb, const char *dir, struct mdl_err *err)
 {
 	for (size_t i = 0; i < rb->nlocks; i++)
-		if (strcmp(rb->locks[i].dir, dir) == 0)
+		if (is_same(rb->locks[i].dir, dir))
 			return 0;
 	int fd = mdl_merge_lock(dir, err);
 	if (fd == -1)

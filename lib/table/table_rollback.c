@@ -91,8 +91,9 @@ int mdl_table_rollback_check(const char *dir, int64_t to, bool listed, struct md
 		r = mdl_err_set(
 			err, MDL_TROUBLE,
 			"%s/" MDL_TABLE_OWNER_FILE
-			" is missing: the table was removed or replaced; restore it from a backup, or begin a "
-			"new checkpoint and table",
+			" is missing: the table was removed, replaced or moved; if it was moved, make a "
+			"symbolic link to it in its old place; else restore it from a backup, or begin a new "
+			"checkpoint and table",
 			dir);
 	if (r)
 		return -1;
