@@ -25,8 +25,19 @@ static const char *const aggregates[] = {"count",        "sum",         "avg",  
 					 "collect_list", "collect_set", "array_agg", "approx_count_distinct",
 					 "std"};
 
+bool mdl_comp_makes_interval(const struct mdl_expr *e)
+{
+	return e->kind == MDL_E_CALL && (is(e->name, "make_interval") || is(e->name, "try_make_interval"));
+}
+
 static int unknown(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slice name)
 {
+	if (mdl_comp_makes_interval(e))
+		return mdl_comp_fail(
+			c, e,
+			"[UNSUPPORTED_FEATURE] medal carries out %.*s() beside the + or - of a DATE or a "
+			"TIMESTAMP alone",
+			(int)name.n, name.p);
 	if (mdl_comp_is_lambda_call(name))
 		return mdl_comp_lambda_call(c, e, 0);
 	for (size_t i = 0; i < sizeof(aggregates) / sizeof(*aggregates); i++)

@@ -395,10 +395,36 @@ static bool is_null_constant(const struct mdl_comp *c, int reg)
 }
 
 /* Where one side is NULL the other is not computed, and so cannot fail. */
+/* t + make_interval(...), which becomes one call; NULL when E is nothing of the kind. */
+static struct mdl_expr *plus_made(struct mdl_comp *c, const struct mdl_expr *e)
+{
+	const struct mdl_expr *t = e->args[0], *made = e->args[1];
+	if (e->op == MDL_OP_ADD && mdl_comp_makes_interval(t)) {
+		made = e->args[0];
+		t = e->args[1];
+	}
+	if ((e->op != MDL_OP_ADD && e->op != MDL_OP_SUB) || !mdl_comp_makes_interval(made) ||
+	    mdl_comp_makes_interval(t))
+		return NULL;
+	struct mdl_expr *x = mdl_arena_zalloc(&c->v->arena, sizeof(*x));
+	*x = *made;
+	x->name =
+		mdl_slice_of(mdl_arena_printf(&c->v->arena, "%s %.*s", e->op == MDL_OP_ADD ? "plus" : "minus",
+					      (int)made->name.n, made->name.p));
+	x->args = mdl_arena_alloc(&c->v->arena, (made->nargs + 1) * sizeof(*x->args));
+	x->args[0] = (struct mdl_expr *)t;
+	memcpy(x->args + 1, made->args, made->nargs * sizeof(*x->args));
+	x->nargs = made->nargs + 1;
+	return x;
+}
+
 int mdl_comp_binary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 {
 	if (e->kind == MDL_E_UNARY)
 		return unary(c, e, sel);
+	const struct mdl_expr *made = plus_made(c, e);
+	if (made)
+		return mdl_comp_expr(c, made, sel);
 	int regs[2], s = sel, r;
 	/* Division looks at the divisor first. */
 	bool division = e->op == MDL_OP_DIVIDE || e->op == MDL_OP_MOD || e->op == MDL_OP_DIV;

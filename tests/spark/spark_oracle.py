@@ -79,7 +79,7 @@ class Oracle:
         return Answer(out[0].replace(" NOT NULL", "").split("\t"), rows, None, "")
 
 
-CLASS = re.compile(r"\[([A-Z][A-Z0-9_]+(?:\.[A-Z0-9_]+)?)\]")
+CLASS = re.compile(r"\[([A-Z_][A-Z0-9_]+(?:\.[A-Z0-9_]+)?)\]")
 
 
 def medal_query(sql, path, ansi, zone, schema=None, describe=False, strip=()):
