@@ -177,9 +177,9 @@ static inline void copy_plain(struct walk *w, char stop)
 #else
 	for (;;) {
 		unsigned char ch = (unsigned char)*w->p;
+		room(w, FIELD_ROOM); /* also for what the caller puts for the byte that stops */
 		if (ch == (unsigned char)stop || ch == '"' || ch == '\\' || ch < 0x20)
 			return;
-		room(w, FIELD_ROOM);
 		w->high |= ch & 0x80u;
 		*w->o++ = (char)ch;
 		w->p++;
