@@ -309,7 +309,7 @@ class Cutter:
     def __init__(self, args, pipeline):
         self.args, self.pipeline = args, pipeline
         self.done = self.failed = 0
-        self.folder = harness.Folder()
+        self.folder = harness.Folder(args.epochs)
         self.good = harness.undisturbed(pipeline, self.folder.path)
         harness.check_counts(pipeline, self.good, self.folder.epochs)
         self.folder.reset()
@@ -360,6 +360,7 @@ def main():
     p.add_argument("--every", type=int, default=1, metavar="N", help="only each Nth moment")
     p.add_argument("--only", type=int, metavar="N", help="only this moment")
     p.add_argument("--how", choices=HOW, help="only this kind of loss")
+    p.add_argument("--epochs", type=int, default=5)
     p.add_argument("--kills", type=int, default=0, metavar="K", help="also K runs that are killed and gone on with")
     p.add_argument("--again", type=int, default=0, metavar="K", help="also K runs that begin after a cut")
     p.add_argument("--seed", type=int, default=int(time.time()), metavar="S")

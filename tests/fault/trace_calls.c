@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,6 +37,8 @@
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 static int trace_fd = -1, lock_fd = -1;
+/* The lock of the file orders processes; a process's threads have one open file together. */
+static pthread_mutex_t threads = PTHREAD_MUTEX_INITIALIZER;
 
 /* System calls and not functions: these are ours or another preload's. */
 static bool begin(void)
@@ -43,6 +46,7 @@ static bool begin(void)
 	const char *file = getenv("MEDAL_TRACE");
 	if (!file)
 		return false;
+	pthread_mutex_lock(&threads);
 	if (trace_fd < 0) {
 		char lock[4096];
 		snprintf(lock, sizeof(lock), "%s.lock", file);
@@ -62,6 +66,7 @@ static void end(void)
 {
 	int e = errno;
 	syscall(SYS_flock, lock_fd, LOCK_UN);
+	pthread_mutex_unlock(&threads);
 	errno = e;
 }
 
