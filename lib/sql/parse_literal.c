@@ -340,9 +340,10 @@ struct mdl_expr *mdl_parser_interval(struct mdl_parser *p)
 		return NULL;
 	}
 	if (from <= MDL_U_MONTH && to > MDL_U_MONTH) {
-		mdl_parse_error_at(p->src, e->pos, p->err,
-				   "[_LEGACY_ERROR_TEMP_0029] Cannot mix year-month and day-time fields in one interval; "
-				   "add two, or make_interval(...)");
+		mdl_parse_error_at(
+			p->src, e->pos, p->err,
+			"[_LEGACY_ERROR_TEMP_0029] Cannot mix year-month and day-time fields in one interval; "
+			"add two, or make_interval(...)");
 		return NULL;
 	}
 	e->type = e->value.type = mdl_type_interval(from, to);
