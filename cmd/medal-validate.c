@@ -3,25 +3,24 @@
  * medal-validate: each record against a table's columns and expectations. Here:
  * options, the table's definition, and the wiring to the filter loop.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
-#include "base/alloc.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/opt.h"
+#include "op/definition.h"
 #include "op/infer.h"
 #include "op/validate.h"
 #include "sink/side_sink.h"
 #include "source/table_rows.h"
-#include "sql/parse.h"
 #include "stream/filter_cli.h"
 
 static const char *event_log;
 static struct mdl_opt_list expectations;
-static int mode = -1, evolution = -1;
+static struct mdl_definition_reading reading = {.mode = -1, .evolution = -1};
+static bool explain;
 static bool rescued; /* --schema-evolution asks for a _rescued_data */
 static uint64_t infer;
 static struct mdl_evolve_opts columns;
@@ -31,21 +30,21 @@ static struct mdl_dbt_tests dbt_tests;
 static struct mdl_dbt_opts dbt;
 static struct mdl_filter_cli cli;
 
-static const char *const modes[] = {"permissive", "dropmalformed", "failfast", NULL};
-static const char *const evolutions[] = {"none", "rescue", "failOnNewColumns", "addNewColumns", NULL};
-
 static const struct mdl_opt opts[] = {
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "What is valid", NULL},
 	{MDL_OPT_LIST, 'e', "expect", "CONSTRAINT", &expectations,
 	 "'NAME EXPECT (expr) [ON VIOLATION DROP ROW|FAIL UPDATE]'; may be repeated", NULL},
 	MDL_OPT_FILTER_SQL(&cli),
+	{MDL_OPT_FLAG, 0, "explain", NULL, &explain, "print the compiled program of the expectations and end",
+	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "What is not", NULL},
-	{MDL_OPT_CHOICE, 0, "mode", "MODE", &mode,
-	 "without a quarantine: permissive, dropmalformed or failfast; default: permissive", modes},
-	{MDL_OPT_CHOICE, 0, "schema-evolution", "MODE", &evolution,
+	{MDL_OPT_CHOICE, 0, "mode", "MODE", &reading.mode,
+	 "without a quarantine: permissive, dropmalformed or failfast; default: permissive",
+	 mdl_definition_modes},
+	{MDL_OPT_CHOICE, 0, "schema-evolution", "MODE", &reading.evolution,
 	 "other members: none, rescue, failOnNewColumns or addNewColumns; default: none, or addNewColumns where "
 	 "columns are inferred",
-	 evolutions},
+	 mdl_definition_evolutions},
 	{MDL_OPT_STRING, 0, "event-log", "FILE", &event_log, "append the expectations' counts of each epoch",
 	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Columns that are not declared", NULL},
@@ -86,73 +85,18 @@ static const struct mdl_command command = {
 /* Are the columns to be inferred? */
 static bool inferring(void)
 {
-	return infer || columns.location || columns.hints || columns.sample || evolution == MDL_EVOLUTION_ADD;
-}
-
-/* FILE.sql that --infer is to fill: it need not be there yet, or may be empty (the shell has just made it). */
-static bool is_to_be_made(const char *spec)
-{
-	struct stat st;
-	char *path = mdl_strndup(spec, mdl_schema_file_part(spec));
-	bool empty = stat(path, &st) ? errno == ENOENT : st.st_size == 0;
-	free(path);
-	return infer && empty;
-}
-
-/* "dir/listen_events.sql" -> "listen_events": what --infer calls a table that no definition names. */
-static const char *table_name(const char *spec)
-{
-	if (!spec)
-		return "records";
-	size_t n = mdl_schema_file_part(spec);
-	if (spec[n])
-		return spec + n + 1;
-	const char *slash = memrchr(spec, '/', n), *base = slash ? slash + 1 : spec;
-	n = strcspn(base, ".");
-	return n ? mdl_arena_strndup(&cli.schema->arena, base, n) : "records";
-}
-
-/* The word of WORDS that VALUE is, in any case; -1 for none. */
-static int choice(const char *const *words, struct mdl_slice value)
-{
-	for (int i = 0; words[i]; i++)
-		if (mdl_slice_eq_nocase(mdl_slice_of(words[i]), value))
-			return i;
-	return -1;
-}
-
-/* What read_files(...) of the definition says, where no option says otherwise. Its schemaLocation is one of Databricks. */
-static int take_file_options(struct mdl_err *err)
-{
-	struct mdl_schema *s = cli.schema;
-	const struct mdl_select *q = s->st->select;
-	for (size_t i = 0; q && i < q->from.noptions; i++) {
-		struct mdl_slice key = q->from.options[i].key, value = q->from.options[i].value;
-		bool is_mode = mdl_slice_eq_nocase(key, MDL_SLICE("mode"));
-		int *to = is_mode                                                      ? &mode
-			  : mdl_slice_eq_nocase(key, MDL_SLICE("schemaEvolutionMode")) ? &evolution
-										       : NULL;
-		if (to && *to < 0 && (*to = choice(is_mode ? modes : evolutions, value)) < 0)
-			return mdl_err_set(err, MDL_TROUBLE, "%s: %.*s => '%.*s' is none that is known",
-					   s->source.file, (int)key.n, key.p, (int)value.n, value.p);
-		if (!columns.hints && !s->st->ncolumns && mdl_slice_eq_nocase(key, MDL_SLICE("schemaHints")))
-			columns.hints = mdl_arena_strndup(&s->arena, value.p, value.n);
-		if (!s->st->ncolumns && mdl_slice_eq_nocase(key, MDL_SLICE("schema"))) {
-			struct mdl_source *src = mdl_arena_alloc(&s->arena, sizeof(*src));
-			*src = (struct mdl_source){"schema of read_files", value};
-			if (mdl_parse_columns(&s->arena, src, s->st, err))
-				return -1;
-		}
-	}
-	return 0;
+	return infer || columns.location || columns.hints || columns.sample ||
+	       reading.evolution == MDL_EVOLUTION_ADD;
 }
 
 static int check_evolution(struct mdl_err *err)
 {
-	if (take_file_options(err))
+	reading.hints = columns.hints;
+	if (mdl_definition_read(&reading, cli.schema, err))
 		return -1;
-	if (mode < 0)
-		mode = MDL_VALIDATE_PERMISSIVE;
+	columns.hints = reading.hints;
+	if (reading.mode < 0)
+		reading.mode = MDL_VALIDATE_PERMISSIVE;
 	bool declared = cli.schema->st->ncolumns > 0;
 	if (inferring() && declared)
 		return mdl_err_set(
@@ -160,15 +104,15 @@ static int check_evolution(struct mdl_err *err)
 			"the table's columns are declared, so there are none to infer, as in Auto Loader: take them out of the "
 			"definition and give their types as --schema-hints, or use --schema-evolution rescue or "
 			"failOnNewColumns");
-	if (evolution > MDL_EVOLUTION_NONE && !inferring() && !declared)
+	if (reading.evolution > MDL_EVOLUTION_NONE && !inferring() && !declared)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
 			"--schema-evolution %s needs the table's columns, and none are declared: declare them, or "
 			"have them inferred with --schema-location DIR",
-			evolutions[evolution]);
-	rescued = evolution > MDL_EVOLUTION_NONE;
-	if (evolution < 0)
-		evolution = inferring() ? MDL_EVOLUTION_ADD : MDL_EVOLUTION_NONE;
+			mdl_definition_evolutions[reading.evolution]);
+	rescued = reading.evolution > MDL_EVOLUTION_NONE;
+	if (reading.evolution < 0)
+		reading.evolution = inferring() ? MDL_EVOLUTION_ADD : MDL_EVOLUTION_NONE;
 	return 0;
 }
 
@@ -182,8 +126,9 @@ static int read_table(const struct mdl_opt_list *args, struct mdl_err *err)
 			err, MDL_TROUBLE,
 			"there is nothing to check: give FILE.sql, --schema, --expect or --test; try 'medal-validate --help'");
 	if (!cli.schema)
-		cli.schema = args->n && !is_to_be_made(args->v[0]) ? mdl_schema_read(args->v[0], err)
-								   : mdl_schema_new();
+		cli.schema = args->n && !(infer && mdl_definition_is_to_be_made(args->v[0]))
+				     ? mdl_schema_read(args->v[0], err)
+				     : mdl_schema_new();
 	if (!cli.schema)
 		return -1;
 	for (size_t i = 0; i < expectations.n; i++)
@@ -193,23 +138,14 @@ static int read_table(const struct mdl_opt_list *args, struct mdl_err *err)
 	return check_evolution(err);
 }
 
-/* The table's name without its catalog and schema, as dbt would call the model; NULL without one. */
-static const char *model_name(void)
-{
-	struct mdl_slice name = cli.schema->st->name;
-	size_t i = name.n;
-	while (i && name.p[i - 1] != '.')
-		i--;
-	return name.n ? mdl_arena_strndup(&cli.schema->arena, name.p + i, name.n - i) : NULL;
-}
-
 static int read_tests(struct mdl_err *err)
 {
+	const char *model = mdl_definition_model(cli.schema);
 	mdl_dbt_tests_init(&dbt_tests);
-	if (dbt_file && mdl_dbt_test_read(&dbt_tests, dbt_file, model_name(), err))
+	if (dbt_file && mdl_dbt_test_read(&dbt_tests, dbt_file, model, err))
 		return -1;
 	for (size_t i = 0; i < tests.n; i++)
-		if (mdl_dbt_test_add(&dbt_tests, tests.v[i], model_name() ? model_name() : "records", err))
+		if (mdl_dbt_test_add(&dbt_tests, tests.v[i], model ? model : "records", err))
 			return -1;
 	dbt.tests = &dbt_tests;
 	dbt.tables = tables.v;
@@ -240,7 +176,7 @@ static int print_definition(const struct mdl_opt_list *args, struct mdl_err *err
 {
 	struct mdl_infer_opts o = {
 		.columns = columns,
-		.name = table_name(args->n ? args->v[0] : NULL),
+		.name = mdl_definition_name_of(&cli.schema->arena, args->n ? args->v[0] : NULL),
 		.rescued = rescued,
 	};
 	uint64_t records, corrupt;
@@ -269,6 +205,17 @@ static void report(const struct mdl_validate *v)
 	mdl_buf_free(&text);
 }
 
+/* --explain. */
+static int print_program(const struct mdl_validate *v, struct mdl_err *err)
+{
+	struct mdl_buf text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	mdl_validate_explain(&text, v);
+	int r = mdl_write_all(STDOUT_FILENO, text.p, text.n) ? mdl_err_sys(err, "writing to standard output")
+							     : 0;
+	mdl_buf_free(&text);
+	return r ? (int)err->status : MDL_OK;
+}
+
 static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 {
 	struct mdl_validate *v = NULL;
@@ -281,13 +228,19 @@ static int run(const struct mdl_opt_list *args, struct mdl_err *err)
 		struct mdl_validate_opts o = {
 			.schema = cli.schema,
 			.session = cli.session,
-			.mode = (enum mdl_validate_mode)mode,
-			.evolution = (enum mdl_evolution)evolution,
+			.mode = (enum mdl_validate_mode)reading.mode,
+			.evolution = (enum mdl_evolution)reading.evolution,
 			.event_log = event_log,
 			.infer = inferring() ? &columns : NULL,
 			.dbt = dbt_tests.n ? &dbt : NULL,
 		};
 		v = mdl_validate_new(&o, err);
+	}
+	if (v && explain) {
+		status = print_program(v, err);
+		mdl_validate_free(v);
+		mdl_dbt_tests_free(&dbt_tests);
+		return status;
 	}
 	if (v) {
 		cli.filter.side_open = mdl_side_sink_open;

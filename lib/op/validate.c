@@ -595,6 +595,14 @@ const struct mdl_dbt_check *mdl_validate_tests(const struct mdl_validate *v)
 	return v->dbt;
 }
 
+void mdl_validate_explain(struct mdl_buf *out, const struct mdl_validate *v)
+{
+	mdl_program_explain(out, v->program);
+	for (size_t i = 0; i < v->nconstraints; i++)
+		mdl_buf_printf(out, "expectation %.*s out %d\n", (int)v->constraints[i].ast->name.n,
+			       v->constraints[i].ast->name.p, v->constraints[i].output);
+}
+
 void mdl_validate_summary(struct mdl_buf *out, const struct mdl_validate *v)
 {
 	mdl_buf_printf(out, "%" PRIu64 " rows checked\n", v->total_rows);

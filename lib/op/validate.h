@@ -46,6 +46,8 @@ const struct mdl_op *mdl_validate_op(struct mdl_validate *v);
 int mdl_validate_finish(struct mdl_validate *v, struct mdl_err *err);
 /* The tests, or NULL. */
 const struct mdl_dbt_check *mdl_validate_tests(const struct mdl_validate *v);
+/* Append the compiled program of the expectations. */
+void mdl_validate_explain(struct mdl_buf *out, const struct mdl_validate *v);
 /* Append one sentence a line on what was found in the whole run. */
 void mdl_validate_summary(struct mdl_buf *out, const struct mdl_validate *v);
 
