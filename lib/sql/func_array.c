@@ -244,13 +244,13 @@ static void add_item(MDL_FN_PARAMS, bool first)
 		out->valid[row] = mdl_arg_valid(args, 0, row);
 		if (!out->valid[row])
 			continue;
-		out->span[row].at = (uint32_t)g.n;
+		mdl_grow_begin(&g, out, row);
 		if (first)
 			mdl_grow_add(&g, args[1], row);
 		add_all(&g, args[0], mdl_arg_span(args, 0, row));
 		if (!first)
 			mdl_grow_add(&g, args[1], row);
-		out->span[row].n = (uint32_t)g.n - out->span[row].at;
+		mdl_grow_end(&g, out, row);
 	}
 	mdl_grow_finish(out, ctx->arena, &g, NULL);
 }
@@ -284,7 +284,7 @@ static void f_insert(MDL_FN_PARAMS)
 			continue;
 		struct mdl_span s = mdl_arg_span(args, 0, row), left = s;
 		int64_t pos = mdl_arg_int(args, 1, row);
-		out->span[row] = (struct mdl_span){(uint32_t)g.n, 0};
+		mdl_grow_begin(&g, out, row);
 		if (pos == 0) {
 			mdl_fn_fail(
 				ctx, out, row, "INVALID_INDEX_OF_ZERO",
@@ -305,7 +305,7 @@ static void f_insert(MDL_FN_PARAMS)
 			mdl_grow_add(&g, args[2], row);
 			add_all(&g, args[0], (struct mdl_span){s.at + left.n, s.n - left.n});
 		}
-		out->span[row].n = (uint32_t)g.n - out->span[row].at;
+		mdl_grow_end(&g, out, row);
 	}
 	mdl_grow_finish(out, ctx->arena, &g, NULL);
 }
@@ -327,11 +327,11 @@ static void f_compact(MDL_FN_PARAMS)
 	{
 		struct mdl_span s = mdl_arg_span(args, 0, row);
 		const struct mdl_vec *items = args[0]->child[0];
-		out->span[row].at = (uint32_t)g.n;
+		mdl_grow_begin(&g, out, row);
 		for (uint32_t i = 0; i < s.n; i++)
 			if (items->valid[mdl_row(items, s.at + i)])
 				mdl_grow_add(&g, items, s.at + i);
-		out->span[row].n = (uint32_t)g.n - out->span[row].at;
+		mdl_grow_end(&g, out, row);
 	}
 	mdl_grow_finish(out, ctx->arena, &g, NULL);
 }
@@ -345,11 +345,11 @@ static void f_remove(MDL_FN_PARAMS)
 	{
 		struct mdl_span s = mdl_arg_span(args, 0, row);
 		const struct mdl_vec *items = args[0]->child[0];
-		out->span[row].at = (uint32_t)g.n;
+		mdl_grow_begin(&g, out, row);
 		for (uint32_t i = 0; i < s.n; i++)
 			if (!items->valid[mdl_row(items, s.at + i)] || !same(items, s.at + i, args[1], row))
 				mdl_grow_add(&g, items, s.at + i);
-		out->span[row].n = (uint32_t)g.n - out->span[row].at;
+		mdl_grow_end(&g, out, row);
 	}
 	mdl_grow_finish(out, ctx->arena, &g, NULL);
 }
@@ -414,12 +414,12 @@ static void f_flatten(MDL_FN_PARAMS)
 	{
 		struct mdl_span s = mdl_arg_span(args, 0, row);
 		const struct mdl_vec *lists = args[0]->child[0];
-		out->span[row] = (struct mdl_span){(uint32_t)g.n, 0};
+		mdl_grow_begin(&g, out, row);
 		for (uint32_t i = 0; i < s.n; i++)
 			out->valid[row] &= lists->valid[mdl_row(lists, s.at + i)];
 		for (uint32_t i = 0; i < s.n && out->valid[row]; i++)
 			add_all(&g, lists, lists->span[mdl_row(lists, s.at + i)]);
-		out->span[row].n = (uint32_t)g.n - out->span[row].at;
+		mdl_grow_end(&g, out, row);
 	}
 	mdl_grow_finish(out, ctx->arena, &g, NULL);
 }
@@ -435,10 +435,10 @@ static void f_concat(MDL_FN_PARAMS)
 	mdl_grow_init(&g, ctx, out->type->element, n);
 	MDL_EACH(row, sel, n)
 	{
-		out->span[row].at = (uint32_t)g.n;
+		mdl_grow_begin(&g, out, row);
 		for (size_t i = 0; i < nargs; i++)
 			add_all(&g, args[i], mdl_arg_span(args, i, row));
-		out->span[row].n = (uint32_t)g.n - out->span[row].at;
+		mdl_grow_end(&g, out, row);
 	}
 	mdl_grow_finish(out, ctx->arena, &g, NULL);
 }
@@ -475,12 +475,12 @@ static void f_repeat(MDL_FN_PARAMS)
 	{
 		out->valid[row] = mdl_arg_valid(args, 1, row);
 		int64_t k = out->valid[row] ? mdl_arg_int(args, 1, row) : 0;
-		out->span[row] = (struct mdl_span){(uint32_t)g.n, 0};
+		mdl_grow_begin(&g, out, row);
 		if (too_many(ctx, out, row, k))
 			continue;
 		while (k-- > 0)
 			mdl_grow_add(&g, args[0], row);
-		out->span[row].n = (uint32_t)g.n - out->span[row].at;
+		mdl_grow_end(&g, out, row);
 	}
 	mdl_grow_finish(out, ctx->arena, &g, NULL);
 }

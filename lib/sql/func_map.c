@@ -26,12 +26,12 @@ static void maker_init(struct maker *m, struct mdl_fn_ctx *ctx, struct mdl_vec *
 static void maker_begin(struct maker *m, size_t row)
 {
 	m->out->valid[row] = 1;
-	m->out->span[row] = (struct mdl_span){(uint32_t)m->keys.n, 0};
+	mdl_grow_begin(&m->keys, m->out, row);
 }
 
 static void maker_end(struct maker *m, size_t row)
 {
-	m->out->span[row].n = (uint32_t)m->keys.n - m->out->span[row].at;
+	mdl_grow_end(&m->keys, m->out, row);
 }
 
 static void maker_finish(struct maker *m)

@@ -87,9 +87,9 @@ static void f_distinct(MDL_FN_PARAMS)
 	mdl_grow_init(&g, ctx, out->type->element, n);
 	MDL_EACH(row, sel, n)
 	{
-		out->span[row].at = (uint32_t)g.n;
+		mdl_grow_begin(&g, out, row);
 		add_distinct(&g, ctx, args, 0, row, NULL, 0, false);
-		out->span[row].n = (uint32_t)g.n - out->span[row].at;
+		mdl_grow_end(&g, out, row);
 	}
 	mdl_grow_finish(out, ctx->arena, &g, NULL);
 }
@@ -102,10 +102,10 @@ static void f_union(MDL_FN_PARAMS)
 	MDL_EACH(row, sel, n)
 	{
 		struct mdl_span s = mdl_arg_span(args, 0, row);
-		out->span[row].at = (uint32_t)g.n;
+		mdl_grow_begin(&g, out, row);
 		add_distinct(&g, ctx, args, 0, row, NULL, 0, false);
 		add_distinct(&g, ctx, args, 1, row, sorted(ctx->arena, args[0], s), s.n, false);
-		out->span[row].n = (uint32_t)g.n - out->span[row].at;
+		mdl_grow_end(&g, out, row);
 	}
 	mdl_grow_finish(out, ctx->arena, &g, NULL);
 }
@@ -118,9 +118,9 @@ static void choose(MDL_FN_PARAMS, bool wanted)
 	MDL_EACH(row, sel, n)
 	{
 		struct mdl_span s = mdl_arg_span(args, 1, row);
-		out->span[row].at = (uint32_t)g.n;
+		mdl_grow_begin(&g, out, row);
 		add_distinct(&g, ctx, args, 0, row, sorted(ctx->arena, args[1], s), s.n, wanted);
-		out->span[row].n = (uint32_t)g.n - out->span[row].at;
+		mdl_grow_end(&g, out, row);
 	}
 	mdl_grow_finish(out, ctx->arena, &g, NULL);
 }
@@ -344,7 +344,7 @@ static void f_sequence(MDL_FN_PARAMS)
 	MDL_EACH(row, sel, n)
 	{
 		int64_t v, i = 0;
-		out->span[row] = (struct mdl_span){(uint32_t)g.n, 0};
+		mdl_grow_begin(&g, out, row);
 		if (!begin_steps(&s, args, nargs, row)) {
 			mdl_fn_fail(ctx, out, row, "_LEGACY_ERROR_TEMP_3242",
 				    "Illegal sequence boundaries: the step leads away from the end");
@@ -359,7 +359,7 @@ static void f_sequence(MDL_FN_PARAMS)
 		if (i == MOST)
 			mdl_fn_fail(ctx, out, row, "COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER",
 				    "a sequence of more than %d elements", (int)MOST);
-		out->span[row].n = (uint32_t)g.n - out->span[row].at;
+		mdl_grow_end(&g, out, row);
 	}
 	mdl_grow_finish(out, ctx->arena, &g, NULL);
 }

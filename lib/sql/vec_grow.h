@@ -27,6 +27,16 @@ size_t mdl_grow_row(struct mdl_grow *g);
 void mdl_grow_open(struct mdl_grow *g);
 void mdl_grow_close(struct mdl_grow *g);
 
+/* The elements of row ROW of OUT, an ARRAY or MAP, are those that G gets between the two. */
+static inline void mdl_grow_begin(const struct mdl_grow *g, struct mdl_vec *out, size_t row)
+{
+	out->span[row] = (struct mdl_span){(uint32_t)g->n, 0};
+}
+static inline void mdl_grow_end(const struct mdl_grow *g, struct mdl_vec *out, size_t row)
+{
+	out->span[row].n = (uint32_t)g->n - out->span[row].at;
+}
+
 /* OUT, an ARRAY or MAP made by the engine, takes its elements from G (and its values from VALUES). */
 void mdl_grow_finish(struct mdl_vec *out, struct mdl_arena *a, const struct mdl_grow *g,
 		     const struct mdl_grow *values);
