@@ -2,7 +2,7 @@
  *
  * The scanner against itself: the input is a stream of lines; each engine must
  * give what the exact engine gives for each line alone. The last byte chooses the
- * wanted places. What is accepted must also survive a walk and its strings unescaping.
+ * wanted places, and whether the lines stand in one chunk or in two. What is accepted must also survive a walk and its strings unescaping.
  */
 #include <stdlib.h>
 
@@ -90,16 +90,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!size)
 		return 0;
 	const char *const *paths = wanted[data[size - 1] & 1];
-	/* the input comes four times: the first teaches the shapes */
-	enum { TIMES = 4 };
-	size_t n = size, nlines = 0;
-	char *block = mdl_zalloc(TIMES * (n + 1) + MDL_SCAN_PADDING);
+	/* the input comes four times: the first teaches the shapes; a long line between makes the third begin a chunk */
+	enum { TIMES = 4, LONG = (1 << 14) + 100 };
+	size_t n = size, nlines = 0, filler = data[size - 1] & 2 ? LONG : 0;
+	char *block = mdl_zalloc(TIMES * (n + 1) + filler + MDL_SCAN_PADDING), *end = block;
 	struct mdl_slice lines[MAX_LINES];
 	for (size_t t = 0; t < TIMES; t++) {
-		memcpy(block + t * (n + 1), data, n);
-		block[t * (n + 1) + n] = '\n';
+		memcpy(end, data, n);
+		end[n] = '\n';
+		end += n + 1;
+		if (t == 1 && filler) {
+			memset(end, 'x', filler);
+			memcpy(end, "{\"long\":\"", 9);
+			memcpy(end + filler - 3, "\"}\n", 3);
+			end += filler;
+		}
 	}
-	char *end = block + TIMES * (n + 1);
 	for (char *p = block; p < end && nlines < MAX_LINES;) {
 		char *q = memchr(p, '\n', (size_t)(end - p));
 		lines[nlines++] = (struct mdl_slice){p, (size_t)(q - p)};
