@@ -34,6 +34,7 @@ struct verify {
 		struct mdl_merge_record record;
 		struct mdl_table_log log; /* with SEEN */
 		const char **seen;        /* its paths, in order; NULL: not read, or not to be read */
+		ino_t ino;                /* of the record that was read: each one is a new file */
 	} * merged;
 	size_t nmerged, merged_cap;
 };
@@ -80,6 +81,15 @@ static void read_log(struct verify *v, struct merged *m)
 	qsort(m->seen, m->log.nfiles, sizeof(*m->seen), by_name);
 }
 
+static ino_t record_ino(const char *table)
+{
+	struct stat st;
+	char *path = mdl_path_join(table, MDL_MERGE_RECORD_FILE);
+	ino_t ino = stat(path, &st) ? 0 : st.st_ino;
+	free(path);
+	return ino;
+}
+
 static struct merged *table_of(struct verify *v, const char *table)
 {
 	struct mdl_err err = MDL_ERR_INIT;
@@ -90,27 +100,55 @@ static struct merged *table_of(struct verify *v, const char *table)
 	struct merged *m = &v->merged[v->nmerged++];
 	*m = (struct merged){.table = mdl_strdup(table)};
 	read_log(v, m);
+	m->ino = record_ino(table);
 	if (mdl_merge_record_read(&m->record, table, &err))
 		found(v, "%s", err.msg);
 	return m;
 }
 
-static const struct mdl_merge_record *merged_of(struct verify *v, const char *table)
+/* Beside a live run: files may have been merged since. True when there is another record now. */
+static bool read_again(struct merged *m)
 {
-	return &table_of(v, table)->record;
+	struct mdl_err ignored = MDL_ERR_INIT;
+	ino_t ino = record_ino(m->table);
+	if (ino == m->ino)
+		return false;
+	m->ino = ino;
+	mdl_merge_record_free(&m->record);
+	m->record = (struct mdl_merge_record){0};
+	return mdl_merge_record_read(&m->record, m->table, &ignored) == 0;
+}
+
+static bool has_seen(const struct merged *m, const char *path)
+{
+	return bsearch(&path, m->seen, m->log.nfiles, sizeof(*m->seen), by_name) != NULL;
+}
+
+/* A merge at work shows its files first and says so in the record then. */
+static bool is_shown_just_now(const struct merged *m, const char *path)
+{
+	for (size_t i = 0; i < m->record.n; i++) {
+		const struct mdl_merge *g = &m->record.merges[i];
+		for (size_t k = 0; g->shown_ms < 0 && g->out.n && k < g->in.n; k++)
+			if (strcmp(g->in.v[k].path, path) == 0 && has_seen(m, g->out.v[0].path))
+				return true;
+	}
+	return false;
 }
 
 static bool is_listed(struct verify *v, const struct mdl_ledger_file *f)
 {
 	const struct merged *m = table_of(v, f->table);
-	const char *path = f->path;
-	return !m->seen || bsearch(&path, m->seen, m->log.nfiles, sizeof(*m->seen), by_name);
+	return !m->seen || has_seen(m, f->path) || is_shown_just_now(m, f->path);
 }
 
 /* A file that is not there may have been merged: then the record must agree with the ledger. */
 static bool was_merged(struct verify *v, int64_t epoch, const struct mdl_ledger_file *f)
 {
-	const struct mdl_merge_file *m = mdl_merge_record_in(merged_of(v, f->table), f->path);
+	struct merged *t = table_of(v, f->table);
+	const struct mdl_merge_file *m = mdl_merge_record_in(&t->record, f->path);
+	if (!m && read_again(t))
+		m = mdl_merge_record_in(&t->record, f->path);
 	if (!m)
 		return false;
 	if (m->rows != f->rows || m->sum.lo != f->sum.lo || m->sum.hi != f->sum.hi)
@@ -327,7 +365,7 @@ static void check_epoch(struct verify *v, struct mdl_checkpoint *ck, int64_t epo
 		for (size_t k = 0; newest && v->o->tables && k < b->ntables; k++)
 			check_listed(v, b->tables[k].dir);
 		for (size_t k = 0; newest && k < b->ntables; k++)
-			merged_of(v, b->tables[k].dir);
+			table_of(v, b->tables[k].dir);
 		for (size_t k = 0; k < b->ntables; k++)
 			if (!mdl_table_log_has(b->tables[k].dir, (uint64_t)epoch) && newest)
 				found(v, "epoch %" PRId64 ": table %s has no log entry for it", epoch,
