@@ -369,6 +369,24 @@ static int check_against(struct mdl_checkpoint *ck, const struct mdl_recovery *r
 			   ck->dir, l->epoch, l->epoch);
 }
 
+/* An epoch that is planned and not decided has no ledger yet, but one watermark only can be planned. (The epoch before must
+ * be medal's, for which that is so.) */
+static int check_planned(struct mdl_checkpoint *ck, const struct mdl_recovery *r, struct mdl_err *err)
+{
+	int64_t planned = r->offsets.batch_watermark_ms, before = r->next_watermark_ms;
+	if (r->decided || r->last_offsets <= r->last_commit || (r->last_commit >= 0 && !r->last_run[0]))
+		return 0;
+	if (r->last_offsets > 0 && r->previous.batch_watermark_ms > before)
+		before = r->previous.batch_watermark_ms;
+	if (planned == before || planned == MDL_WATERMARK_FINAL)
+		return 0;
+	return mdl_err_set(err, MDL_TROUBLE,
+			   "%s/offsets/%" PRId64 " is damaged: its watermark is %" PRId64
+			   ", but that of the epoch before is %" PRId64
+			   "; no epoch was decided by it: remove the file, and the epoch is planned anew",
+			   ck->dir, r->last_offsets, planned, before);
+}
+
 static int read_last_ledger(struct mdl_checkpoint *ck, struct mdl_recovery *r, struct mdl_err *err)
 {
 	struct mdl_ledger l;
@@ -434,7 +452,7 @@ int mdl_checkpoint_recover(struct mdl_checkpoint *ck, struct mdl_recovery *r,
 		if (e)
 			return -1;
 	}
-	return read_last_ledger(ck, r, err);
+	return read_last_ledger(ck, r, err) || check_planned(ck, r, err) ? -1 : 0;
 }
 
 void mdl_recovery_free(struct mdl_recovery *r)
