@@ -60,7 +60,8 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_STRING, 0, "metrics", "FILE", &metrics, "keep a Prometheus text file there", NULL},
 	{MDL_OPT_FLAG, 0, "compact", NULL, &compact,
 	 "merge small files of the tables in the background; no Spark query may stream from them", NULL},
-	{MDL_OPT_FLAG, 0, "no-compact", NULL, &no_compact, "do not (the default)", NULL},
+	{MDL_OPT_FLAG, 0, "no-compact", NULL, &no_compact, "do not, and do not tell that it would be good to",
+	 NULL},
 	{MDL_OPT_STRING, 0, "branch", "NAME", &branch, "this tail alone is a branch that the source declared",
 	 NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "show:", NULL},
@@ -160,7 +161,9 @@ static int do_commit(struct mdl_err *err, int *sig)
 				    .progress_log = progress_log,
 				    .metrics = metrics,
 				    .retain = retain,
-				    .compact = compact && !no_compact,
+				    .merge = no_compact ? MDL_AUTO_MERGE_OFF
+					     : compact  ? MDL_AUTO_MERGE_ON
+							: MDL_AUTO_MERGE_TELL,
 				    .notice = notice,
 				    .committed = committed};
 	return mdl_commit_run(&o, sig, err);

@@ -143,13 +143,35 @@ static void count(struct mdl_auto_merge *a, const struct mdl_ledger *l)
 	}
 }
 
+static void tell(struct mdl_auto_merge *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		struct mdl_auto_merge_table *t = &a->tables[i];
+
+		if (t->small < t->next)
+			continue;
+		t->next = SIZE_MAX;
+		char *text = mdl_asprintf(
+			"%s has %zu small files; 'medal-checkpoint commit --compact' merges them as the pipeline runs, "
+			"'medal-checkpoint compact' does so now (neither where a Spark query streams from the table)",
+			t->dir, t->small);
+		if (a->notice)
+			a->notice(text);
+		free(text);
+	}
+}
+
 void mdl_auto_merge_committed(struct mdl_auto_merge *a, const struct mdl_ledger *l)
 {
 	int status;
 
-	if (a->off)
+	if (a->mode == MDL_AUTO_MERGE_OFF)
 		return;
 	count(a, l);
+	if (a->mode == MDL_AUTO_MERGE_TELL) {
+		tell(a);
+		return;
+	}
 	if (a->child && waitpid(a->child, &status, WNOHANG) == a->child)
 		ended(a, status);
 	for (size_t i = 0; !a->child && i < a->n; i++) {
@@ -168,5 +190,5 @@ void mdl_auto_merge_end(struct mdl_auto_merge *a)
 	for (size_t i = 0; i < a->n; i++)
 		free(a->tables[i].dir);
 	free(a->tables);
-	*a = (struct mdl_auto_merge){.off = true};
+	*a = (struct mdl_auto_merge){.mode = MDL_AUTO_MERGE_OFF};
 }

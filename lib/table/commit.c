@@ -411,7 +411,7 @@ int mdl_commit_run(const struct mdl_commit_opts *o, int *signal, struct mdl_err 
 	struct mdl_lines in;
 	int r = 0, status = MDL_OK;
 	t->o = o;
-	t->merge = (struct mdl_auto_merge){.off = !o->compact, .notice = o->notice};
+	t->merge = (struct mdl_auto_merge){.mode = o->merge, .notice = o->notice};
 	t->run_fd = t->ck.lock_fd = t->ck.run_fd = t->ck.ack_fd = -1;
 	*signal = 0;
 	mdl_lines_init(&in, o->in_fd, -1, MDL_BUF_NO_LIMIT / 4);

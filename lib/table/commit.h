@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "state/kafka_state.h"
 #include "state/ledger_file.h"
+#include "table/auto_merge.h"
 #include "table/merge_limit.h"
 
 struct mdl_commit_opts {
@@ -23,7 +24,7 @@ struct mdl_commit_opts {
 	/* K: how far Kafka's partitions are read; empty for other sources */
 	void (*committed)(const struct mdl_ledger *l, const struct mdl_kafka_state *k);
 	const char *progress_log, *metrics; /* paths, or NULL: progress.h */
-	bool compact;                       /* small files of tables are merged: auto_merge.h */
+	enum mdl_auto_merge_mode merge;     /* of small files of tables: auto_merge.h */
 	mdl_merge_notice_fn *notice;        /* of what the merge of files met; may be NULL */
 };
 
