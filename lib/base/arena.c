@@ -100,6 +100,8 @@ char *mdl_arena_printf(struct mdl_arena *a, const char *fmt, ...)
 	va_start(ap, fmt);
 	int n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
+	if (n < 0) /* libc needed memory */
+		mdl_out_of_memory();
 	char *s = mdl_arena_alloc(a, (size_t)n + 1);
 	va_start(ap, fmt);
 	vsnprintf(s, (size_t)n + 1, fmt, ap);

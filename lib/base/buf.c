@@ -43,7 +43,9 @@ void mdl_buf_printf(struct mdl_buf *b, const char *fmt, ...)
 	va_start(ap, fmt);
 	int n = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	if (n <= 0 || !mdl_buf_reserve(b, (size_t)n))
+	if (n < 0) /* libc needed memory */
+		mdl_out_of_memory();
+	if (!n || !mdl_buf_reserve(b, (size_t)n))
 		return;
 	va_start(ap, fmt);
 	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);

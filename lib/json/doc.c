@@ -10,6 +10,12 @@
 
 #include "base/alloc.h"
 
+/* jansson calls a document damaged, or leaves a text out, when it gets no memory: it must not see that. */
+static __attribute__((constructor)) void use_our_memory(void)
+{
+	json_set_alloc_funcs(mdl_alloc, free);
+}
+
 static const json_t *node(const struct mdl_doc *d)
 {
 	return (const json_t *)(const void *)d;
