@@ -14,6 +14,7 @@
 struct mdl_java_regex {
 	pcre2_code *code;
 	pcre2_match_data *match;
+	pcre2_match_context *limits;
 };
 
 struct mdl_java_regex *mdl_java_regex_new(struct mdl_slice pattern, struct mdl_err *err)
@@ -31,8 +32,13 @@ struct mdl_java_regex *mdl_java_regex_new(struct mdl_slice pattern, struct mdl_e
 		if (re->code) {
 			pcre2_jit_compile(re->code, PCRE2_JIT_COMPLETE);
 			re->match = pcre2_match_data_create_from_pattern(re->code, NULL);
-			if (!re->match)
+			re->limits = pcre2_match_context_create(NULL);
+			if (!re->match || !re->limits)
 				mdl_out_of_memory();
+			/* Java gives up at no number of steps: a search that did would be an answer that is wrong. */
+			pcre2_set_match_limit(re->limits, UINT32_MAX);
+			pcre2_set_depth_limit(re->limits, UINT32_MAX);
+			pcre2_set_heap_limit(re->limits, UINT32_MAX);
 		} else {
 			char why[128];
 			pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof(why));
@@ -49,6 +55,7 @@ void mdl_java_regex_free(struct mdl_java_regex *re)
 {
 	if (!re)
 		return;
+	pcre2_match_context_free(re->limits);
 	pcre2_match_data_free(re->match);
 	pcre2_code_free(re->code);
 	free(re);
@@ -59,10 +66,10 @@ bool mdl_java_regex_find(struct mdl_java_regex *re, struct mdl_slice s, size_t a
 	if (at > s.n)
 		return false;
 	const char *text = s.p ? s.p : "";
-	int r = pcre2_match(re->code, (PCRE2_SPTR)text, s.n, at, PCRE2_NO_UTF_CHECK, re->match, NULL);
+	int r = pcre2_match(re->code, (PCRE2_SPTR)text, s.n, at, PCRE2_NO_UTF_CHECK, re->match, re->limits);
 	if (r == PCRE2_ERROR_JIT_STACKLIMIT)
 		r = pcre2_match(re->code, (PCRE2_SPTR)text, s.n, at, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT,
-				re->match, NULL);
+				re->match, re->limits);
 	if (r == PCRE2_ERROR_NOMEMORY)
 		mdl_out_of_memory();
 	if (r < 0)
