@@ -59,20 +59,21 @@ def times(path):
     return tail, whole
 
 
-def line(state, place, what, v):
+HEAD = ["keys in the state", "place", "from", "ms", "worst", "of it fsync", "worst", "fsyncs", "the rest", "worst"]
+
+
+def cells(state, place, what, v):
     def ms(values):
-        return f"{statistics.median(values) / 1000:.2f} | {max(values) / 1000:.2f}"
-    return (f"| {state} | {place} | {what} | {ms([x[0] for x in v])} | {ms([x[1] for x in v])} | "
-            f"{statistics.median(x[2] for x in v):.0f} | {ms([x[0] - x[1] for x in v])} |")
+        return [f"{statistics.median(values) / 1000:.2f}", f"{max(values) / 1000:.2f}"]
+    return [state, place, what, *ms([x[0] for x in v]), *ms([x[1] for x in v]),
+            f"{statistics.median(x[2] for x in v):.0f}", *ms([x[0] - x[1] for x in v])]
 
 
 def measure(a):
-    """Print the table; the keys of the large state are ten times the rows of the other jobs."""
+    """The rows of the table, as they are known; the keys of the large state are ten times the rows of the other jobs."""
     shim = os.path.join(a.cache, "note_commit.so")
     subprocess.run([os.environ.get("CC", "cc"), "-O2", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", shim,
                     os.path.join(os.path.dirname(os.path.abspath(__file__)), "note_commit.c"), "-ldl"], check=True)
-    print("| keys in the state | place | from | ms | worst | of it fsync | worst | fsyncs | the rest | worst |\n"
-          "|---|---|---|---|---|---|---|---|---|---|", flush=True)
     for place in dict.fromkeys([a.out, a.cache]):
         for keys in (0, 10 * a.rows):
             at = os.path.join(place, f"medal-bench-{os.getpid()}-commit")
@@ -88,4 +89,5 @@ def measure(a):
             finally:
                 shutil.rmtree(at, ignore_errors=True)
             size = f"{keys / 1e6:g} M" if keys else "none"
-            print(line(size, place, "the barrier at the tail", tail) + "\n" + line(size, place, "the plan", whole), flush=True)
+            yield cells(size, place, "the barrier at the tail", tail)
+            yield cells(size, place, "the plan", whole)
