@@ -148,14 +148,14 @@ JOBS = {
                             "medal-write {out} | medal-checkpoint commit",
             "cat": "cat <{good} | grep '\"level\":\"paid\"' | cat >{out}"}),
     "pipeline": dict(
-        what="ingest, validate, dedupe, write: from file to table; then with a checkpoint, in epochs of about 1 s",
+        what="ingest, validate, dedupe, write: from file to table; with a checkpoint; in epochs of 300 MB",
         kind="table", size="raw", expect="clean",
         note=lambda rows: "; ".join(filter(None, (
             cost(rows, "medal", "medal commit", "the checkpoint costs wall", 0),
-            cost(rows, "medal commit", "medal 1s", "epochs of 1 s on top", 0)))), tools={
+            cost(rows, "medal commit", "medal 300MB", "epochs of 300 MB on top", 0)))), tools={
             "medal": "medal-ingest - <{raw} | " + PIPELINE,
             "medal commit": "medal-ingest --checkpoint {ckpt} {raw} | " + PIPELINE + " | medal-checkpoint commit",
-            "medal 1s": "medal-ingest --checkpoint {ckpt} --tail --max-bytes 300MB {raw} | " + PIPELINE +
+            "medal 300MB": "medal-ingest --checkpoint {ckpt} --tail --max-bytes 300MB {raw} | " + PIPELINE +
                         " | medal-checkpoint commit",
             "cat": "cat <{raw} | cat | cat | cat >{out}",
             **python("pipeline", "{raw}", "duckdb", "polars", "pyspark")}),
