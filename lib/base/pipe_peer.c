@@ -15,30 +15,63 @@
 
 #include "base/alloc.h"
 
-/* Is the standard input of process PID the pipe with the inode INO? */
-static bool reads(int proc, const char *pid, ino_t ino)
-{
-	char *path = mdl_asprintf("%s/fd/0", pid), link[64], want[64];
-	ssize_t n = readlinkat(proc, path, link, sizeof(link) - 1);
+/* What the processes' links call a pipe. */
+enum { LINK = 64 };
 
-	free(path);
-	link[n > 0 ? n : 0] = '\0';
-	snprintf(want, sizeof(want), "pipe:[%llu]", (unsigned long long)ino);
-	return strcmp(link, want) == 0;
+/* The name of the pipe FD in LINK; false when it is none. */
+static bool name_pipe(int fd, char link[LINK])
+{
+	struct stat st;
+
+	if (fstat(fd, &st) || !S_ISFIFO(st.st_mode))
+		return false;
+	snprintf(link, LINK, "pipe:[%llu]", (unsigned long long)st.st_ino);
+	return true;
 }
 
-static bool is_started_as(int proc, const char *pid, const char *program, const char *first)
+/* The next process in D, a walk through /proc: its number; NULL at the end, and for no walk. */
+static const char *next_process(DIR *d)
 {
-	char *path = mdl_asprintf("%s/cmdline", pid), text[4096];
+	struct dirent *e;
+
+	while (d && (e = readdir(d)) != NULL)
+		if (e->d_name[0] >= '1' && e->d_name[0] <= '9')
+			return e->d_name;
+	return NULL;
+}
+
+/* The first bytes of /proc/PID/FILE, ended by '\0'; how many, 0 when they cannot be read. */
+static size_t read_file(int proc, const char *pid, const char *file, char *text, size_t size)
+{
+	char *path = mdl_asprintf("%s/%s", pid, file);
 	int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 2);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
 
 	if (fd >= 0)
 		close(fd);
 	free(path);
-	if (n <= 0)
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* Where the link /proc/PID/FILE leads to, in TO; "" when that cannot be told. */
+static void read_link(int proc, const char *pid, const char *file, char *to, size_t size)
+{
+	char *path = mdl_asprintf("%s/%s", pid, file);
+	ssize_t n = readlinkat(proc, path, to, size - 1);
+
+	free(path);
+	to[n > 0 ? n : 0] = '\0';
+}
+
+static bool is_started_as(int proc, const char *pid, const char *program, const char *first)
+{
+	char text[4096];
+	size_t n = read_file(proc, pid, "cmdline", text, sizeof(text) - 1);
+
+	if (!n)
 		return false;
-	text[n] = text[n + 1] = '\0';
+	text[n + 1] = '\0'; /* behind a lone name stands no argument */
 
 	const char *slash = strrchr(text, '/'), *name = slash ? slash + 1 : text;
 
@@ -47,16 +80,17 @@ static bool is_started_as(int proc, const char *pid, const char *program, const 
 
 bool mdl_pipe_peer_is(int fd, const char *program, const char *first)
 {
-	struct stat st;
+	char link[LINK], input[LINK];
 	bool found = false;
 
-	if (fstat(fd, &st) || !S_ISFIFO(st.st_mode))
+	if (!name_pipe(fd, link))
 		return false;
 	DIR *d = opendir("/proc");
 
-	for (struct dirent *e; d && !found && (e = readdir(d)) != NULL;)
-		found = e->d_name[0] >= '1' && e->d_name[0] <= '9' && reads(dirfd(d), e->d_name, st.st_ino) &&
-			is_started_as(dirfd(d), e->d_name, program, first);
+	for (const char *pid; !found && (pid = next_process(d)) != NULL;) {
+		read_link(dirfd(d), pid, "fd/0", input, sizeof(input));
+		found = strcmp(input, link) == 0 && is_started_as(dirfd(d), pid, program, first);
+	}
 	if (d)
 		closedir(d);
 	return found;
@@ -65,7 +99,7 @@ bool mdl_pipe_peer_is(int fd, const char *program, const char *first)
 /* Can process PID read from the pipe LINK ("pipe:[7]") by any of its descriptors? */
 static bool can_read(int proc, const char *pid, const char *link)
 {
-	char *path = mdl_asprintf("%s/fd", pid), to[64];
+	char *path = mdl_asprintf("%s/fd", pid), to[LINK];
 	int fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	bool found = false;
@@ -90,11 +124,7 @@ static bool can_read(int proc, const char *pid, const char *link)
 /* The path of the program that process PID ("self" for this one) runs, in PATH; its name, or NULL. */
 static const char *program_of(int proc, const char *pid, char path[PATH_MAX])
 {
-	char *link = mdl_asprintf("%s/exe", pid);
-	ssize_t n = readlinkat(proc, link, path, PATH_MAX - 1);
-
-	free(link);
-	path[n > 0 ? n : 0] = '\0';
+	read_link(proc, pid, "exe", path, PATH_MAX);
 	const char *slash = strrchr(path, '/');
 	return slash ? slash + 1 : NULL;
 }
@@ -102,20 +132,18 @@ static const char *program_of(int proc, const char *pid, char path[PATH_MAX])
 bool mdl_pipe_readers_are_ours(int fd)
 {
 	static const char prefix[] = "medal-";
-	struct stat st;
-	char link[64], mine[PATH_MAX], path[PATH_MAX];
+	char link[LINK], mine[PATH_MAX], path[PATH_MAX];
 	size_t ours = 0, others = 0;
 
-	if (fstat(fd, &st) || !S_ISFIFO(st.st_mode))
+	if (!name_pipe(fd, link))
 		return false;
-	snprintf(link, sizeof(link), "pipe:[%llu]", (unsigned long long)st.st_ino);
 	DIR *d = opendir("/proc");
 	const char *name = d ? program_of(dirfd(d), "self", mine) : NULL;
 
-	for (struct dirent *e; name && !others && (e = readdir(d)) != NULL;) {
-		if (e->d_name[0] < '1' || e->d_name[0] > '9' || !can_read(dirfd(d), e->d_name, link))
+	for (const char *pid; name && !others && (pid = next_process(d)) != NULL;) {
+		if (!can_read(dirfd(d), pid, link))
 			continue;
-		const char *its = program_of(dirfd(d), e->d_name, path);
+		const char *its = program_of(dirfd(d), pid, path);
 
 		if (its && its - path == name - mine && memcmp(path, mine, (size_t)(name - mine)) == 0 &&
 		    strncmp(its, prefix, sizeof(prefix) - 1) == 0)
@@ -131,14 +159,9 @@ bool mdl_pipe_readers_are_ours(int fd)
 /* Does process PID run or wait for a disk, so that it is not one that reads? */
 static bool is_busy(int proc, const char *pid)
 {
-	char *path = mdl_asprintf("%s/stat", pid), text[1024];
-	int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	char text[1024];
 
-	if (fd >= 0)
-		close(fd);
-	free(path);
-	text[n > 0 ? n : 0] = '\0';
+	(void)read_file(proc, pid, "stat", text, sizeof(text));
 	/* "<pid> (<name>) <state> ...", and a name may hold anything */
 	const char *name_end = strrchr(text, ')');
 
@@ -147,23 +170,20 @@ static bool is_busy(int proc, const char *pid)
 
 bool mdl_pipe_peer_starts(int fd)
 {
-	struct stat st;
-	char link[64], ours[PATH_MAX], theirs[PATH_MAX], parent[24];
+	char link[LINK], ours[PATH_MAX], theirs[PATH_MAX], parent[24];
 	bool found = false;
 
-	if (fstat(fd, &st) || !S_ISFIFO(st.st_mode))
+	if (!name_pipe(fd, link))
 		return false;
 	DIR *d = opendir("/proc");
 
 	if (!d)
 		return false;
-	snprintf(link, sizeof(link), "pipe:[%llu]", (unsigned long long)st.st_ino);
 	snprintf(parent, sizeof(parent), "%d", (int)getppid());
 	(void)program_of(dirfd(d), parent, ours);
-	for (struct dirent *e; *ours && !found && (e = readdir(d)) != NULL;)
-		found = e->d_name[0] >= '1' && e->d_name[0] <= '9' &&
-			program_of(dirfd(d), e->d_name, theirs) && strcmp(ours, theirs) == 0 &&
-			is_busy(dirfd(d), e->d_name) && can_read(dirfd(d), e->d_name, link);
+	for (const char *pid; *ours && !found && (pid = next_process(d)) != NULL;)
+		found = program_of(dirfd(d), pid, theirs) && strcmp(ours, theirs) == 0 &&
+			is_busy(dirfd(d), pid) && can_read(dirfd(d), pid, link);
 	closedir(d);
 	return found;
 }

@@ -25,28 +25,25 @@ PIPELINE = harness.ROWS
 TEST = os.environ["MEDAL_BUILD"] + "/test/"
 
 
-def short(folder, good, rng):
-    statuses, said = harness.run(PIPELINE, folder.path, LD_PRELOAD=TEST + "odd_calls.so",
-                                 MEDAL_ODD_SEED=str(rng.randrange(2**31)))
+def beside(folder, good, **env):
+    """A run with a shim must end well, and its tables be those of GOOD."""
+    statuses, said = harness.run(PIPELINE, folder.path, **env)
     if statuses is None or any(statuses):
         return f"{statuses} {said}"
     return harness.differences(good, harness.tables(PIPELINE, folder.path))
+
+
+def short(folder, good, rng):
+    return beside(folder, good, LD_PRELOAD=TEST + "odd_calls.so", MEDAL_ODD_SEED=str(rng.randrange(2**31)))
 
 
 def pipes(folder, good, rng):
-    statuses, said = harness.run(PIPELINE, folder.path, LD_PRELOAD=TEST + "odd_calls.so", MEDAL_ODD_PIPES="1",
-                                 MEDAL_ODD_SEED=str(rng.randrange(2**31)))
-    if statuses is None or any(statuses):
-        return f"{statuses} {said}"
-    return harness.differences(good, harness.tables(PIPELINE, folder.path))
+    return beside(folder, good, LD_PRELOAD=TEST + "odd_calls.so", MEDAL_ODD_PIPES="1",
+                  MEDAL_ODD_SEED=str(rng.randrange(2**31)))
 
 
 def clock(folder, good, rng):
-    statuses, said = harness.run(PIPELINE, folder.path, LD_PRELOAD=TEST + "clock_jumps.so",
-                                 MEDAL_CLOCK_SEED=str(rng.randrange(2**31)))
-    if statuses is None or any(statuses):
-        return f"{statuses} {said}"
-    return harness.differences(good, harness.tables(PIPELINE, folder.path))
+    return beside(folder, good, LD_PRELOAD=TEST + "clock_jumps.so", MEDAL_CLOCK_SEED=str(rng.randrange(2**31)))
 
 
 def start(folder, name):
