@@ -5,10 +5,11 @@ kafka_shared
 say() { sed "s/$topic/TOPIC/g; s/127.0.0.1:[0-9]*/BROKER/g" err; }
 
 kafka_topic 2 max.message.bytes=2000
-# the broker refuses: larger than the topic allows
+# the broker refuses: larger than the topic allows. The row before it is refused with it when they are one batch, and a
+# slow machine sends two.
 { echo '{"a":1}'; printf '{"a":"%04000d"}\n' 1; } >rows
 medal-write -b "$brokers" "kafka:$topic" <rows 2>err
-echo "status $?"; say
+echo "status $?"; say | sed 's/from line [12] of/from line 1 or 2 of/'
 # librdkafka would refuse: larger than message.max.bytes
 medal-write -b "$brokers" -X message.max.bytes=1500 "kafka:$topic" <rows 2>err
 echo "status $?"; say
