@@ -121,6 +121,10 @@ void mdl_any_codec_put(struct mdl_buf *b, const struct mdl_any *x)
 		put_i64(b, (int64_t)(x->i128 >> 64));
 		put_u64(b, (uint64_t)x->i128);
 		return;
+	case MDL_T_INTERVAL:
+		put_i64(b, (int64_t)(x->i128 >> 64));
+		put_u64(b, (uint64_t)x->i128);
+		return;
 	case MDL_T_STRING:
 	case MDL_T_BINARY:
 		put_text(b, x->str);
@@ -230,6 +234,12 @@ bool mdl_any_codec_get(const char **p, const char *end, struct mdl_any *x, struc
 		x->i128 = (mdl_i128)(((unsigned __int128)(uint64_t)i << 64) | u);
 		return true;
 	}
+	case MDL_T_INTERVAL:
+		if (!get_i64(p, end, &i) || !get_u64(p, end, &u))
+			return false;
+		x->type = &mdl_type_interval_all;
+		x->i128 = (mdl_i128)(((unsigned __int128)(uint64_t)i << 64) | u);
+		return true;
 	case MDL_T_STRING:
 	case MDL_T_BINARY:
 		if (!get_text(p, end, &x->str, a))

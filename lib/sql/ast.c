@@ -287,6 +287,7 @@ static bool literal_same(const struct mdl_expr *a, const struct mdl_expr *b)
 	case MDL_T_DOUBLE:
 		return memcmp(&a->value.f64, &b->value.f64, sizeof(double)) == 0;
 	case MDL_T_DECIMAL:
+	case MDL_T_INTERVAL:
 		return a->value.i128 == b->value.i128;
 	default:
 		return a->value.i64 == b->value.i64;

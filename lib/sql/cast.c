@@ -73,7 +73,7 @@ bool mdl_cast_allowed(const struct mdl_type *from, const struct mdl_type *to, bo
 		return false;
 	if (t == MDL_T_STRING || f == MDL_T_STRING)
 		return true;
-	if (f == MDL_T_BINARY)
+	if (f == MDL_T_BINARY || f == MDL_T_INTERVAL || t == MDL_T_INTERVAL)
 		return false;
 	if (t == MDL_T_BINARY)
 		return !ansi && mdl_type_is_integral(from);
@@ -103,7 +103,7 @@ bool mdl_cast_can_fail(const struct mdl_type *from, const struct mdl_type *to)
 	if (f == MDL_T_NULL || t == MDL_T_STRING || mdl_type_eq(from, to))
 		return false;
 	if (f == MDL_T_STRING)
-		return t != MDL_T_BINARY;
+		return t != MDL_T_BINARY && t != MDL_T_INTERVAL;
 	if (mdl_type_is_complex(from)) {
 		if (f != MDL_T_STRUCT)
 			return mdl_cast_can_fail(from->element, to->element) ||

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/interval.h"
 #include "base/timestamp.h"
+#include "sql/calendar.h"
 #include "sql/decimal.h"
 
 /* UTF8String.trimAll: white space and control characters. */
@@ -111,18 +111,10 @@ static void to_decimal(struct mdl_cast *c, size_t row, struct mdl_slice s)
 			      s);
 }
 
-/* "INTERVAL '1 02:03:04' DAY TO SECOND", its inside alone, or words ("1 day"). */
+/* "INTERVAL '1 02:03:04' DAY TO SECOND" or its inside alone. */
 static bool read_interval(struct mdl_slice s, const struct mdl_type *t, int64_t *v)
 {
 	s = trim(s);
-	struct mdl_interval words;
-	if (mdl_interval_parse(s, &words)) {
-		if (t->kind == MDL_T_INTERVAL_YM) {
-			*v = words.months;
-			return words.days == 0 && words.us == 0;
-		}
-		return words.months == 0 && mdl_interval_parse_us(s, v);
-	}
 	const char *open = s.n ? memchr(s.p, '\'', s.n) : NULL;
 	bool neg = false;
 	if (open) {
@@ -220,6 +212,7 @@ static bool read_clock(struct mdl_slice s, int64_t *us)
 static bool to_others(struct mdl_cast *c, size_t row, struct mdl_slice s)
 {
 	struct mdl_vec *out = c->out;
+	struct mdl_interval all;
 	bool b;
 	switch (out->type->kind) {
 	case MDL_T_BOOLEAN:
@@ -241,6 +234,13 @@ static bool to_others(struct mdl_cast *c, size_t row, struct mdl_slice s)
 	case MDL_T_INTERVAL_DT:
 	case MDL_T_INTERVAL_YM:
 		return read_interval(s, out->type, &out->i64[row]);
+	case MDL_T_INTERVAL:
+		/* What is none is NULL in ANSI mode, too. */
+		if (mdl_interval_parse(s, &all))
+			out->i128[row] = mdl_calendar_pack(all);
+		else
+			out->valid[row] = 0;
+		return true;
 	default:
 		mdl_bug("cast from string to kind %d", (int)out->type->kind);
 	}

@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "base/timestamp.h"
+#include "sql/calendar.h"
 #include "sql/decimal.h"
 #include "json/text.h"
 
@@ -156,6 +157,9 @@ void mdl_cast_text_put(struct mdl_buf *out, const struct mdl_vec *v, size_t row,
 	case MDL_T_INTERVAL_DT:
 	case MDL_T_INTERVAL_YM:
 		mdl_cast_text_interval(out, v->type, v->i64[r]);
+		break;
+	case MDL_T_INTERVAL:
+		mdl_calendar_put(out, mdl_calendar_unpack(v->i128[r]));
 		break;
 	case MDL_T_ARRAY:
 	case MDL_T_MAP:

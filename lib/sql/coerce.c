@@ -217,7 +217,8 @@ bool mdl_coerce_implicit(const struct mdl_type *from, const struct mdl_type *to,
 	if (to->kind == MDL_T_STRING)
 		return true;
 	if (from->kind == MDL_T_STRING)
-		return to->kind != MDL_T_INTERVAL_YM && to->kind != MDL_T_INTERVAL_DT;
+		return to->kind != MDL_T_INTERVAL_YM && to->kind != MDL_T_INTERVAL_DT &&
+		       to->kind != MDL_T_INTERVAL;
 	/* By the rules of ANSI store assignment: a function that wants a number takes any, and fails by value. */
 	if (mdl_type_is_numeric(from) && mdl_type_is_numeric(to))
 		return true;

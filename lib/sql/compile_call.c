@@ -25,19 +25,8 @@ static const char *const aggregates[] = {"count",        "sum",         "avg",  
 					 "collect_list", "collect_set", "array_agg", "approx_count_distinct",
 					 "std"};
 
-bool mdl_comp_makes_interval(const struct mdl_expr *e)
-{
-	return e->kind == MDL_E_CALL && (is(e->name, "make_interval") || is(e->name, "try_make_interval"));
-}
-
 static int unknown(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slice name)
 {
-	if (mdl_comp_makes_interval(e))
-		return mdl_comp_fail(
-			c, e,
-			"[UNSUPPORTED_FEATURE] medal carries out %.*s() beside the + or - of a DATE or a "
-			"TIMESTAMP alone",
-			(int)name.n, name.p);
 	if (mdl_comp_is_lambda_call(name))
 		return mdl_comp_lambda_call(c, e, 0);
 	for (size_t i = 0; i < sizeof(aggregates) / sizeof(*aggregates); i++)
@@ -399,8 +388,9 @@ static int date_part(struct mdl_comp *c, const struct mdl_expr *e, int *regs, in
 	if (!v || !v->valid[0] || v->type->kind != MDL_T_STRING)
 		return mdl_comp_fail(
 			c, e, "[NON_FOLDABLE_ARGUMENT] the field of date_part must be a constant string");
-	for (size_t i = 0;
-	     k != MDL_T_INTERVAL_DT && k != MDL_T_INTERVAL_YM && i < sizeof(fields) / sizeof(*fields); i++)
+	for (size_t i = 0; k != MDL_T_INTERVAL_DT && k != MDL_T_INTERVAL_YM && k != MDL_T_INTERVAL &&
+			   i < sizeof(fields) / sizeof(*fields);
+	     i++)
 		for (const char *p = fields[i].words; *p;) {
 			size_t n = strcspn(p, " ");
 			if (n == v->str[0].n && strncasecmp(p, v->str[0].p, n) == 0)

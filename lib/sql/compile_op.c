@@ -52,14 +52,6 @@ static int unexpected(struct mdl_comp *c, const struct mdl_expr *e, const char *
 	return mismatch(c, e, "UNEXPECTED_INPUT_TYPE", before, t, "");
 }
 
-static bool has_map(const struct mdl_type *t)
-{
-	bool yes = t->kind == MDL_T_MAP || (t->kind == MDL_T_ARRAY && has_map(t->element));
-	for (size_t i = 0; t->kind == MDL_T_STRUCT && i < t->nfields; i++)
-		yes = yes || has_map(t->fields[i].type);
-	return yes;
-}
-
 static int no_order(struct mdl_comp *c, const struct mdl_expr *e, const struct mdl_type *t)
 {
 	return mismatch(c, e, "INVALID_ORDERING_TYPE", "values of the type", t, " have no order");
@@ -74,7 +66,7 @@ int mdl_comp_compare(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_c
 		t = mdl_coerce_tight(&c->v->arena, mdl_comp_type(c, l), mdl_comp_type(c, r));
 	if (!t)
 		return differ(c, e, l, r);
-	if (has_map(t))
+	if (!mdl_type_has_order(t))
 		return no_order(c, e, t);
 	if (t->kind == MDL_T_NULL)
 		t = &mdl_type_boolean;
@@ -176,9 +168,12 @@ static bool into_double(const struct mdl_type *a, const struct mdl_type *b)
 	       (b->kind == MDL_T_DECIMAL && a->kind == MDL_T_DOUBLE);
 }
 
+static int datetimes(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r,
+		     bool quiet, int sel);
+
 static bool is_interval(const struct mdl_type *t)
 {
-	return t->kind == MDL_T_INTERVAL_DT || t->kind == MDL_T_INTERVAL_YM;
+	return t->kind == MDL_T_INTERVAL_DT || t->kind == MDL_T_INTERVAL_YM || t->kind == MDL_T_INTERVAL;
 }
 
 /* Operators on intervals are functions: NAME, with "try " before it when QUIET. */
@@ -190,11 +185,37 @@ static int interval_call(struct mdl_comp *c, const struct mdl_expr *e, const cha
 	return mdl_comp_call_regs(c, e, mdl_slice_of(f), regs, 2, sel);
 }
 
+/* Those that a TIMESTAMP is moved by, whatever stands beside them. */
+static bool is_time_span(const struct mdl_type *t)
+{
+	return t->kind == MDL_T_INTERVAL_DT || t->kind == MDL_T_INTERVAL;
+}
+
+/* A text that is moved is a timestamp, and a text again. */
+static int moved_text(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int text, int by,
+		      bool quiet, int sel)
+{
+	int t = mdl_comp_cast(c, text, &mdl_type_timestamp, sel, quiet, e);
+	if (t < 0 || (t = datetimes(c, e, op, t, by, quiet, sel)) < 0)
+		return t;
+	return mdl_comp_cast(c, t, &mdl_type_string, sel, false, e);
+}
+
 /* Two intervals of one kind, or an interval and a number. */
 static int intervals(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_code op, int l, int r,
 		     bool quiet, int sel)
 {
 	const struct mdl_type *a = mdl_comp_type(c, l), *b = mdl_comp_type(c, r);
+	if (a->kind == MDL_T_INTERVAL && b->kind == MDL_T_INTERVAL)
+		return op == MDL_OP_ADD   ? interval_call(c, e, "calendar plus", l, r, quiet, sel)
+		       : op == MDL_OP_SUB ? interval_call(c, e, "calendar minus", l, r, quiet, sel)
+					  : differ(c, e, l, r);
+	bool sum = op == MDL_OP_ADD || op == MDL_OP_SUB, after = b->kind == MDL_T_STRING;
+	if (sum && a->kind != b->kind && (is_time_span(a) || is_time_span(b))) {
+		if (is_time_span(b) ? a->kind == MDL_T_STRING : after && op == MDL_OP_ADD)
+			return moved_text(c, e, op, after ? r : l, after ? l : r, quiet, sel);
+		return unexpected(c, e, "(\"TIMESTAMP\" or \"TIMESTAMP_NTZ\")", is_time_span(b) ? a : b);
+	}
 	if (is_interval(a) && a->kind == b->kind) {
 		if (op == MDL_OP_ADD || op == MDL_OP_SUB)
 			return arith(c, op, l, r, mdl_coerce_tightest(a, b, true), quiet, sel);
@@ -209,12 +230,15 @@ static int intervals(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_c
 		a = mdl_comp_type(c, l);
 		b = mdl_comp_type(c, r);
 	}
+	bool calendar = a->kind == MDL_T_INTERVAL || b->kind == MDL_T_INTERVAL;
+	const char *times = calendar ? "calendar times" : "interval times";
 	if (op == MDL_OP_MUL && is_interval(a) && mdl_type_is_numeric(b))
-		return interval_call(c, e, "interval times", l, r, quiet, sel);
+		return interval_call(c, e, times, l, r, quiet, sel);
 	if (op == MDL_OP_MUL && is_interval(b) && mdl_type_is_numeric(a))
-		return interval_call(c, e, "interval times", r, l, quiet, sel);
+		return interval_call(c, e, times, r, l, quiet, sel);
 	if (op == MDL_OP_DIVIDE && is_interval(a) && mdl_type_is_numeric(b))
-		return interval_call(c, e, "interval divided", l, r, quiet, sel);
+		return interval_call(c, e, calendar ? "calendar divided" : "interval divided", l, r, quiet,
+				     sel);
 	return differ(c, e, l, r);
 }
 
@@ -235,6 +259,9 @@ static int datetimes(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_c
 	if (op != MDL_OP_ADD && op != MDL_OP_SUB)
 		return differ(c, e, l, r);
 	if (mdl_type_is_datetime(a) && is_interval(b)) {
+		if (b->kind == MDL_T_INTERVAL)
+			return interval_call(c, e, op == MDL_OP_ADD ? "plus calendar" : "minus calendar", l,
+					     r, quiet, sel);
 		bool days = b->kind == MDL_T_INTERVAL_DT && b->from == MDL_U_DAY && b->to == MDL_U_DAY;
 		if (a->kind == MDL_T_DATE && b->kind == MDL_T_INTERVAL_DT && !days &&
 		    (l = mdl_comp_cast(c, l, &mdl_type_timestamp, sel, false, e)) < 0)
@@ -273,6 +300,9 @@ int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_cod
 											: &mdl_type_double));
 	if (a->kind == MDL_T_NULL || b->kind == MDL_T_NULL) {
 		const struct mdl_type *t = a->kind == MDL_T_NULL ? b : a;
+		if (t->kind == MDL_T_INTERVAL && (op == MDL_OP_ADD || op == MDL_OP_SUB))
+			return mismatch(c, e, "CAST_WITHOUT_SUGGESTION", "cannot cast a TIMESTAMP to",
+					&mdl_type_null, "");
 		if (!mdl_type_is_numeric(t) && t->kind != MDL_T_STRING)
 			return mdl_comp_constant(c, mdl_vec_null(&c->v->arena, t));
 		if (t->kind == MDL_T_STRING)
@@ -358,6 +388,8 @@ static int unary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 			c, e, e->op == MDL_OP_BITNOT ? "\"INTEGRAL\"" : "(\"NUMERIC\" or \"INTERVAL\")", t);
 	if ((r = mdl_comp_cast(c, r, t, sel, false, e)) < 0 || e->op == MDL_OP_PLUS)
 		return r;
+	if (t->kind == MDL_T_INTERVAL)
+		return mdl_comp_call_regs(c, e, MDL_SLICE("negative calendar"), &r, 1, sel);
 	struct mdl_instr in = {.run = mdl_kernel_negate, .name = "negative", .type = t, .imm = e->op};
 	in.can_fail = e->op == MDL_OP_NEG && c->p->session->ansi && !mdl_type_is_fractional(t);
 	return mdl_comp_instr(c, &in, &r, 1, sel);
@@ -395,36 +427,10 @@ static bool is_null_constant(const struct mdl_comp *c, int reg)
 }
 
 /* Where one side is NULL the other is not computed, and so cannot fail. */
-/* t + make_interval(...), which becomes one call; NULL when E is nothing of the kind. */
-static struct mdl_expr *plus_made(struct mdl_comp *c, const struct mdl_expr *e)
-{
-	const struct mdl_expr *t = e->args[0], *made = e->args[1];
-	if (e->op == MDL_OP_ADD && mdl_comp_makes_interval(t)) {
-		made = e->args[0];
-		t = e->args[1];
-	}
-	if ((e->op != MDL_OP_ADD && e->op != MDL_OP_SUB) || !mdl_comp_makes_interval(made) ||
-	    mdl_comp_makes_interval(t))
-		return NULL;
-	struct mdl_expr *x = mdl_arena_zalloc(&c->v->arena, sizeof(*x));
-	*x = *made;
-	x->name =
-		mdl_slice_of(mdl_arena_printf(&c->v->arena, "%s %.*s", e->op == MDL_OP_ADD ? "plus" : "minus",
-					      (int)made->name.n, made->name.p));
-	x->args = mdl_arena_alloc(&c->v->arena, (made->nargs + 1) * sizeof(*x->args));
-	x->args[0] = (struct mdl_expr *)t;
-	memcpy(x->args + 1, made->args, made->nargs * sizeof(*x->args));
-	x->nargs = made->nargs + 1;
-	return x;
-}
-
 int mdl_comp_binary(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 {
 	if (e->kind == MDL_E_UNARY)
 		return unary(c, e, sel);
-	const struct mdl_expr *made = plus_made(c, e);
-	if (made)
-		return mdl_comp_expr(c, made, sel);
 	int regs[2], s = sel, r;
 	/* Division looks at the divisor first. */
 	bool division = e->op == MDL_OP_DIVIDE || e->op == MDL_OP_MOD || e->op == MDL_OP_DIV;
@@ -502,7 +508,7 @@ int mdl_comp_in(struct mdl_comp *c, const struct mdl_expr *e, int sel)
 	}
 	if (t->kind == MDL_T_NULL)
 		t = &mdl_type_boolean;
-	if (has_map(t))
+	if (!mdl_type_has_order(t))
 		return no_order(c, e, t);
 	constant = !mdl_type_is_complex(t);
 	for (size_t i = 0; i < n; i++) {

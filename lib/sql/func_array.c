@@ -82,7 +82,9 @@ static int resolve_contains(struct mdl_call *call, struct mdl_err *err)
 	if (call->args[1]->kind == MDL_T_NULL)
 		return mdl_list_mismatch(call, "NULL_TYPE", "Null typed values cannot be used as arguments",
 					 err);
-	return mdl_list_item(call, 0, 1, err);
+	if (mdl_list_item(call, 0, 1, err) < 0)
+		return -1;
+	return mdl_list_ordered(call, call->args[0]->element, err);
 }
 
 static bool same(const struct mdl_vec *a, size_t x, const struct mdl_vec *b, size_t y)
@@ -225,7 +227,8 @@ static int resolve_item(struct mdl_call *call, struct mdl_err *err)
 	if (item == 2)
 		call->args[1] = &mdl_type_int;
 	call->result = call->args[0];
-	return 0;
+	return strcmp(call->name, "array_remove") == 0 ? mdl_list_ordered(call, call->result->element, err)
+						       : 0;
 }
 
 static void add_all(struct mdl_grow *g, const struct mdl_vec *list, struct mdl_span s)

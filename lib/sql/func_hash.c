@@ -8,6 +8,7 @@
 #include <xxhash.h>
 #include <zlib.h>
 
+#include "sql/calendar.h"
 #include "sql/decimal.h"
 #include "sql/digest.h"
 #include "sql/func_list.h"
@@ -150,6 +151,12 @@ static uint64_t hash_value(const struct mdl_vec *v, size_t row, uint64_t seed, b
 	case MDL_T_TIMESTAMP_NTZ:
 	case MDL_T_INTERVAL_DT:
 		return hash_long(v->i64[r], seed, wide);
+	case MDL_T_INTERVAL: {
+		struct mdl_interval c = mdl_calendar_unpack(v->i128[r]);
+		seed = hash_long(c.us, seed, wide);
+		seed = hash_int((int32_t)c.days, seed, wide);
+		return hash_int((int32_t)c.months, seed, wide);
+	}
 	case MDL_T_FLOAT: {
 		float f = v->f64[r] == 0 ? 0 : (float)v->f64[r];
 		int32_t b;

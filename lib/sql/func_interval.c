@@ -99,118 +99,6 @@ static void f_minus(MDL_FN_PARAMS)
 	move(ctx, args, sel, n, out, true);
 }
 
-/* ---- a moment and make_interval() ---- */
-
-/* make_interval(years, months, weeks, days, hours, minutes, seconds): Spark's type of months and days in one, which
- * medal has no values of. Beside a date or a timestamp the parts are added to it. */
-struct calendar {
-	int64_t months, days, us;
-};
-
-static int resolve_calendar(struct mdl_call *call, struct mdl_err *err)
-{
-	bool null = call->args[0]->kind == MDL_T_NULL;
-	for (size_t i = 1; i < call->nargs; i++)
-		call->args[i] = i == 7 ? mdl_type_decimal(18, 6) : &mdl_type_int;
-	if (null)
-		call->args[0] = &mdl_type_timestamp;
-	call->result = call->args[0];
-	return null || mdl_type_is_datetime(call->args[0])
-		       ? 0
-		       : mdl_err_set(
-				 err, MDL_TROUBLE,
-				 "[UNSUPPORTED_FEATURE] medal carries out make_interval() beside a DATE or a TIMESTAMP "
-				 "alone, not a \"%s\" (CAST it)",
-				 mdl_type_name(call->arena, call->args[0]));
-}
-
-/* False when a part overflows. */
-static bool make_calendar(struct mdl_vec *const *args, size_t nargs, size_t row, bool back,
-			  struct calendar *c)
-{
-	int64_t v[6] = {0};
-	mdl_i128 us = nargs > 7 ? args[7]->i128[mdl_row(args[7], row)] : 0;
-	for (size_t i = 1; i < nargs && i < 7; i++)
-		v[i - 1] = mdl_arg_int(args, i, row);
-	int sign = back ? -1 : 1;
-	us += (mdl_i128)v[4] * MDL_US_HOUR + (mdl_i128)v[5] * MDL_US_MINUTE;
-	*c = (struct calendar){sign * (v[0] * 12 + v[1]), sign * (v[2] * 7 + v[3]), (int64_t)us * sign};
-	return c->months == (int32_t)c->months && c->days == (int32_t)c->days && us > INT64_MIN &&
-	       us <= INT64_MAX;
-}
-
-static bool add_calendar(int64_t t, const struct calendar *c, const struct mdl_zone *z, int64_t *to)
-{
-	return (!c->months || mdl_interval_move_months(t, c->months, z, &t)) &&
-	       mdl_interval_move_days(t, c->days, c->us, z, to);
-}
-
-static void move_date(struct mdl_fn_ctx *ctx, struct mdl_vec *out, size_t row, int64_t t,
-		      const struct calendar *c)
-{
-	const struct mdl_zone *z = mdl_timetext_zone(ctx);
-	int64_t us, *to = &out->i64[row];
-	bool ok = true;
-	if (c->us && ctx->session->ansi) {
-		mdl_fn_fail(
-			ctx, out, row, "INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION",
-			"Cannot add an interval to a date because its microseconds part is not 0. To resolve this, "
-			"cast the input date to a timestamp, which supports the addition of intervals with "
-			"non-zero microseconds.");
-		return;
-	}
-	if (c->us) { /* by way of midnight in the session's zone */
-		ok = !__builtin_mul_overflow(t, MDL_US_DAY, &us) &&
-		     add_calendar(mdl_zone_to_utc(z, us), c, z, &us);
-		*to = ok ? mdl_floor_div(mdl_zone_to_local(z, us), MDL_US_DAY) : 0;
-	} else {
-		*to = mdl_timestamp_add_months(t, c->months) + c->days;
-	}
-	if (!ok || *to < INT32_MIN || *to > INT32_MAX)
-		mdl_fn_fail(ctx, out, row, "ARITHMETIC_OVERFLOW", "integer overflow");
-}
-
-static void move_calendar(struct mdl_fn_ctx *ctx, struct mdl_vec *const *args, size_t nargs,
-			  const uint32_t *sel, size_t n, struct mdl_vec *out, bool back, bool quiet)
-{
-	const struct mdl_zone *z = out->type->kind == MDL_T_TIMESTAMP ? mdl_timetext_zone(ctx) : mdl_zone_utc;
-	MDL_EACH(row, sel, n)
-	{
-		struct calendar c;
-		int64_t t = mdl_arg_int(args, 0, row);
-		if (!make_calendar(args, nargs, row, back, &c)) {
-			if (quiet || !ctx->session->ansi)
-				out->valid[row] = 0;
-			else
-				mdl_fn_fail(ctx, out, row, "ARITHMETIC_OVERFLOW", "integer overflow");
-		} else if (out->type->kind == MDL_T_DATE) {
-			move_date(ctx, out, row, t, &c);
-		} else if (!add_calendar(t, &c, z, &out->i64[row])) {
-			too_far(ctx, out, row);
-		}
-	}
-}
-
-static void f_plus_made(MDL_FN_PARAMS)
-{
-	move_calendar(ctx, args, nargs, sel, n, out, false, false);
-}
-
-static void f_minus_made(MDL_FN_PARAMS)
-{
-	move_calendar(ctx, args, nargs, sel, n, out, true, false);
-}
-
-static void f_plus_tried(MDL_FN_PARAMS)
-{
-	move_calendar(ctx, args, nargs, sel, n, out, false, true);
-}
-
-static void f_minus_tried(MDL_FN_PARAMS)
-{
-	move_calendar(ctx, args, nargs, sel, n, out, true, true);
-}
-
 static int resolve_between(struct mdl_call *call, struct mdl_err *err)
 {
 	(void)err;
@@ -369,10 +257,6 @@ const struct mdl_fn mdl_func_interval[] = {
 	{"minus interval", 2, 2, S | F, NULL, resolve_move, NULL, f_minus},
 	{"try plus interval", 2, 2, S | F | T, NULL, resolve_move, NULL, f_plus},
 	{"try minus interval", 2, 2, S | F | T, NULL, resolve_move, NULL, f_minus},
-	{"plus make_interval", 1, 8, S | F, NULL, resolve_calendar, NULL, f_plus_made},
-	{"minus make_interval", 1, 8, S | F, NULL, resolve_calendar, NULL, f_minus_made},
-	{"plus try_make_interval", 1, 8, S | F, NULL, resolve_calendar, NULL, f_plus_tried},
-	{"minus try_make_interval", 1, 8, S | F, NULL, resolve_calendar, NULL, f_minus_tried},
 	{"time between", 2, 2, S | F, NULL, resolve_between, NULL, f_between},
 	{"try time between", 2, 2, S | F | T, NULL, resolve_between, NULL, f_between},
 	{"interval times", 2, 2, S | F, NULL, resolve_scale, NULL, f_times},

@@ -32,6 +32,18 @@ int mdl_list_need(struct mdl_call *call, size_t i, enum mdl_kind kind, bool void
 		err);
 }
 
+int mdl_list_ordered(struct mdl_call *call, const struct mdl_type *t, struct mdl_err *err)
+{
+	return mdl_type_has_order(t)
+		       ? 0
+		       : mdl_list_mismatch(
+				 call, "INVALID_ORDERING_TYPE",
+				 mdl_arena_printf(call->arena,
+						  "the `%s` does not support ordering on type \"%s\"",
+						  call->name, mdl_type_name(call->arena, t)),
+				 err);
+}
+
 static const struct mdl_type *tightest(const struct mdl_call *call, const struct mdl_type *a,
 				       const struct mdl_type *b)
 {

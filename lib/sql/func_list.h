@@ -19,6 +19,8 @@ int mdl_list_need(struct mdl_call *call, size_t i, enum mdl_kind kind, bool void
 int mdl_list_item(struct mdl_call *call, size_t list, size_t item, struct mdl_err *err);
 /* Make all arguments arrays of one type. */
 int mdl_list_same(struct mdl_call *call, struct mdl_err *err);
+/* Values of type T are compared: refused where they have no order. */
+int mdl_list_ordered(struct mdl_call *call, const struct mdl_type *t, struct mdl_err *err);
 /* "Cannot resolve ... due to data type mismatch" of class DATATYPE_MISMATCH.CLASS. */
 int mdl_list_mismatch(struct mdl_call *call, const char *class, const char *what, struct mdl_err *err);
 

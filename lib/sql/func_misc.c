@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "sql/func_text.h"
+#include "sql/func_list.h"
 #include "sql/vec_grow.h"
 #include "json/text.h"
 
@@ -99,6 +99,11 @@ static void f_url_decode(MDL_FN_PARAMS)
 	}
 }
 
+static int resolve_best(struct mdl_call *call, struct mdl_err *err)
+{
+	return mdl_list_ordered(call, call->result, err);
+}
+
 /* ---- errors ---- */
 
 static void f_raise_error(MDL_FN_PARAMS)
@@ -131,8 +136,8 @@ static void f_assert_true(MDL_FN_PARAMS)
 enum { S = MDL_FN_STRICT, F = MDL_FN_CAN_FAIL, T = MDL_FN_TRY };
 
 const struct mdl_fn mdl_func_misc[] = {
-	{"greatest", 2, 255, 0, "SAME,SAME:SAME", NULL, NULL, f_greatest},
-	{"least", 2, 255, 0, "SAME,SAME:SAME", NULL, NULL, f_least},
+	{"greatest", 2, 255, 0, "SAME,SAME:SAME", resolve_best, NULL, f_greatest},
+	{"least", 2, 255, 0, "SAME,SAME:SAME", resolve_best, NULL, f_least},
 	{"url_encode", 1, 1, S, "STRING:STRING", NULL, NULL, f_url_encode},
 	{"url_decode", 1, 1, S | F, "STRING:STRING", NULL, NULL, f_url_decode},
 	{"try_url_decode", 1, 1, S | F | T, "STRING:STRING", NULL, NULL, f_url_decode},

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/timestamp.h"
+#include "sql/calendar.h"
 #include "sql/coerce.h"
 #include "sql/func_list.h"
 #include "sql/func_timetext.h"
@@ -214,7 +215,9 @@ static int resolve_part(struct mdl_call *call, struct mdl_err *err)
 		if ((found = has_word(parts[i].words, unit)))
 			*part = parts[i].part;
 	call->state = part;
-	if (t->kind == MDL_T_INTERVAL_YM)
+	if (t->kind == MDL_T_INTERVAL)
+		found = found && *part <= P_SECONDS;
+	else if (t->kind == MDL_T_INTERVAL_YM)
 		found = found && (*part == P_MONTHS ? t->to == MDL_U_MONTH
 						    : *part < P_MONTHS && t->from == MDL_U_YEAR);
 	else if (t->kind == MDL_T_INTERVAL_DT)
@@ -227,7 +230,8 @@ static int resolve_part(struct mdl_call *call, struct mdl_err *err)
 		return mdl_err_set(err, MDL_TROUBLE,
 				   "[INVALID_EXTRACT_FIELD] Cannot extract `%.*s` from \"%s\".", (int)unit.n,
 				   unit.p, mdl_type_name(call->arena, t));
-	bool interval = t->kind == MDL_T_INTERVAL_YM || t->kind == MDL_T_INTERVAL_DT;
+	bool interval =
+		t->kind == MDL_T_INTERVAL_YM || t->kind == MDL_T_INTERVAL_DT || t->kind == MDL_T_INTERVAL;
 	if (!interval && *part == P_SECONDS) {
 		*part = P_CLOCK_SECONDS;
 		call->args[1] =
@@ -241,6 +245,13 @@ static int resolve_part(struct mdl_call *call, struct mdl_err *err)
 	return 0;
 }
 
+/* The one of the three numbers that PART is in. */
+static int64_t calendar_part(const struct mdl_vec *v, size_t row, enum part part)
+{
+	struct mdl_interval c = mdl_calendar_unpack(v->i128[mdl_row(v, row)]);
+	return part <= P_MONTHS ? c.months : part == P_DAYS ? c.days : c.us;
+}
+
 static void f_part(MDL_FN_PARAMS)
 {
 	enum part part = *(const enum part *)ctx->state;
@@ -248,7 +259,8 @@ static void f_part(MDL_FN_PARAMS)
 	(void)nargs;
 	MDL_EACH(row, sel, n)
 	{
-		int64_t v = mdl_arg_int(args, 1, row), year;
+		int64_t year, v = args[1]->type->kind == MDL_T_INTERVAL ? calendar_part(args[1], row, part)
+									: mdl_arg_int(args, 1, row);
 		switch (part) {
 		case P_YEARS:
 			out->i64[row] = v / 12;
@@ -257,7 +269,7 @@ static void f_part(MDL_FN_PARAMS)
 			out->i64[row] = v % 12;
 			break;
 		case P_DAYS:
-			out->i64[row] = v / MDL_US_DAY;
+			out->i64[row] = args[1]->type->kind == MDL_T_INTERVAL ? v : v / MDL_US_DAY;
 			break;
 		case P_HOURS:
 			out->i64[row] = v % MDL_US_DAY / MDL_US_HOUR;

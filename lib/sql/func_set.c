@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/timestamp.h"
+#include "sql/calendar.h"
 #include "sql/func_interval.h"
 #include "sql/func_list.h"
 #include "sql/func_timetext.h"
@@ -75,9 +76,9 @@ static void add_distinct(struct mdl_grow *g, struct mdl_fn_ctx *ctx, struct mdl_
 
 static int resolve_same(struct mdl_call *call, struct mdl_err *err)
 {
-	if (mdl_list_need(call, 0, MDL_T_ARRAY, false, err) < 0)
+	if (mdl_list_need(call, 0, MDL_T_ARRAY, false, err) < 0 || mdl_list_same(call, err) < 0)
 		return -1;
-	return mdl_list_same(call, err);
+	return mdl_list_ordered(call, call->result->element, err);
 }
 
 static void f_distinct(MDL_FN_PARAMS)
@@ -170,7 +171,7 @@ static int resolve_best(struct mdl_call *call, struct mdl_err *err)
 	if (mdl_list_need(call, 0, MDL_T_ARRAY, false, err) < 0)
 		return -1;
 	call->result = call->args[0]->element;
-	return 0;
+	return mdl_list_ordered(call, call->result, err);
 }
 
 static void best_of(struct mdl_vec *const *args, const uint32_t *sel, size_t n, struct mdl_vec *out, int sign)
@@ -213,7 +214,7 @@ static int resolve_sort(struct mdl_call *call, struct mdl_err *err)
 	if (call->nargs > 1)
 		call->args[1] = &mdl_type_boolean;
 	call->result = call->args[0];
-	return 0;
+	return mdl_list_ordered(call, call->result->element, err);
 }
 
 /* sort_array: NULLs first, or last when descending. array_sort: always last. */
@@ -274,7 +275,7 @@ static int resolve_sequence(struct mdl_call *call, struct mdl_err *err)
 	if (call->nargs > 2) {
 		enum mdl_kind k = call->args[2]->kind;
 		if (whole ? !mdl_type_is_integral(call->args[2])
-			  : k != MDL_T_INTERVAL_DT && k != MDL_T_INTERVAL_YM)
+			  : k != MDL_T_INTERVAL_DT && k != MDL_T_INTERVAL_YM && k != MDL_T_INTERVAL)
 			return mdl_list_mismatch(call, "SEQUENCE_WRONG_INPUT_TYPES",
 						 "the step of `sequence` does not fit its ends", err);
 		if (whole)
@@ -287,10 +288,25 @@ static int resolve_sequence(struct mdl_call *call, struct mdl_err *err)
 
 struct steps {
 	const struct mdl_type *type;
-	const struct mdl_zone *zone;
+	const struct mdl_zone *zone; /* of the session for TIMESTAMP, else UTC */
+	struct mdl_interval all;     /* the step, where it has months and days in one */
+	bool calendar;
 	int64_t from, to, step; /* of whole numbers, days, or microseconds */
 	bool months, clock;     /* clock: of timestamps */
 };
+
+static bool calendar_step_at(const struct steps *s, int64_t i, int64_t *v)
+{
+	struct mdl_interval far;
+	int64_t unit = s->clock ? 1 : MDL_US_DAY, from;
+	if (__builtin_mul_overflow(s->all.months, i, &far.months) ||
+	    __builtin_mul_overflow(s->all.days, i, &far.days) ||
+	    __builtin_mul_overflow(s->all.us, i, &far.us) || __builtin_mul_overflow(s->from, unit, &from) ||
+	    !mdl_calendar_move(from, far, s->zone, v))
+		return false;
+	*v = mdl_floor_div(*v, unit);
+	return s->step > 0 ? *v <= s->to : *v >= s->to;
+}
 
 /* Value I, false when it is beyond the end. Months count from the start, so that a 31st stays one, and days by the wall
  * clock. */
@@ -298,6 +314,8 @@ static bool step_at(const struct steps *s, int64_t i, int64_t *v)
 {
 	int64_t far;
 	bool ok;
+	if (s->calendar)
+		return calendar_step_at(s, i, v);
 	if (__builtin_mul_overflow(i, s->step, &far))
 		return false;
 	if (s->clock && s->months)
@@ -318,7 +336,15 @@ static bool begin_steps(struct steps *s, struct mdl_vec *const *args, size_t nar
 	s->to = mdl_arg_int(args, 1, row);
 	s->months = nargs > 2 && args[2]->type->kind == MDL_T_INTERVAL_YM;
 	s->clock = s->type->kind == MDL_T_TIMESTAMP || s->type->kind == MDL_T_TIMESTAMP_NTZ;
-	if (nargs > 2) {
+	s->calendar = nargs > 2 && args[2]->type->kind == MDL_T_INTERVAL;
+	if (s->calendar) {
+		mdl_i128 us; /* of a month of 28 days: its sign says where the steps lead */
+		s->all = mdl_calendar_unpack(args[2]->i128[mdl_row(args[2], row)]);
+		us = ((mdl_i128)s->all.months * 28 + s->all.days) * MDL_US_DAY + s->all.us;
+		s->step = us > 0 ? 1 : us < 0 ? -1 : 0;
+		if (s->type->kind == MDL_T_DATE && !s->all.months && !s->all.days)
+			return false;
+	} else if (nargs > 2) {
 		s->step = mdl_arg_int(args, 2, row);
 		if (s->type->kind == MDL_T_DATE && !s->months) {
 			if (s->step % MDL_US_DAY)

@@ -10,6 +10,7 @@
 
 #include "base/num.h"
 #include "base/timestamp.h"
+#include "sql/calendar.h"
 #include "sql/decimal.h"
 #include "json/text.h"
 
@@ -69,6 +70,15 @@ static bool decimal_of(struct mdl_arena *a, const struct mdl_json_value *j, cons
 		return false;
 	struct mdl_slice s = j->kind == MDL_JSON_STRING ? string_of(a, j) : token_text(j);
 	return mdl_decimal_parse(s, (struct mdl_dec){t->precision, t->scale}, v) == MDL_NUM_OK;
+}
+
+static bool calendar_of(struct mdl_arena *a, const struct mdl_json_value *j, mdl_i128 *v)
+{
+	struct mdl_interval c;
+	if (j->kind != MDL_JSON_STRING || !mdl_interval_parse(string_of(a, j), &c))
+		return false;
+	*v = mdl_calendar_pack(c);
+	return true;
 }
 
 static int base64_digit(char c)
@@ -219,6 +229,8 @@ static bool checks(const struct mdl_type *t, const struct mdl_json_value *j, con
 	case MDL_T_INTERVAL_DT:
 	case MDL_T_INTERVAL_YM:
 		return false;
+	case MDL_T_INTERVAL:
+		return calendar_of(a, j, &v);
 	case MDL_T_ARRAY:
 	case MDL_T_MAP:
 	case MDL_T_STRUCT:
@@ -307,6 +319,8 @@ static bool convert(const struct mdl_json_value *j, const struct mdl_zone *zone,
 		return double_of(a, j, t->kind == MDL_T_FLOAT, &out->f64[row]);
 	case MDL_T_DECIMAL:
 		return decimal_of(a, j, t, &out->i128[row]);
+	case MDL_T_INTERVAL:
+		return calendar_of(a, j, &out->i128[row]);
 	case MDL_T_BINARY:
 		return j->kind == MDL_JSON_STRING && base64_of(a, string_of(a, j), &out->str[row]);
 	case MDL_T_DATE:

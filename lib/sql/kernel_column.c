@@ -421,6 +421,7 @@ void mdl_kernel_if(struct mdl_exec *x, const struct mdl_instr *in, const uint32_
 		PICK(f64)
 		break;
 	case MDL_T_DECIMAL:
+	case MDL_T_INTERVAL:
 		PICK(i128)
 		break;
 	case MDL_T_STRING:

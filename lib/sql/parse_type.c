@@ -81,25 +81,27 @@ static const struct mdl_type *decimal_type(struct mdl_parser *p)
 	return mdl_type_decimal(precision, scale);
 }
 
-static int interval_unit(struct mdl_parser *p, enum mdl_unit *u)
+static bool take_unit(struct mdl_parser *p, enum mdl_unit *u)
 {
 	static const char *const units[] = {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"};
 	for (unsigned i = 0; i < 6; i++)
 		if (mdl_parser_take(p, units[i])) {
 			*u = (enum mdl_unit)i;
-			return 0;
+			return true;
 		}
-	return mdl_parser_syntax(p, ": expected YEAR, MONTH, DAY, HOUR, MINUTE or SECOND");
+	return false;
 }
 
 static const struct mdl_type *interval_type(struct mdl_parser *p)
 {
 	enum mdl_unit from, to;
-	if (interval_unit(p, &from) < 0)
-		return NULL;
+	if (!take_unit(p, &from))
+		return &mdl_type_interval_all;
 	to = from;
-	if (mdl_parser_take(p, "TO") && interval_unit(p, &to) < 0)
+	if (mdl_parser_take(p, "TO") && !take_unit(p, &to)) {
+		mdl_parser_syntax(p, ": expected YEAR, MONTH, DAY, HOUR, MINUTE or SECOND");
 		return NULL;
+	}
 	if (to < from || (from <= MDL_U_MONTH) != (to <= MDL_U_MONTH)) {
 		mdl_parser_syntax(p, ": these units do not make an interval");
 		return NULL;

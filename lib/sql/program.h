@@ -176,8 +176,6 @@ int mdl_comp_arith(struct mdl_comp *c, const struct mdl_expr *e, enum mdl_op_cod
 /* A call of a function that takes a lambda function; what lacks it is refused. */
 int mdl_comp_lambda_call(struct mdl_comp *c, const struct mdl_expr *e, int sel);
 bool mdl_comp_is_lambda_call(struct mdl_slice name);
-/* Is E a call of make_interval() or try_make_interval(), which have no value of their own here? */
-bool mdl_comp_makes_interval(const struct mdl_expr *e);
 /* A parameter, of this lambda function or of one round it. */
 int mdl_comp_param(struct mdl_comp *c, const struct mdl_expr *e, int sel);
 /* E, compiled outside of the lambda function whose body C compiles, for use in it. */

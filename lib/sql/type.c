@@ -26,6 +26,7 @@ PRIMITIVE(timestamp, MDL_T_TIMESTAMP);
 PRIMITIVE(timestamp_ntz, MDL_T_TIMESTAMP_NTZ);
 PRIMITIVE(any, MDL_T_ANY);
 PRIMITIVE(time, MDL_T_TIME);
+PRIMITIVE(interval_all, MDL_T_INTERVAL);
 const struct mdl_type mdl_type_interval_dt = {
 	.kind = MDL_T_INTERVAL_DT, .from = MDL_U_DAY, .to = MDL_U_SECOND};
 const struct mdl_type mdl_type_interval_ym = {
@@ -155,6 +156,16 @@ bool mdl_type_eq(const struct mdl_type *a, const struct mdl_type *b)
 	}
 }
 
+bool mdl_type_has_order(const struct mdl_type *t)
+{
+	bool yes = t->kind != MDL_T_MAP && t->kind != MDL_T_INTERVAL;
+	if (t->kind == MDL_T_ARRAY)
+		yes = mdl_type_has_order(t->element);
+	for (size_t i = 0; t->kind == MDL_T_STRUCT && i < t->nfields; i++)
+		yes = yes && mdl_type_has_order(t->fields[i].type);
+	return yes;
+}
+
 static bool plain_name(struct mdl_slice s)
 {
 	if (!s.n || (s.p[0] >= '0' && s.p[0] <= '9'))
@@ -197,6 +208,7 @@ static const char *const kind_names[] = {
 	[MDL_T_TIMESTAMP] = "TIMESTAMP",
 	[MDL_T_TIMESTAMP_NTZ] = "TIMESTAMP_NTZ",
 	[MDL_T_TIME] = "TIME(6)",
+	[MDL_T_INTERVAL] = "INTERVAL",
 	[MDL_T_ANY] = "ANY",
 	[MDL_T_STRUCT] = NULL,
 };

@@ -38,7 +38,9 @@ enum mdl_kind {
 	MDL_T_MAP,
 	MDL_T_STRUCT,
 	MDL_T_ANY,
-	MDL_T_TIME, /* of day: the last, for states of checkpoints hold these numbers */
+	/* At the end, for states of checkpoints hold these numbers. */
+	MDL_T_TIME,     /* of day */
+	MDL_T_INTERVAL, /* months, days and microseconds in one */
 };
 
 /* Units of intervals, for from and to. */
@@ -66,7 +68,7 @@ struct mdl_field {
 extern const struct mdl_type mdl_type_null, mdl_type_boolean, mdl_type_tinyint, mdl_type_smallint,
 	mdl_type_int, mdl_type_bigint, mdl_type_float, mdl_type_double, mdl_type_string, mdl_type_binary,
 	mdl_type_date, mdl_type_timestamp, mdl_type_timestamp_ntz, mdl_type_interval_dt, mdl_type_interval_ym,
-	mdl_type_any, mdl_type_time;
+	mdl_type_any, mdl_type_time, mdl_type_interval_all;
 
 /* Static; aborts unless 1 <= p <= 38 and s <= p. */
 const struct mdl_type *mdl_type_decimal(unsigned p, unsigned s);
@@ -85,6 +87,9 @@ const struct mdl_type *mdl_type_copy(struct mdl_arena *a, const struct mdl_type 
 int mdl_type_field(const struct mdl_type *t, struct mdl_slice name);
 
 bool mdl_type_eq(const struct mdl_type *a, const struct mdl_type *b);
+
+/* Can values of T be compared, in Spark? Not where a MAP or an INTERVAL of months and days is in them. */
+bool mdl_type_has_order(const struct mdl_type *t);
 
 static inline bool mdl_type_is_integral(const struct mdl_type *t)
 {

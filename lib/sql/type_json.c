@@ -29,6 +29,7 @@ static const char *const names[] = {
 	[MDL_T_TIMESTAMP_NTZ] = "timestamp_ntz",
 	[MDL_T_ANY] = "string",
 	[MDL_T_TIME] = "time(6)",
+	[MDL_T_INTERVAL] = "interval",
 };
 
 static void put_fields(struct mdl_buf *out, const struct mdl_type *t)

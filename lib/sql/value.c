@@ -15,6 +15,7 @@ size_t mdl_vec_width(const struct mdl_type *t)
 	case MDL_T_BOOLEAN:
 		return 1;
 	case MDL_T_DECIMAL:
+	case MDL_T_INTERVAL:
 		return sizeof(mdl_i128);
 	case MDL_T_STRING:
 	case MDL_T_BINARY:
@@ -151,6 +152,7 @@ struct mdl_any mdl_vec_get(const struct mdl_vec *v, size_t row)
 		x.f64 = v->f64[row];
 		break;
 	case MDL_T_DECIMAL:
+	case MDL_T_INTERVAL:
 		x.i128 = v->i128[row];
 		break;
 	case MDL_T_STRING:
@@ -191,6 +193,7 @@ void mdl_vec_set(struct mdl_vec *v, size_t row, const struct mdl_any *x)
 		v->f64[row] = x->f64;
 		break;
 	case MDL_T_DECIMAL:
+	case MDL_T_INTERVAL:
 		v->i128[row] = x->i128;
 		break;
 	case MDL_T_STRING:

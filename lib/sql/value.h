@@ -35,6 +35,7 @@ struct mdl_pattern;
  *   TIMESTAMP TIMESTAMP_NTZ (us since 1970)        i64
  *   TIME (us since midnight)                       i64
  *   INTERVAL_DT (us) INTERVAL_YM (months)          i64
+ *   INTERVAL (mdl_calendar_pack of calendar.h)     i128
  *   FLOAT (already rounded to float) DOUBLE        f64
  *   DECIMAL (unscaled; the scale is the type's)    i128
  *   STRING (valid UTF-8) BINARY                    str

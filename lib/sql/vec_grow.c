@@ -209,6 +209,7 @@ int mdl_vec_compare(const struct mdl_vec *a, size_t x, const struct mdl_vec *b, 
 	case MDL_T_DOUBLE:
 		return order_doubles(a->f64[x], b->f64[y]);
 	case MDL_T_DECIMAL:
+	case MDL_T_INTERVAL: /* which has no order: for keys of maps, that are equal or not */
 		return (a->i128[x] > b->i128[y]) - (a->i128[x] < b->i128[y]);
 	case MDL_T_STRING:
 	case MDL_T_BINARY:

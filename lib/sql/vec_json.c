@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "base/timestamp.h"
+#include "sql/calendar.h"
 #include "sql/cast_text.h"
 #include "sql/datetime_pattern.h"
 #include "sql/decimal.h"
@@ -260,6 +261,11 @@ void mdl_any_to_json_as(struct mdl_buf *out, const struct mdl_any *x, const stru
 	case MDL_T_INTERVAL_DT:
 	case MDL_T_INTERVAL_YM:
 		put_interval(out, x->i64, x->type, st);
+		break;
+	case MDL_T_INTERVAL:
+		mdl_buf_putc(out, '"');
+		mdl_calendar_put(out, mdl_calendar_unpack(x->i128));
+		mdl_buf_putc(out, '"');
 		break;
 	case MDL_T_ARRAY:
 	case MDL_T_MAP:
