@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/opt.h"
 #include "base/worker.h"
@@ -330,6 +331,7 @@ int main(int argc, char **argv)
 	struct mdl_err err = MDL_ERR_INIT;
 	struct mdl_opt_list args = {0};
 	int sig = 0;
+	mdl_standard_descriptors();
 	mdl_log_init(command.name);
 	int r = mdl_opt_parse(&command, argc, argv, &args, &err);
 	if (r == MDL_OPT_ANSWERED)

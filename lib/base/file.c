@@ -56,6 +56,14 @@ ssize_t mdl_read(int fd, void *p, size_t n)
 	}
 }
 
+void mdl_standard_descriptors(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			/* the lowest that is free is FD; opened for what it is not used for */
+			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int mdl_dir_sync(const char *path, struct mdl_err *err)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -23,6 +23,10 @@ int mdl_write_all(int fd, const void *p, size_t n);
 /* As read(2), but repeats on EINTR and waits on EAGAIN. */
 ssize_t mdl_read(int fd, void *p, size_t n);
 
+/* Call first in main(). Of descriptors 0, 1 and 2 those that the caller closed (`>&-`) fail from now on with EBADF, as
+ * they would have; without this the next file that is opened, a table's, would become standard output or error. */
+void mdl_standard_descriptors(void);
+
 /* fsync of the directory PATH. */
 int mdl_dir_sync(const char *path, struct mdl_err *err);
 /* mkdir -p; syncs the parent of each directory that it made. */

@@ -103,6 +103,7 @@ int mdl_filter_cli_main(const struct mdl_command *command, struct mdl_filter_cli
 {
 	struct mdl_err err = MDL_ERR_INIT;
 	struct mdl_opt_list args = {0};
+	mdl_standard_descriptors();
 	mdl_log_init(command->name);
 	int status = mdl_opt_parse(command, argc, argv, &args, &err);
 	if (status == MDL_OPT_ANSWERED)
