@@ -269,7 +269,7 @@ static void show_epoch_json(const struct mdl_ledger *l, bool is_committed)
 static int do_show(char *const *args, struct mdl_err *err)
 {
 	struct mdl_checkpoint ck;
-	struct mdl_epoch_list offsets, commits;
+	struct mdl_epoch_list offsets = {0}, commits = {0};
 	if (mdl_checkpoint_open(&ck, args[0], err))
 		return -1;
 	char *a = mdl_path_join(ck.dir, "offsets"), *b = mdl_path_join(ck.dir, "commits");

@@ -378,7 +378,7 @@ int mdl_verify_checkpoint(const char *dir, const struct mdl_verify_opts *o, stru
 			  struct mdl_err *err)
 {
 	struct mdl_checkpoint ck;
-	struct mdl_epoch_list offsets, commits;
+	struct mdl_epoch_list offsets = {0}, commits = {0};
 	struct verify v = {.o = o, .res = res};
 	memset(res, 0, sizeof(*res));
 	if (mdl_checkpoint_open(&ck, dir, err))
