@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/near.h"
 #include "base/opt.h"
 #include "source/import.h"
 #include "source/kafka_lag.h"
@@ -619,6 +620,24 @@ static int answered(struct mdl_err *err)
 	return (int)err->status;
 }
 
+static int unknown_action(const char *what, struct mdl_err *err)
+{
+	struct mdl_slice name = mdl_slice_of(what);
+	const char *near = NULL;
+	unsigned least = mdl_near_slip(name.n) + 1;
+	for (size_t i = 0; i <= sizeof(actions) / sizeof(*actions); i++) {
+		const char *known = i ? actions[i - 1].name : "commit";
+		unsigned d = mdl_near_distance(name, mdl_slice_of(known));
+		if (d < least) {
+			near = known;
+			least = d;
+		}
+	}
+	mdl_err_set(err, MDL_TROUBLE, "there is no '%s'%s%s%s; try 'medal-checkpoint --help'", what,
+		    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return (int)err->status;
+}
+
 static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 {
 	const char *what = args->v[0];
@@ -648,8 +667,7 @@ static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 			a->run((char *const *)(uintptr_t)(args->v + 1), err);
 		return answered(err);
 	}
-	mdl_err_set(err, MDL_TROUBLE, "there is no '%s'; try 'medal-checkpoint --help'", what);
-	return (int)err->status;
+	return unknown_action(what, err);
 }
 
 int main(int argc, char **argv)

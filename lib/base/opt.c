@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/near.h"
 
 enum { HELP_COLUMN = 30, HELP_WIDTH = 100, ANSWER_LIMIT = 1 << 20 };
 
@@ -342,17 +343,25 @@ static const struct mdl_opt *find_letter(const struct mdl_opt *opts, char letter
 	return NULL;
 }
 
-/* The one option that begins with what was written, for the message only. */
+/* The one option that begins with what was written, else the nearest one: for the message only. */
 static const char *meant(const struct mdl_opt *opts, const char *name, size_t n)
 {
-	const char *found = NULL;
-	for (const struct mdl_opt *o = opts; o->type != MDL_OPT_END; o++)
-		if (n && o->type != MDL_OPT_HEADING && strncmp(o->name, name, n) == 0) {
-			if (found)
-				return NULL;
-			found = o->name;
+	const char *begins = NULL, *nearest = NULL;
+	unsigned beginning = 0, least = mdl_near_slip(n) + 1;
+	for (const struct mdl_opt *o = opts; o->type != MDL_OPT_END; o++) {
+		if (!n || o->type == MDL_OPT_HEADING)
+			continue;
+		unsigned d = mdl_near_distance((struct mdl_slice){name, n}, mdl_slice_of(o->name));
+		if (strncmp(o->name, name, n) == 0) {
+			begins = o->name;
+			beginning++;
 		}
-	return found;
+		if (d < least) {
+			nearest = o->name;
+			least = d;
+		}
+	}
+	return beginning == 1 ? begins : nearest;
 }
 
 static int unknown_long(const struct mdl_command *cmd, const char *name, size_t n, struct mdl_err *err)

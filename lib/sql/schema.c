@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/near.h"
 #include "sql/parse.h"
 #include "sql/parser.h"
 
@@ -193,31 +194,6 @@ void mdl_schema_ddl(struct mdl_buf *out, const struct mdl_schema *s)
 	}
 }
 
-/* Levenshtein's distance of short names, without case. */
-static unsigned distance(struct mdl_slice a, struct mdl_slice b)
-{
-	unsigned row[65];
-	if (a.n > 64 || b.n > 64)
-		return 1000;
-	for (unsigned j = 0; j <= b.n; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a.n; i++) {
-		unsigned diagonal = row[0];
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= b.n; j++) {
-			unsigned up = row[j], cost = (a.p[i - 1] | 0x20) != (b.p[j - 1] | 0x20);
-			unsigned best = diagonal + cost;
-			if (up + 1 < best)
-				best = up + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			diagonal = up;
-			row[j] = best;
-		}
-	}
-	return row[b.n];
-}
-
 void mdl_schema_suggest(struct mdl_buf *out, const struct mdl_slice *names, size_t n, struct mdl_slice name)
 {
 	bool used[64] = {false};
@@ -226,7 +202,7 @@ void mdl_schema_suggest(struct mdl_buf *out, const struct mdl_slice *names, size
 		size_t best = n;
 		unsigned least = 0;
 		for (size_t i = 0; i < n; i++) {
-			unsigned d = used[i] ? 0 : distance(name, names[i]);
+			unsigned d = used[i] ? 0 : mdl_near_distance(name, names[i]);
 			if (!used[i] && (best == n || d < least)) {
 				best = i;
 				least = d;

@@ -113,6 +113,11 @@ static void trouble_names_the_option(void **state)
 	(void)state;
 	refused(PARSE("--nosuch"), "unknown option '--nosuch'" TRY);
 	refused(PARSE("--fore"), "unknown option '--fore'; did you mean '--forever'?" TRY);
+	refused(PARSE("--froever"), "unknown option '--froever'; did you mean '--forever'?" TRY);
+	refused(PARSE("--foreverr=1"), "unknown option '--foreverr'; did you mean '--forever'?" TRY);
+	refused(PARSE("--"
+		      "a-name-of-more-than-64-bytes-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+		"unknown option '--a-name-of-more-than-64-bytes-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'" TRY);
 	refused(PARSE("-fx"), "unknown option '-x'" TRY);
 	refused(PARSE("--forever=1"), "option --forever takes no argument" TRY);
 	refused(PARSE("--name"), "option --name needs an argument (NAME)" TRY);

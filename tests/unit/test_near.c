@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * base/near: distances counted by hand.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/near.h"
+
+static unsigned distance(const char *a, const char *b)
+{
+	assert_int_equal(mdl_near_distance(mdl_slice_of(a), mdl_slice_of(b)),
+			 mdl_near_distance(mdl_slice_of(b), mdl_slice_of(a)));
+	return mdl_near_distance(mdl_slice_of(a), mdl_slice_of(b));
+}
+
+static void edits_are_counted_without_case(void **state)
+{
+	(void)state;
+	assert_int_equal(distance("", ""), 0);
+	assert_int_equal(distance("", "abc"), 3);
+	assert_int_equal(distance("kitten", "sitting"), 3);
+	assert_int_equal(distance("userId", "USERID"), 0);
+	assert_int_equal(distance("format", "fromat"), 2);
+	assert_int_equal(distance("checkpoint", "checkpoints"), 1);
+}
+
+static void long_names_are_like_no_other(void **state)
+{
+	(void)state;
+	const char *at = "0123456789012345678901234567890123456789012345678901234567890123";
+	const char *over = "01234567890123456789012345678901234567890123456789012345678901234";
+	assert_int_equal(distance(at, at), 0);
+	assert_int_equal(distance(over, over), 1000);
+	assert_int_equal(distance(over, "a"), 1000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(edits_are_counted_without_case),
+		cmocka_unit_test(long_names_are_like_no_other),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
