@@ -20,6 +20,7 @@
 #include "source/ingest.h"
 #include "source/kafka_source.h"
 #include "stream/filter_cli.h"
+#include "stream/run.h"
 #include "table/commit.h"
 #include "table/rollback.h"
 
@@ -185,8 +186,6 @@ static int split_branches(struct mdl_err *err)
 {
 	static const char *names[64];
 	in.branches = names;
-	if (!in.checkpoint)
-		return mdl_err_set(err, MDL_TROUBLE, "option --branches needs --checkpoint");
 	if (split_names("branches", branches, names, sizeof(names) / sizeof(*names), &in.nbranches, err))
 		return -1;
 	for (size_t i = 0; i < in.nbranches; i++)
@@ -267,15 +266,36 @@ static int check_kafka(const struct mdl_opt_list *args, struct mdl_err *err)
 		return mdl_err_set(err, MDL_TROUBLE,
 				   "'%s' and a topic: a pipeline reads files or topics, and not both",
 				   args->v[0]);
-	if (at_end_ends && in.follow)
-		return mdl_err_set(err, MDL_TROUBLE, "-e and --follow exclude each other");
-	if (kafka.group && !in.checkpoint)
-		return mdl_err_set(
-			err, MDL_TROUBLE,
-			"option --group needs --checkpoint: its offsets are set after each commit");
 	if (in.files.tail || in.unwrap)
 		return mdl_err_set(err, MDL_TROUBLE, "option --%s is for files, not for topics",
 				   in.unwrap ? "unwrap" : "tail");
+	return 0;
+}
+
+/* Options that would do nothing without a checkpoint, which who gives them does not expect. */
+static int check_epochs(struct mdl_err *err)
+{
+	const struct {
+		const char *option;
+		bool given;
+		const char *why;
+	} needy[] = {
+		{"final", in.final, "without one the end of input closes all windows anyway"},
+		{"branches", branches, "branches are of epochs"},
+		{"group", kafka.group, "its offsets are set after each commit"},
+		{"max-records", in.max_records, "it limits epochs; '| head -n N' ends after N records"},
+		{"max-files", in.max_files, "it limits epochs"},
+		{"max-bytes", in.max_bytes, "it limits epochs"},
+		{"allow-overwrites", in.files.allow_overwrites && !in.follow,
+		 "without one all files are read"},
+		{"wait", in.wait, "nothing else is waited for"},
+		{"stdin", stdin_how, "without one nothing is known of earlier runs"},
+		{"drop-state", in.drop_state, "it is about a Spark query's"},
+	};
+	for (size_t i = 0; !in.checkpoint && i < sizeof(needy) / sizeof(*needy); i++)
+		if (needy[i].given)
+			return mdl_err_set(err, MDL_TROUBLE, "option --%s needs --checkpoint; %s",
+					   needy[i].option, needy[i].why);
 	return 0;
 }
 
@@ -294,17 +314,17 @@ static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
 		in.format_given = true;
 		in.format.format = MDL_FILE_WEBLOG;
 	}
-	if (csv_options(err) || check_kafka(args, err))
+	if (in.name && mdl_run_check_name(in.name, err))
+		return -1;
+	if (at_end_ends && in.follow)
+		return mdl_err_set(err, MDL_TROUBLE, "--exit and --follow (or --trigger) exclude each other");
+	if (csv_options(err) || check_kafka(args, err) || check_epochs(err))
 		return -1;
 	if (stdin_how) {
 		if (strcmp(stdin_how, "new") != 0)
 			return mdl_err_set(err, MDL_TROUBLE, "option --stdin: the only value is 'new'");
 		in.stdin_new = true;
 	}
-	if (in.final && !in.checkpoint)
-		return mdl_err_set(
-			err, MDL_TROUBLE,
-			"option --final needs --checkpoint; without one the end of input closes all windows anyway");
 	if (branches && split_branches(err))
 		return -1;
 	in.files.paths = args->v;

@@ -65,9 +65,10 @@ static int refuse_lost_metadata(struct mdl_checkpoint *ck, struct mdl_err *err)
 	if (!r && l.n)
 		r = mdl_err_set(
 			err, MDL_TROUBLE,
-			"%s has lost its file 'metadata', which names it: restore the file from a backup, or take its "
-			"offsets over into a new checkpoint: 'medal-checkpoint import --spark %s NEWDIR'",
-			ck->dir, ck->dir);
+			"%s has lost its file 'metadata', which names it: 'medal-checkpoint fsck --repair %s' writes it again "
+			"where a ledger knows the name; else restore the file from a backup, or take the offsets over "
+			"into a new checkpoint: 'medal-checkpoint import --spark %s NEWDIR'",
+			ck->dir, ck->dir, ck->dir);
 	mdl_epoch_list_free(&l);
 	free(dir);
 	return r;

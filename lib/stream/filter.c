@@ -292,8 +292,6 @@ static int join_run(struct loop *l, struct mdl_err *err)
 {
 	struct mdl_filter *f = &l->f;
 	const struct mdl_begin *b = &f->begin_copy;
-	if (f->opts->name && strchr(f->opts->name, '/'))
-		return mdl_err_set(err, MDL_TROUBLE, "option --name: '%s' may hold no '/'", f->opts->name);
 	f->stage_name = name_stage(f, b);
 	f->stage = f->stage_name;
 	free(f->books.stage);

@@ -17,12 +17,15 @@
 #include "base/log.h"
 #include "base/timezone.h"
 #include "stream/barrier.h"
+#include "stream/run.h"
 
 const char *const mdl_filter_cli_on_off[] = {"on", "off", NULL};
 
 int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err)
 {
 	mdl_log_options(&c->log);
+	if (c->name && mdl_run_check_name(c->name, err))
+		return -1;
 	if (!c->timezone)
 		c->timezone = "UTC";
 	if (!mdl_zone_find(mdl_slice_of(c->timezone)))

@@ -17,6 +17,8 @@
 
 #include "base/alloc.h"
 
+enum { LONGEST_NAME = 200 };
+
 int mdl_run_hold(const char *checkpoint, const char *run, struct mdl_err *err)
 {
 	char *path = mdl_asprintf("%s/medal/run/%s", checkpoint, run);
@@ -42,13 +44,26 @@ int mdl_run_hold(const char *checkpoint, const char *run, struct mdl_err *err)
 	return r;
 }
 
+int mdl_run_check_name(const char *name, struct mdl_err *err)
+{
+	bool well = name[0] && name[0] != '.' && !strchr(name, '/') && strlen(name) <= LONGEST_NAME;
+	for (const char *c = name; *c; c++)
+		well = well && (unsigned char)*c >= ' ' && *c != 0x7f;
+	return well ? 0
+		    : mdl_err_set(
+			      err, MDL_TROUBLE,
+			      "option --name: '%s' is no name for a stage: it has 1 to %d bytes, no '/', no "
+			      "control characters and no '.' at its begin",
+			      name, LONGEST_NAME);
+}
+
 int mdl_run_claim(const char *checkpoint, const char *run, const char *stage, struct mdl_err *err)
 {
-	if (stage[0] == '.' || strlen(stage) > 200)
+	if (stage[0] == '.' || strlen(stage) > LONGEST_NAME)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
-			"the stage name '%s' cannot be used: it may not begin with '.' nor be longer than 200 bytes",
-			stage);
+			"the stage name '%s' cannot be used: it may not begin with '.' nor be longer than %d bytes",
+			stage, LONGEST_NAME);
 	char *name = mdl_strdup(stage);
 	for (char *c = name; *c; c++)
 		if (*c == '/') /* b/write of a branch */

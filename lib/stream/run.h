@@ -19,6 +19,10 @@
  * MDL_RETRY. */
 int mdl_run_hold(const char *checkpoint, const char *run, struct mdl_err *err);
 
+/* Can a stage have the NAME that --name gives it? It becomes a file's and a folder's name: no '/', no '.' at its begin,
+ * no control characters, 1 to 200 bytes. */
+int mdl_run_check_name(const char *name, struct mdl_err *err);
+
 /* Claim STAGE in the run's folder, put-if-absent; two stages of one name are refused. */
 int mdl_run_claim(const char *checkpoint, const char *run, const char *stage, struct mdl_err *err);
 
