@@ -9,7 +9,9 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 rows=200000
 files=40
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+bold= plain=
+[ ! -t 1 ] || bold=$'\033[1m' plain=$'\033[0m'
+say() { printf '\n%s\n' "$bold$*$plain"; }
 fail() {
 	echo "demo: $*" >&2
 	exit 1
