@@ -301,9 +301,10 @@ static int join_run(struct loop *l, struct mdl_err *err)
 	f->run_fd = mdl_run_hold(b->checkpoint, b->run, err);
 	if (f->run_fd < 0)
 		return -1;
+	/* before the name is claimed: who sees it may send a signal */
+	mdl_run_hold_signals();
 	if (mdl_run_claim(b->checkpoint, b->run, f->stage, err))
 		return -1;
-	mdl_run_hold_signals();
 	const char *q = f->opts->quarantine ? f->opts->quarantine : b->quarantine;
 	if (q && f->opts->side_open) {
 		if (f->opts->side_open(&f->quarantine_side, q, b, f->stage, err))

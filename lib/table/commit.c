@@ -323,10 +323,13 @@ static int on_begin(struct tail *t, struct mdl_begin *b, struct mdl_err *err)
 	} else if (!t->begun) {
 		t->name = b->branch ? mdl_asprintf("%s/%s", b->branch, tail_name) : mdl_strdup(tail_name);
 		t->run_fd = mdl_run_hold(b->checkpoint, b->run, err);
-		if (t->run_fd < 0 || mdl_run_claim(b->checkpoint, b->run, t->name, err) ||
+		if (t->run_fd < 0)
+			return -1;
+		/* before the name is claimed: who sees it may send a signal */
+		mdl_run_hold_signals();
+		if (mdl_run_claim(b->checkpoint, b->run, t->name, err) ||
 		    mdl_checkpoint_open(&t->ck, b->checkpoint, err))
 			return -1;
-		mdl_run_hold_signals();
 		t->begun = true;
 	}
 	mdl_begin_free(&t->begin);

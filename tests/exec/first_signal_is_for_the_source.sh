@@ -9,10 +9,9 @@ timeout --foreground 120 medal-ingest --checkpoint ck --follow in |
 	medal-exec sh -c 'touch started; sleep 2; cat' | medal-write out | medal-checkpoint commit
 R
 setsid bash run.sh 2>err &
-# all programs are up and hold signals back
+# all programs are up and hold signals back: they do before they claim their names
 all_claimed() { [ -e started ] && [ "$(ls ck/medal/run/*.d/stage.* 2>/dev/null | wc -l)" = 4 ]; }
 wait_until 60 all_claimed
-sleep 0.3
 kill -TERM -- -$!
 wait $!
 cat out/part-*.ndjson | cmp - in/1.ndjson && echo whole

@@ -14,9 +14,13 @@
 
 static char told[2000];
 
+static int waited = -1; /* gets a byte when somebody says that it waits, if it is not -1 */
+
 static void notice(const char *text)
 {
 	snprintf(told, sizeof(told), "%s", text);
+	if (waited >= 0 && strstr(text, "waiting for"))
+		assert_int_equal(write(waited, "", 1), 1);
 }
 
 static struct mdl_checkpoint own(void)
@@ -229,14 +233,22 @@ static void one_source_lives(void **state)
 	close(go[1]);
 	close(go[0]);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	int told_to_wait[2];
+	assert_int_equal(pipe(told_to_wait), 0);
 	pid_t holder = fork();
 	if (holder == 0) {
-		usleep(200000);
-		_exit(0); /* lets go of the shared lock, the last but ours */
+		/* lets go of the shared lock, the last but ours, once the other says that it waits for it */
+		_exit(read(told_to_wait[0], &c, 1) == 1 ? 0 : 1);
 	}
 	close(fd);
+	waited = told_to_wait[1];
 	ck = own();
-	assert_int_equal(waitpid(holder, NULL, 0), holder);
+	waited = -1;
+	int status = -1;
+	assert_int_equal(waitpid(holder, &status, 0), holder);
+	assert_int_equal(status, 0);
+	close(told_to_wait[0]);
+	close(told_to_wait[1]);
 	assert_non_null(strstr(told, "waiting for an earlier run"));
 	snprintf(path, sizeof(path), "ck/medal/run/%s", run);
 	assert_null(get_file(path));

@@ -36,7 +36,7 @@ static size_t read_all(struct mdl_child *c, char *buf, size_t cap)
 	size_t n = 0;
 	while (c->out >= 0) {
 		struct pollfd p = {c->out, POLLIN, 0};
-		assert_true(poll(&p, 1, 20000) > 0);
+		assert_true(poll(&p, 1, 300000) > 0);
 		ssize_t r = mdl_child_read(c, buf + n, cap - n, &err);
 		assert_true(r >= 0);
 		n += (size_t)r;
