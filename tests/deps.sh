@@ -45,6 +45,7 @@ if [ "$1" = --oracles ]; then
 	want maven has mvn
 	want kcat has kcat
 	want procps has ps
+	want strace has strace
 	modules='import importlib.util as u, sys; sys.exit(any(u.find_spec(m) is None for m in ("pyspark", "pyarrow", "duckdb")))'
 	oracles=yes
 	python3 -c "$modules" 2>/dev/null || build/venv/bin/python3 -c "$modules" 2>/dev/null || oracles=

@@ -2,7 +2,7 @@
 echo '{"ts":1700000000000,"k":1}' >a.json
 echo '{"ts":1700000000001,"k":2}' >b.json
 run() {
-	medal-ingest --checkpoint ck --commit-timeout 5s *.json | medal-aggregate --watermark 'timestamp_millis(ts) 1 minute' "$@" |
+	medal-ingest --checkpoint ck *.json | medal-aggregate --watermark 'timestamp_millis(ts) 1 minute' "$@" |
 		medal-write t | medal-checkpoint commit 2>&1 >/dev/null | grep -o 'other settings\|is new in\|is gone from'
 	echo "tail ${PIPESTATUS[3]}"
 }

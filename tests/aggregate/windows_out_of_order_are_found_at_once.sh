@@ -10,5 +10,5 @@ import json, collections
 n = collections.Counter(json.loads(line)["ts"] // 60000 for line in open("in"))
 for minute in sorted(n):
     print(json.dumps({"ms": minute * 60000, "n": n[minute]}, separators=(",", ":")))' >want
-(ulimit -t 5; exec medal-aggregate 'SELECT unix_millis(window.start) AS ms, count(*) AS n
+(ulimit -t 60; exec medal-aggregate 'SELECT unix_millis(window.start) AS ms, count(*) AS n
 	GROUP BY window(timestamp_millis(ts), "1 minute"), k') <in | cmp - want && wc -l <want

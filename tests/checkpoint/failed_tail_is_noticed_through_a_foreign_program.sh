@@ -5,10 +5,10 @@ echo '{"a":1}' >in/1.json
 medal-ingest --checkpoint ck in | medal-dedupe --forever -k a | medal-write t | medal-checkpoint commit
 echo '{"a":2}' >in/2.json
 SECONDS=0
-medal-ingest --checkpoint ck in 2>/dev/null | cat | medal-write t | medal-checkpoint commit
+medal-ingest --commit-timeout 1h --checkpoint ck in 2>/dev/null | cat | medal-write t | medal-checkpoint commit
 echo "${PIPESTATUS[-1]}"
-medal-ingest --checkpoint ck in 2>/dev/null | cat | medal-dedupe --forever -k b | medal-write t | medal-checkpoint commit
+medal-ingest --commit-timeout 1h --checkpoint ck in 2>/dev/null | cat | medal-dedupe --forever -k b | medal-write t | medal-checkpoint commit
 echo "${PIPESTATUS[-1]}"
-[ $SECONDS -lt 20 ] || echo "it took $SECONDS s"
+[ $SECONDS -lt 300 ] || echo "it took $SECONDS s"
 medal-ingest --checkpoint ck in 2>/dev/null | cat | medal-dedupe --forever -k a | medal-write t | medal-checkpoint commit
 cat t/part-*

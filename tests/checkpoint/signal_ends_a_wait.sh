@@ -11,6 +11,11 @@ start() { # NAME WHOM: a pipeline that is to wait; its source's pid in NAME.pid,
 	wait_until 60 test -s "$1.tail"
 	wait_until 60 grep -qs "waiting for $2" "$1.err"
 }
+# The tail has marked its pipe, by which a sink knows it when it is gone: not before it runs, after its pid is told.
+tail_is_up() {
+	python3 -c 'import fcntl, os, sys
+sys.exit(fcntl.fcntl(os.open(f"/proc/{sys.argv[1]}/fd/0", os.O_RDONLY | os.O_NONBLOCK), fcntl.F_GETPIPE_SZ) != 256 << 10)' "$(cat "$1.tail")"
+}
 ended() {
 	wait_until 60 test -s "$1.status"
 	echo "$1: $(cat "$1.status")"
@@ -24,6 +29,7 @@ start second pid
 kill -TERM "$(cat second.pid)"
 ended second
 start third pid
+wait_until 300 tail_is_up third
 kill -KILL "$(cat third.tail)"
 ended third
 kill -TERM "$(cat first.pid)"

@@ -5,9 +5,9 @@ mkfifo to from
 medal-exec grep --line-buffered a <to >from &
 exec 3>to 4<from
 echo '{"a":1}' >&3
-read -r -t 20 line <&4 && echo "first: $line"
+read -r -t 300 line <&4 && echo "first: $line"
 echo '{"a":2}' >&3
-read -r -t 20 line <&4 && echo "second: $line"
+read -r -t 300 line <&4 && echo "second: $line"
 exec 3>&-
 cat <&4
 wait $!
