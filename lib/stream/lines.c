@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -30,14 +31,18 @@ enum { TAIL_BYTES = 256 << 10 };
 
 void mdl_pipe_mark_tail(int fd)
 {
+	struct stat st;
 	int e = errno;
-	(void)fcntl(fd, F_SETPIPE_SZ, TAIL_BYTES);
+	/* no room for one who is not root and has many pipes (pipe(7), pipe-user-pages-soft) */
+	if (fcntl(fd, F_SETPIPE_SZ, TAIL_BYTES) < 0 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+		(void)fchmod(fd, (st.st_mode & 07777) | S_ISVTX);
 	errno = e;
 }
 
 static bool was_a_tail(int fd)
 {
-	return fcntl(fd, F_GETPIPE_SZ) == TAIL_BYTES;
+	struct stat st;
+	return fcntl(fd, F_GETPIPE_SZ) == TAIL_BYTES || (fstat(fd, &st) == 0 && (st.st_mode & S_ISVTX) != 0);
 }
 
 void mdl_lines_init(struct mdl_lines *in, int fd, int out_fd, uint64_t max_record)

@@ -53,7 +53,7 @@ size_t mdl_lines_split(struct mdl_slice *block, struct mdl_slice *out, size_t ma
 
 /* Ask the kernel for 1 MiB pipes; harmless where FD is no pipe. */
 void mdl_pipe_widen(int fd);
-/* The tail marks the pipe that it reads by a size that nobody else asks for. The mark outlives it: so a sink whose stream
+/* The tail marks the pipe that it reads by a size that nobody else asks for, or by its sticky bit. The mark outlives it: so a sink whose stream
  * has not begun knows whether who is gone was a tail, or somebody whom its output does not concern. */
 void mdl_pipe_mark_tail(int fd);
 

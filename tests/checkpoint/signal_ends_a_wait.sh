@@ -14,7 +14,8 @@ start() { # NAME WHOM: a pipeline that is to wait; its source's pid in NAME.pid,
 # The tail has marked its pipe, by which a sink knows it when it is gone: not before it runs, after its pid is told.
 tail_is_up() {
 	python3 -c 'import fcntl, os, sys
-sys.exit(fcntl.fcntl(os.open(f"/proc/{sys.argv[1]}/fd/0", os.O_RDONLY | os.O_NONBLOCK), fcntl.F_GETPIPE_SZ) != 256 << 10)' "$(cat "$1.tail")"
+fd = os.open(f"/proc/{sys.argv[1]}/fd/0", os.O_RDONLY | os.O_NONBLOCK)
+sys.exit(fcntl.fcntl(fd, fcntl.F_GETPIPE_SZ) != 256 << 10 and not os.fstat(fd).st_mode & 0o1000)' "$(cat "$1.tail")"
 }
 ended() {
 	wait_until 60 test -s "$1.status"

@@ -12,12 +12,14 @@ import subprocess
 import tempfile
 
 KILLED, READER_GONE = 128 + signal.SIGKILL, 128 + signal.SIGPIPE
-PATIENCE = 60
+# Seconds after which a run hangs: a disk may take 50 ms for a sync, and a run of 26 epochs has 1500 of them.
+PATIENCE = 300
 
 DEFINITION = """CREATE TABLE events (id BIGINT NOT NULL, ts BIGINT, level STRING, n INT,
   CONSTRAINT known EXPECT (level IN ('free', 'paid')) ON VIOLATION DROP ROW) AS SELECT * FROM STREAM(raw);
 """
-SOURCE = "medal-ingest --checkpoint ck --max-files 1 --quarantine tables/bad in"
+# No time but PATIENCE ends a run that has lost somebody.
+SOURCE = "medal-ingest --checkpoint ck --commit-timeout 1h --max-files 1 --quarantine tables/bad in"
 DEDUPE = ("medal-dedupe -k id --watermark 'timestamp_millis(ts) 2 minutes' --duplicates tables/twice "
           "--late tables/late")
 COMMIT = "medal-checkpoint commit"

@@ -10,13 +10,14 @@ import fcntl
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
 import time
 
-PATIENCE = 60
-SOURCE = ["medal-ingest", "--checkpoint", "ck", "--trigger", "1h"]
+PATIENCE = 300
+SOURCE = ["medal-ingest", "--checkpoint", "ck", "--commit-timeout=1h", "--trigger", "1h"]
 DEDUPE = ["medal-dedupe", "-k", "x", "--forever"]
 COMMIT = ["medal-checkpoint", "commit"]
 
@@ -81,7 +82,7 @@ def is_up(tail):
     except OSError:
         return False
     try:
-        return fcntl.fcntl(fd, fcntl.F_GETPIPE_SZ) == 256 << 10
+        return fcntl.fcntl(fd, fcntl.F_GETPIPE_SZ) == 256 << 10 or os.fstat(fd).st_mode & stat.S_ISVTX
     finally:
         os.close(fd)
 

@@ -47,7 +47,7 @@ PER_CITY = "SELECT city, level, count(*) AS plays, avg(duration) AS mean, max(ts
 KEY = "userId,sessionId,itemInSession,ts"
 # What a process of a killed run may end with: well, retry, killed, its reader has gone.
 USUAL = (0, 75, -signal.SIGKILL, -signal.SIGPIPE)
-PATIENCE = 90
+PATIENCE = 300
 SINKS = ("bronze", "gold", "quarantine", "duplicates", "late", "late_gold")
 
 

@@ -369,6 +369,8 @@ def main():
             for _ in range(a.times):
                 hit, wrong = getattr(d, a.mode)(q, when)
                 d.result(f"{a.mode} {when} {q.step}, {hit}", wrong)
+                if a.broken and d.failed:
+                    break
             if a.broken and d.failed:
                 break
         done, failed = done + d.done, failed + d.failed

@@ -43,7 +43,9 @@ def one(folder, good, program, n, args):
     if args.path:
         env["MEDAL_FAULT_PATH"] = args.path
     shim = "malloc_fails" if args.fault in MEMORY else "nth_call"
-    statuses, said = harness.run(pipeline, folder.path, LD_PRELOAD=f"{os.environ['MEDAL_BUILD']}/test/{shim}.so",
+    # who is lied to may wait for what never comes
+    text = pipeline.text.replace("--commit-timeout 1h", "--commit-timeout 5s") if args.fault == "lie" else None
+    statuses, said = harness.run(pipeline, folder.path, text=text, LD_PRELOAD=f"{os.environ['MEDAL_BUILD']}/test/{shim}.so",
                                  MEDAL_FAULT_IN=program, MEDAL_FAULT_AT=str(n), MEDAL_FAULT=args.fault,
                                  MEDAL_FAULT_MARK=mark, **env)
     if not os.path.exists(mark):

@@ -23,6 +23,7 @@ import harness
 
 PIPELINE = harness.ROWS
 TEST = os.environ["MEDAL_BUILD"] + "/test/"
+calm = 0.0  # seconds that an undisturbed run takes
 
 
 def beside(folder, good, **env):
@@ -95,7 +96,7 @@ def readers(folder, good, rng):
     stage = rng.choice(["medal-validate events.sql", harness.DEDUPE, "medal-write --partition-by level tables/out",
                         harness.COMMIT, harness.SOURCE])
     other = rng.choice(["true", "head -n 1", "head -c 3000", "cat >/dev/null", "exec <&-; sleep 0.02"])
-    text = PIPELINE.text.replace(stage, f"{{ {other}; }}").replace("medal-ingest", "medal-ingest --commit-timeout 2s")
+    text = PIPELINE.text.replace(stage, f"{{ {other}; }}").replace("--commit-timeout 1h", "--commit-timeout 2s")
     statuses, said = harness.run(PIPELINE, folder.path, text=text)
     if statuses is None:
         return f"{other} in place of {stage}: {said}"
@@ -113,8 +114,9 @@ def races(folder, good, rng):
     began = time.monotonic()
     runs = [start(folder, n) for n in names]
     results = [ended(folder, r, n) for r, n in zip(runs, names)]
-    if time.monotonic() - began > 30:
-        return "it took more than 30 s"
+    took = time.monotonic() - began
+    if took > 30 + 20 * calm:
+        return f"it took {took:.0f} s, and an undisturbed run {calm:.1f} s"
     for statuses, said in results:
         if statuses is None:
             return said
@@ -128,6 +130,7 @@ def races(folder, good, rng):
 
 
 def main():
+    global calm
     modes = {f.__name__: f for f in (short, pipes, clock, signals, readers, races)}
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("mode", choices=list(modes))
@@ -137,7 +140,9 @@ def main():
     print(f"seed {a.seed}", file=sys.stderr)
     rng = random.Random(a.seed)
     folder = harness.Folder(3)
+    began = time.monotonic()
     good = harness.undisturbed(PIPELINE, folder.path)
+    calm = time.monotonic() - began
     harness.check_counts(PIPELINE, good, 3)
     failed = 0
     for n in range(a.times):

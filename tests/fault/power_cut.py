@@ -18,7 +18,7 @@ committed; the same command ends well, and the tables are those of the undisturb
 
 --kills also takes runs that were killed and gone on with, for a kill leaves names that no sync has made safe; --again
 runs that begin at what a cut has left. --forget fsync, dirs or files is the driver's own check: these syncs are left
-out of the trace, as if the programs had none, and the driver must find wrong tables.
+out of the trace, as if the programs had none, and the driver must find wrong tables; it takes up to 30 samples for that.
 """
 import argparse
 import json
@@ -32,6 +32,7 @@ import urllib.parse
 import harness
 
 HOW = ["none", "all", "zeros", "few"]
+ROUNDS = 30
 
 
 class File:
@@ -370,9 +371,13 @@ def main():
     print(f"seed {a.seed}", file=sys.stderr)
     c = Cutter(a, harness.PIPELINES[a.pipeline])
     rng = random.Random(a.seed)
-    for name, story in stories(c, a, rng):
-        c.cuts(story, name, a.every, rng)
-        if a.forget and c.failed:
+    # A sample may miss what is wrong without syncs, so others are taken until it is found.
+    for _ in range(ROUNDS if a.forget else 1):
+        for name, story in stories(c, a, rng):
+            c.cuts(story, name, a.every, rng)
+            if a.forget and c.failed:
+                break
+        if c.failed:
             break
     c.folder.remove()
     if a.forget:
