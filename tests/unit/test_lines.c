@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -247,6 +248,39 @@ static void reader_that_goes_ends_the_wait(void **state)
 	close(out_pipe[1]);
 }
 
+/* A sink without a stream goes on when its reader goes, unless that was a tail: marked by size, or by the sticky bit. */
+static void only_a_tail_that_goes_ends_the_wait(void **state)
+{
+	(void)state;
+	for (int marked = 0; marked < 3; marked++) {
+		int in_pipe[2], out_pipe[2];
+		struct mdl_lines in;
+		struct mdl_err err = MDL_ERR_INIT;
+		assert_int_equal(pipe(in_pipe), 0);
+		assert_int_equal(pipe(out_pipe), 0);
+		if (marked == 1)
+			mdl_pipe_mark_tail(out_pipe[0]);
+		if (marked == 2)
+			assert_int_equal(fchmod(out_pipe[0], 01600), 0);
+		close(out_pipe[0]);
+		if (!marked)
+			close(in_pipe[1]);
+		mdl_lines_init(&in, in_pipe[0], out_pipe[1], 100);
+		in.only_tail = true;
+		int e = mdl_lines_next(&in, &err);
+		if (e == MDL_LINES_WOULD_BLOCK)
+			e = mdl_lines_next(&in, &err);
+		assert_int_equal(e, marked ? -1 : MDL_LINES_END);
+		if (marked) {
+			assert_int_equal(err.status, MDL_READER_GONE);
+			close(in_pipe[1]);
+		}
+		mdl_lines_free(&in);
+		close(in_pipe[0]);
+		close(out_pipe[1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +290,7 @@ int main(void)
 		cmocka_unit_test(memory_stays_bounded),
 		cmocka_unit_test(quiet_input_is_told_before_the_wait),
 		cmocka_unit_test(reader_that_goes_ends_the_wait),
+		cmocka_unit_test(only_a_tail_that_goes_ends_the_wait),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
