@@ -124,10 +124,11 @@ static int begin_transaction(struct mdl_kafka_sink *s, struct mdl_err *err)
 	return 0;
 }
 
-/* The broker aborts a transaction at its time-out; half of it is kept for the commit. */
+/* The broker aborts a transaction at its time-out; half of it is kept for the commit. To be asked before Kafka is: what it
+ * says of a transaction that it has aborted is that another producer has taken over. */
 static int check_time(const struct mdl_kafka_sink *s, struct mdl_err *err)
 {
-	uint64_t limit = mdl_kafka_producer_timeout_ms(s->p);
+	uint64_t limit = s->in_transaction ? mdl_kafka_producer_timeout_ms(s->p) : 0;
 
 	if (!s->in_transaction || elapsed_ms(s) <= limit / 2)
 		return 0;
@@ -221,6 +222,8 @@ static int sink_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b
 
 	if (!s->p && !f->checkpointed && mdl_sink_tail_waits())
 		return mdl_sink_lost_begin(s->to, err);
+	if (check_time(s, err))
+		return -1;
 	if ((!s->p && open_producer(s, f, NULL, err)) ||
 	    (f->checkpointed && !s->published && begin_transaction(s, err)))
 		return -1;
@@ -239,7 +242,7 @@ static int sink_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b
 	for (size_t i = 0; i < n; i++)
 		if (send_row(s, f, b, sel[i], s->program ? &res : NULL, err))
 			return -1;
-	return mdl_kafka_producer_poll(s->p, err) ? -1 : check_time(s, err);
+	return check_time(s, err) || mdl_kafka_producer_poll(s->p, err) ? -1 : 0;
 }
 
 /* ---- ends ---- */
@@ -264,8 +267,8 @@ static int commit(struct mdl_kafka_sink *s, const struct mdl_filter *f, struct m
 
 	mdl_kafka_marker_format(&text, f->begin, s->o.topic, s->rows, s->sum);
 	/* an epoch without rows has its marker, too */
-	int r = begin_transaction(s, err) || mdl_kafka_producer_flush(s->p, err) || check_time(s, err) ||
-		mdl_kafka_plan_write(f->begin, f->stage, mdl_buf_slice(&text), err) ||
+	int r = check_time(s, err) || begin_transaction(s, err) || mdl_kafka_producer_flush(s->p, err) ||
+		check_time(s, err) || mdl_kafka_plan_write(f->begin, f->stage, mdl_buf_slice(&text), err) ||
 		mdl_kafka_producer_commit(s->p, (int64_t)f->begin->epoch, mdl_buf_cstr(&text), err);
 	mdl_buf_free(&text);
 	s->in_transaction = false;
@@ -288,7 +291,7 @@ static int sink_ready(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 	struct mdl_kafka_sink *s = ctx;
 
 	(void)f;
-	return mdl_kafka_producer_poll(s->p, err);
+	return check_time(s, err) || mdl_kafka_producer_poll(s->p, err) ? -1 : 0;
 }
 
 static int sink_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
