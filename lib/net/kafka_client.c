@@ -15,7 +15,10 @@
 
 #include "base/alloc.h"
 
-enum { ASK_MS = 1000 };
+enum {
+	ASK_MS = 1000,
+	UNKNOWN_US = 3000000, /* a topic that was just made is unknown to some brokers for a moment */
+};
 
 /* Offsets are the checkpoint's: whatever would move them by itself is off, and what would pass over lost or damaged
  * records in silence is an error. */
@@ -74,9 +77,12 @@ static uint64_t clock_us(void)
 static bool again(struct mdl_kafka_client *c, rd_kafka_resp_err_t code, uint64_t started)
 {
 	struct mdl_err e = MDL_ERR_INIT;
+	bool unknown = code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+	uint64_t patience = unknown && c->timeout_us > UNKNOWN_US ? UNKNOWN_US : c->timeout_us;
 	rd_kafka_poll(c->rk, 0);
 	mdl_kafka_err(&e, code, NULL, NULL, "asking");
-	if (e.status != MDL_RETRY || mdl_kafka_hopeless(&c->heard) || clock_us() - started >= c->timeout_us)
+	if ((e.status != MDL_RETRY && !unknown) || mdl_kafka_hopeless(&c->heard) ||
+	    clock_us() - started >= patience)
 		return false;
 	if (code != RD_KAFKA_RESP_ERR__TIMED_OUT) {
 		struct timespec pause = {0, 100000000};
