@@ -15,7 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 
-enum { STEP_US = 100000, TELL_MS = 2000 };
+enum { STEP_US = 100000, TELL_MS = 10000 };
 
 static const char first_name[] = "0"; /* of the folder sources/0: Spark's name of what a query began with */
 
@@ -513,4 +513,8 @@ void mdl_kafka_plan_group_told(struct mdl_kafka_plan *pl)
 {
 	if (pl->told)
 		hear_answers(pl, TELL_MS);
+	if (pl->telling > 0)
+		mdl_warning(
+			"the group's offsets may not be set, which lag monitors see alone: no answer for %d s",
+			TELL_MS / 1000);
 }
