@@ -22,6 +22,9 @@ echo 'odd [1] thing' >bad_err.err
 case_ bad_rc 'exit 1'
 case_ bad_lines 'echo a >&2; echo b >&2'
 echo 'a*' >bad_lines.err
+case_ slow 'echo "slow: 5 s" >&2; echo a >&2'
+echo a >slow.err
+echo 'slow: * s' >sometimes.err
 case_ no_newline 'printf x'
 echo x >no_newline.out
 case_ skipped '. "$MEDAL_TESTS/lib.sh"; skip "no such kernel"'
@@ -42,12 +45,13 @@ expect() {
 		failed=1
 	fi
 }
-expect 1 '3 passed, 5 failed, 2 skipped'
-CI_VALUE=true expect 1 '3 passed, 6 failed, 1 skipped'
+expect 1 '4 passed, 5 failed, 2 skipped'
+CI_VALUE=true expect 1 '4 passed, 6 failed, 1 skipped'
 expect 0 '1 passed, 0 failed' x/good
 expect 0 '2 passed, 0 failed' 'x/[gc]*'
 expect 0 '1 passed, 0 failed' tests/x/scratch.sh
 expect 1 '0 passed, 1 failed' x/bad_err
+expect 0 '1 passed, 0 failed' x/slow
 expect 1 '0 passed, 0 failed' nothing_of_this_name
 expect 0 '3 passed, 0 failed' --update x/bad_out x/bad_rc x/no_newline
 expect 0 '3 passed, 0 failed' x/bad_out x/bad_rc x/no_newline
