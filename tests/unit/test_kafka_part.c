@@ -8,7 +8,8 @@
 
 #include "kafka_mock.h"
 
-enum { RECORDS = 1000 };
+/* PATIENCE: tries of a tenth of a second */
+enum { RECORDS = 1000, PATIENCE = 2400 };
 
 static struct mdl_kafka_client client;
 
@@ -23,7 +24,7 @@ static void produce(int n)
 						   RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END),
 				 0);
 	}
-	assert_int_equal(rd_kafka_flush(rk, 10000), 0);
+	assert_int_equal(rd_kafka_flush(rk, 240000), 0);
 	rd_kafka_destroy(rk);
 }
 
@@ -32,7 +33,7 @@ static int set_up(void **state)
 	mock_start(state);
 	produce(RECORDS);
 	struct mdl_kafka_cli cli = {.brokers = rd_kafka_mock_cluster_bootstraps(cluster)};
-	assert_int_equal(mdl_kafka_client_open(&client, &cli, NULL, 5000000, &err), 0);
+	assert_int_equal(mdl_kafka_client_open(&client, &cli, NULL, 240000000, &err), 0);
 	return 0;
 }
 
@@ -47,7 +48,7 @@ static void take_all(struct mdl_kafka_part *p, int64_t from, void (*meddle)(void
 {
 	rd_kafka_message_t *m;
 	int64_t want = from;
-	for (int tries = 0; tries < 300 && p->eof < RECORDS; tries++) {
+	for (int tries = 0; tries < PATIENCE && p->eof < RECORDS; tries++) {
 		enum mdl_kafka_part_state s = mdl_kafka_part_next(p, &client, 100, &m, &err);
 		rd_kafka_poll(client.rk, 0);
 		assert_string_equal(err.msg, "");
@@ -138,7 +139,7 @@ static void another_log_is_told(void **state)
 		enum mdl_kafka_part_state s = MDL_KAFKA_PART_EMPTY;
 		p.last_print += (uint64_t)other;
 		assert_int_equal(mdl_kafka_part_start(&p, &client, true, -1, &err), 0);
-		for (int i = 0; i < 100 && s == MDL_KAFKA_PART_EMPTY && p.eof < 0; i++)
+		for (int i = 0; i < PATIENCE && s == MDL_KAFKA_PART_EMPTY && p.eof < 0; i++)
 			s = mdl_kafka_part_next(&p, &client, 100, &m, &err);
 		assert_int_equal(s, other ? MDL_KAFKA_PART_OTHER : MDL_KAFKA_PART_EMPTY);
 		assert_false(p.checking);
@@ -147,7 +148,7 @@ static void another_log_is_told(void **state)
 	enum mdl_kafka_part_state s = MDL_KAFKA_PART_EMPTY;
 	p.position = RECORDS + 5;
 	assert_int_equal(mdl_kafka_part_start(&p, &client, false, -1, &err), 0);
-	for (int i = 0; i < 100 && s == MDL_KAFKA_PART_EMPTY; i++)
+	for (int i = 0; i < PATIENCE && s == MDL_KAFKA_PART_EMPTY; i++)
 		s = mdl_kafka_part_next(&p, &client, 100, &m, &err);
 	assert_int_equal(s, MDL_KAFKA_PART_GONE);
 	mdl_kafka_part_free(&p);
@@ -162,7 +163,7 @@ static void what_no_retry_mends_is_an_error(void **state)
 	rd_kafka_mock_push_request_errors(cluster, FETCH, 1, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
 	mdl_kafka_part_init(&p, topic, 0, 0);
 	assert_int_equal(mdl_kafka_part_start(&p, &client, true, -1, &err), 0);
-	for (int i = 0; i < 100 && s == MDL_KAFKA_PART_EMPTY; i++)
+	for (int i = 0; i < PATIENCE && s == MDL_KAFKA_PART_EMPTY; i++)
 		s = mdl_kafka_part_next(&p, &client, 100, &m, &err);
 	assert_int_equal(s, MDL_KAFKA_PART_FAILED);
 	assert_int_equal(err.status, MDL_TROUBLE);
@@ -201,7 +202,7 @@ static void each_error_at_each_request(void **state)
 		int64_t begin = -1, want = 0;
 		mdl_err_clear(&err);
 		rd_kafka_mock_push_request_errors(cluster, (int16_t)api, 1, errors[k / 3].code);
-		assert_int_equal(mdl_kafka_client_open(&c, &cli, NULL, 60000000, &err), 0);
+		assert_int_equal(mdl_kafka_client_open(&c, &cli, NULL, 240000000, &err), 0);
 		int r = mdl_kafka_client_places(&c, &t, 1, NULL, &places, &err);
 		if (!r) {
 			r = mdl_kafka_client_offsets(&c, places.v, places.n, MDL_KAFKA_BEGIN, &begin, &err);
@@ -212,7 +213,7 @@ static void each_error_at_each_request(void **state)
 		for (int tries = 0; !r && p.eof < RECORDS; tries++) {
 			enum mdl_kafka_part_state s = mdl_kafka_part_next(&p, &c, 100, &m, &err);
 			assert_int_not_equal(s, MDL_KAFKA_PART_OTHER);
-			if (tries >= 600 || s == MDL_KAFKA_PART_GONE)
+			if (tries >= PATIENCE || s == MDL_KAFKA_PART_GONE)
 				fail_msg("%s at request %d: state %d", rd_kafka_err2name(errors[k / 3].code),
 					 api, s);
 			r = s == MDL_KAFKA_PART_FAILED;

@@ -28,7 +28,7 @@ static int64_t records(void)
 {
 	int64_t lo, hi;
 	rd_kafka_t *rk = mock_client(RD_KAFKA_CONSUMER, NULL, NULL);
-	assert_int_equal(rd_kafka_query_watermark_offsets(rk, topic, 0, &lo, &hi, 10000), 0);
+	assert_int_equal(rd_kafka_query_watermark_offsets(rk, topic, 0, &lo, &hi, 240000), 0);
 	rd_kafka_destroy(rk);
 	return hi - lo;
 }
