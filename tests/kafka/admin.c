@@ -6,9 +6,14 @@
  *   kafka_admin BROKERS create TOPIC PARTITIONS [KEY=VALUE]...
  *   kafka_admin BROKERS delete TOPIC
  *   kafka_admin BROKERS partitions TOPIC N          grow it to N partitions
+ *                                                   These three return when every broker knows of it.
  *   kafka_admin BROKERS trim TOPIC PARTITION OFFSET delete the records before OFFSET
  *   kafka_admin BROKERS txn ID TOPIC PARTITION commit|abort|open
- *                                                   the lines of standard input in one transaction; open: leave it so
+ *                                                   the lines of standard input in one transaction, which readers of
+ *                                                   committed records see on return; open: leave it so
+ *   kafka_admin BROKERS settled TOPIC               wait until no transaction in it is open: a commit returns before
+ *                                                   readers of committed records see it
+ *   kafka_admin BROKERS warm                        wait until transactions and groups have coordinators
  *   kafka_admin BROKERS produce TOPIC PARTITION     the lines of standard input, whatever they are; -1: any partition.
  *                                                   Waits for brokers that are away, as kcat does not
  *   kafka_admin BROKERS group GROUP                 TOPIC PARTITION OFFSET METADATA of each committed offset
@@ -21,9 +26,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 30000 };
+/* The longest that the broker lets a transaction be open: one that is left so outlives its test. */
+#define LONGEST_TRANSACTION "900000"
+
+enum { PATIENCE_MS = 240000, ASK_MS = 10000 };
 
 static char why[512];
 
@@ -58,6 +67,21 @@ static void set(rd_kafka_conf_t *conf, const char *name, const char *value)
 		die("%s", why);
 }
 
+static rd_kafka_t *consumer(const rd_kafka_conf_t *conf, const char *property, const char *value)
+{
+	rd_kafka_conf_t *own = rd_kafka_conf_dup(conf);
+	set(own, property, value);
+	return client(RD_KAFKA_CONSUMER, own);
+}
+
+/* Between two looks: dies when they were in vain for long. */
+static void wait_a_little(time_t since, const char *what)
+{
+	if (time(NULL) - since > PATIENCE_MS / 1000)
+		die("%s: waited in vain", what);
+	usleep(20000);
+}
+
 /* Wait for the answer to an admin request. */
 static rd_kafka_event_t *answer(rd_kafka_queue_t *q)
 {
@@ -73,6 +97,44 @@ static void check_topics(const rd_kafka_topic_result_t **r, size_t n)
 		if (rd_kafka_topic_result_error(r[i]))
 			die("%s: %s", rd_kafka_topic_result_name(r[i]),
 			    rd_kafka_topic_result_error_string(r[i]));
+}
+
+/* Does BROKER have TOPIC with so many partitions (0: not at all), each of them served by its leader? A client's first
+ * question goes to the broker that it was told, later ones to any. */
+static int has(const rd_kafka_conf_t *conf, const char *broker, const char *topic, int partitions)
+{
+	const rd_kafka_metadata_t *m;
+	rd_kafka_t *rk = consumer(conf, "bootstrap.servers", broker);
+	rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
+	int n = -1;
+	if (!rd_kafka_metadata(rk, 0, rkt, &m, ASK_MS)) {
+		if (m->topic_cnt == 1)
+			n = m->topics[0].err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
+				    ? 0
+				    : m->topics[0].partition_cnt;
+		rd_kafka_metadata_destroy(m);
+	}
+	for (int p = 0; n == partitions && p < partitions; p++) {
+		int64_t lo, hi;
+		if (rd_kafka_query_watermark_offsets(rk, topic, p, &lo, &hi, ASK_MS))
+			n = -1;
+	}
+	if (n != partitions) { /* else the end of this program is quicker */
+		rd_kafka_topic_destroy(rkt);
+		rd_kafka_destroy(rk);
+	}
+	return n == partitions;
+}
+
+/* Until each broker HAS the topic so: the next program may ask any of them. */
+static void known(const rd_kafka_conf_t *conf, const char *brokers, const char *topic, int partitions)
+{
+	char *list = strdup(brokers), *rest = list;
+	time_t since = time(NULL);
+	for (char *b; (b = strsep(&rest, ","));)
+		while (!has(conf, b, topic, partitions))
+			wait_a_little(since, topic);
+	free(list);
 }
 
 static void create(rd_kafka_t *rk, rd_kafka_queue_t *q, char **a, int n)
@@ -92,20 +154,6 @@ static void create(rd_kafka_t *rk, rd_kafka_queue_t *q, char **a, int n)
 	const rd_kafka_CreateTopics_result_t *r = rd_kafka_event_CreateTopics_result(answer(q));
 	const rd_kafka_topic_result_t **topics = rd_kafka_CreateTopics_result_topics(r, &cnt);
 	check_topics(topics, cnt);
-	/* Usable only when every partition has its leader. */
-	rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, a[0], NULL);
-	for (int tries = 0; tries < 300; tries++, usleep(20000)) {
-		const rd_kafka_metadata_t *m;
-		if (rd_kafka_metadata(rk, 0, rkt, &m, PATIENCE_MS) || m->topic_cnt != 1)
-			continue;
-		int ready = 0;
-		for (int p = 0; p < m->topics[0].partition_cnt; p++)
-			ready += m->topics[0].partitions[p].leader >= 0;
-		rd_kafka_metadata_destroy(m);
-		if (ready == atoi(a[1]))
-			return;
-	}
-	die("%s has no leaders", a[0]);
 }
 
 static void delete_topic(rd_kafka_t *rk, rd_kafka_queue_t *q, char **a)
@@ -180,9 +228,39 @@ static void produce(rd_kafka_conf_t *conf, char **a)
 	produce_lines(client(RD_KAFKA_PRODUCER, conf), a[0], atoi(a[1]));
 }
 
+/* The partitions of TOPIC. */
+static int partitions_of(rd_kafka_t *rk, const char *topic)
+{
+	const rd_kafka_metadata_t *m;
+	rd_kafka_topic_t *t = rd_kafka_topic_new(rk, topic, NULL);
+	rd_kafka_resp_err_t e = rd_kafka_metadata(rk, 0, t, &m, PATIENCE_MS);
+	if (e || m->topic_cnt != 1 || m->topics[0].err)
+		die("%s: %s", topic, rd_kafka_err2str(e ? e : m->topics[0].err));
+	return m->topics[0].partition_cnt;
+}
+
+/* Until the last stable offset of each partition is its end. */
+static void settled(const rd_kafka_conf_t *conf, const char *topic)
+{
+	rd_kafka_t *all = consumer(conf, "isolation.level", "read_uncommitted");
+	rd_kafka_t *committed = consumer(conf, "isolation.level", "read_committed");
+	time_t since = time(NULL);
+	for (int p = partitions_of(all, topic) - 1; p >= 0;) {
+		int64_t lo, end, stable;
+		if (!rd_kafka_query_watermark_offsets(all, topic, p, &lo, &end, ASK_MS) &&
+		    !rd_kafka_query_watermark_offsets(committed, topic, p, &lo, &stable, ASK_MS) &&
+		    stable >= end)
+			p--;
+		else
+			wait_a_little(since, topic);
+	}
+}
+
 static void transaction(rd_kafka_conf_t *conf, char **a)
 {
+	rd_kafka_conf_t *plain = rd_kafka_conf_dup(conf);
 	set(conf, "transactional.id", a[0]);
+	set(conf, "transaction.timeout.ms", LONGEST_TRANSACTION);
 	rd_kafka_conf_set_dr_msg_cb(conf, delivered);
 	rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf);
 	die_if(rd_kafka_init_transactions(rk, PATIENCE_MS), "init_transactions");
@@ -194,7 +272,19 @@ static void transaction(rd_kafka_conf_t *conf, char **a)
 		die_if(rd_kafka_abort_transaction(rk, PATIENCE_MS), "abort_transaction");
 	else
 		_exit(0);
-	rd_kafka_destroy(rk);
+	settled(plain, a[1]);
+}
+
+static void warm(rd_kafka_conf_t *conf)
+{
+	rd_kafka_t *reader = consumer(conf, "group.id", "warm");
+	rd_kafka_topic_partition_list_t *l = rd_kafka_topic_partition_list_new(1);
+	time_t since = time(NULL);
+	rd_kafka_topic_partition_list_add(l, "warm", 0);
+	while (rd_kafka_committed(reader, l, ASK_MS))
+		wait_a_little(since, "the coordinator of groups");
+	set(conf, "transactional.id", "warm");
+	die_if(rd_kafka_init_transactions(client(RD_KAFKA_PRODUCER, conf), PATIENCE_MS), "init_transactions");
 }
 
 static void group(rd_kafka_t *rk, rd_kafka_queue_t *q, char **a)
@@ -213,14 +303,9 @@ static void group(rd_kafka_t *rk, rd_kafka_queue_t *q, char **a)
 
 static void ends(rd_kafka_t *rk, char **a)
 {
-	const rd_kafka_metadata_t *m;
-	rd_kafka_topic_t *t = rd_kafka_topic_new(rk, a[0], NULL);
-	rd_kafka_resp_err_t e = rd_kafka_metadata(rk, 0, t, &m, PATIENCE_MS);
-	if (e || m->topic_cnt != 1 || m->topics[0].err)
-		die("%s: %s", a[0], rd_kafka_err2str(e ? e : m->topics[0].err));
-	for (int i = 0; i < m->topics[0].partition_cnt; i++) {
+	for (int i = 0, n = partitions_of(rk, a[0]); i < n; i++) {
 		int64_t lo, hi;
-		e = rd_kafka_query_watermark_offsets(rk, a[0], i, &lo, &hi, PATIENCE_MS);
+		rd_kafka_resp_err_t e = rd_kafka_query_watermark_offsets(rk, a[0], i, &lo, &hi, PATIENCE_MS);
 		if (e)
 			die("%s: %s", a[0], rd_kafka_err2str(e));
 		printf("%d %lld %lld\n", i, (long long)lo, (long long)hi);
@@ -239,36 +324,48 @@ int main(int argc, char **argv)
 		*eq = '\0';
 		set(conf, argv[i + 1], eq + 1);
 	}
-	if (argc - i < 3)
-		die("usage: kafka_admin [-X PROPERTY=VALUE]... BROKERS COMMAND ARG...");
-	set(conf, "bootstrap.servers", argv[i]);
-	const char *cmd = argv[i + 1];
+	if (argc - i < 2)
+		die("usage: kafka_admin [-X PROPERTY=VALUE]... BROKERS COMMAND [ARG]...");
+	const char *brokers = argv[i], *cmd = argv[i + 1];
 	char **a = argv + i + 2;
 	int n = argc - i - 2;
+	set(conf, "bootstrap.servers", brokers);
 	if (strcmp(cmd, "txn") == 0 && n == 4) {
 		transaction(conf, a);
-		return 0;
+		_exit(0);
 	}
 	if (strcmp(cmd, "produce") == 0 && n == 2) {
 		produce(conf, a);
 		return 0;
 	}
-	rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, conf);
+	if (strcmp(cmd, "settled") == 0 && n == 1) {
+		settled(conf, a[0]);
+		_exit(0);
+	}
+	if (strcmp(cmd, "warm") == 0 && n == 0) {
+		warm(conf);
+		_exit(0);
+	}
+	rd_kafka_t *rk = client(RD_KAFKA_PRODUCER, rd_kafka_conf_dup(conf));
 	rd_kafka_queue_t *q = rd_kafka_queue_new(rk);
-	if (strcmp(cmd, "create") == 0 && n >= 2)
+	if (strcmp(cmd, "create") == 0 && n >= 2) {
 		create(rk, q, a, n);
-	else if (strcmp(cmd, "delete") == 0 && n == 1)
+		known(conf, brokers, a[0], atoi(a[1]));
+	} else if (strcmp(cmd, "delete") == 0 && n == 1) {
 		delete_topic(rk, q, a);
-	else if (strcmp(cmd, "partitions") == 0 && n == 2)
+		known(conf, brokers, a[0], 0);
+	} else if (strcmp(cmd, "partitions") == 0 && n == 2) {
 		grow(rk, q, a);
-	else if (strcmp(cmd, "trim") == 0 && n == 3)
+		known(conf, brokers, a[0], atoi(a[1]));
+	} else if (strcmp(cmd, "trim") == 0 && n == 3) {
 		trim(rk, q, a);
-	else if (strcmp(cmd, "group") == 0 && n == 1)
+	} else if (strcmp(cmd, "group") == 0 && n == 1) {
 		group(rk, q, a);
-	else if (strcmp(cmd, "ends") == 0 && n == 1)
+	} else if (strcmp(cmd, "ends") == 0 && n == 1) {
 		ends(rk, a);
-	else
+	} else {
 		die("what is '%s' with %d arguments?", cmd, n);
+	}
 	fflush(stdout);
 	_exit(0); /* librdkafka's orderly end takes longer than all of this */
 }

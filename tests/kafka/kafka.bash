@@ -11,7 +11,10 @@
 #     kafka ARG...                kafka-local for the cluster at hand: kafka kill 1; kafka start
 #     kafka_topic PARTITIONS [KEY=VALUE]...   a new topic; sets $topic
 #     kafka_admin ARG...          tests/kafka/admin.c for the cluster at hand
-#     kafka_read TOPIC            its committed values, in the order of partition and offset (kcat)
+#     kafka_read TOPIC            its committed values, in the order of partition and offset (kcat), once no transaction
+#                                 is open any more
+#     kafka_begun                 is there a record in $topic, committed or not?
+#     kafka_said FILE             what medal-write has written there, without that it is still waiting
 . "$MEDAL_TESTS/lib.sh"
 
 KAFKA_HEAP=384m
@@ -38,16 +41,16 @@ kafka_watch() {
 		"$KAFKA_DIR" </dev/null >/dev/null 2>&1 7>&- &)
 }
 
-# kafka_up ARG...: start the cluster in $KAFKA_DIR (nothing is done when it is up) at a free port.
+# kafka_up ARG...: start the cluster in $KAFKA_DIR (nothing is done when it is up) at free ports.
 kafka_up() {
-	local port try
+	local try
 	if [ -f "$KAFKA_DIR/run/cluster.conf" ]; then
 		kafka start >>kafka.log 2>&1 || fail "kafka-local start: $(tail -n 3 kafka.log)"
 	else
 		for try in 1 2 3 4 5; do
-			port=$((15000 + (RANDOM % 500) * 30))
-			kafka start --port "$port" --heap "$KAFKA_HEAP" "$@" >>kafka.log 2>&1 && break
-			grep -q 'is taken by another' kafka.log && [ "$try" -lt 5 ] ||
+			kafka start --port any --heap "$KAFKA_HEAP" "$@" >>kafka.log 2>&1 && break
+			# somebody else was quicker
+			grep -q 'is taken by another\|Address already in use' kafka.log && [ "$try" -lt 5 ] ||
 				fail "kafka-local start: $(tail -n 3 kafka.log)"
 			kafka stop --wipe >>kafka.log 2>&1
 		done
@@ -68,7 +71,12 @@ kafka_shared() {
 		: >"$KAFKA_DIR/watched"
 		kafka_watch "$MEDAL_RUNNER"
 	fi
-	kafka_up --kafka "$version" $sasl 7>&-
+	# nobody kills it, and a machine that stands still for a while is no death
+	kafka_up --kafka "$version" $sasl --set broker.session.timeout.ms=60000 7>&-
+	if [ ! -e "$KAFKA_DIR/warm" ]; then
+		kafka_admin warm 7>&- || fail "the cluster has no coordinators"
+		: >"$KAFKA_DIR/warm"
+	fi
 	exec 7>&-
 	if [ -n "$sasl" ]; then
 		tls=$(kafka bootstrap --sasl-ssl)
@@ -83,7 +91,7 @@ kafka_own() {
 		prev=$a
 	done
 	kafka_need "$version"
-	KAFKA_DIR=$MEDAL_SHARED/own-$$
+	KAFKA_DIR=$MEDAL_SHARED/own-${TMPDIR##*-}
 	kafka_watch $$
 	kafka_up "$@"
 	case " $* " in
@@ -102,11 +110,28 @@ kafka_admin() {
 }
 
 kafka_topic() {
-	topic=t$$-$RANDOM
+	kafka_topics=$((${kafka_topics:-0} + 1))
+	topic=t-${TMPDIR##*-}-$kafka_topics # the runner gives each test a folder of its own
 	kafka_admin create "$topic" "$@" || fail "no topic $topic"
 }
 
 kafka_read() {
+	kafka_admin settled "$1" || fail "a transaction in $1 is open"
 	kcat -C -q -e -b "$brokers" -t "$1" -o beginning -X isolation.level=read_committed -X check.crcs=true \
 		-f '%p\t%o\t%s\n' </dev/null | sort -n -k 1,1 -k 2,2 | cut -f 3-
+}
+
+# kafka_begun: has a record, committed or not, come to $topic?
+kafka_begun() {
+	[ -n "$(kcat -C -q -e -b "$brokers" -t "$topic" -o beginning -X isolation.level=read_uncommitted </dev/null)" ]
+}
+
+# what a program has said in FILE, without that it had to wait, which is a matter of the machine
+kafka_said() {
+	grep -v ': still waiting for ' "$1"
+}
+
+# kcat gives up after five seconds, which is no time for a machine that is busy
+kcat() {
+	command kcat -m 240 "$@"
 }

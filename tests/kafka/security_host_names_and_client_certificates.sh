@@ -8,7 +8,7 @@ export MEDAL_KAFKA_SECURITY_PROTOCOL=sasl_ssl MEDAL_KAFKA_SASL_MECHANISM=PLAIN M
 	MEDAL_KAFKA_SASL_PASSWORD=medal-secret MEDAL_KAFKA_SSL_CA_LOCATION="$ca"
 try() {
 	echo "- $1"
-	echo "{\"by\":\"$1\"}" | timeout 120 medal-write -b "$tls" "${@:2}" "kafka:$topic" 2>err
+	echo "{\"by\":\"$1\"}" | timeout 600 medal-write -b "$tls" "${@:2}" "kafka:$topic" 2>err
 	echo "${PIPESTATUS[1]}"
 	grep -q algorithm=none: err && echo warned
 	grep -v 'still waiting\|algorithm=none:' err

@@ -28,7 +28,7 @@ as() { # NAME COMMAND...: with its pid in NAME.pid, its messages in NAME.err
 		as write medal-write -vv -F kafka.conf -X debug=all --quarantine q "kafka:$topic" |
 		as commit medal-checkpoint commit -vv --progress-log progress --metrics metrics
 ) 2>/dev/null &
-wait_until 100 test -e ck/commits/0
+wait_until 600 test -e ck/commits/0
 # what a neighbour can see of them
 for p in *.pid; do
 	tr '\0' ' ' <"/proc/$(cat "$p")/cmdline"
@@ -44,7 +44,7 @@ wait
 	echo "{}" | medal-write -vv -b "$tls" -X sasl.password="$canary" "kafka:$topic" 2>argument.err
 	medal-ingest -vv -F kafka.conf -X debug=all -t "$topic" 2>source.err
 )
-tail -qn 1 wrong.err argument.err | sed "s/$topic/TOPIC/; s/sasl_ssl:.*bootstrap: //; s/after [0-9]*ms/after N ms/"
+grep -h '^medal-write: error' wrong.err argument.err | sed "s/$topic/TOPIC/; s/sasl_ssl:.*bootstrap: //; s/after [0-9]*ms/after N ms/"
 [ -s source.err ] && [ -s write.err ] || fail "no messages at all"
 grep -q 'sasl.password' write.err || fail "debug=all did not show the configuration"
 mv kafka.conf ..

@@ -2,7 +2,7 @@
 # quarantine what can be told beforehand goes there. FAULTS: produce errors after return.
 . "$MEDAL_TESTS/kafka/kafka.bash"
 kafka_shared
-say() { sed "s/$topic/TOPIC/g; s/127.0.0.1:[0-9]*/BROKER/g" err; }
+say() { kafka_said err | sed "s/$topic/TOPIC/g; s/127.0.0.1:[0-9]*/BROKER/g"; }
 
 kafka_topic 2 max.message.bytes=2000
 # the broker refuses: larger than the topic allows. The row before it is refused with it when they are one batch, and a

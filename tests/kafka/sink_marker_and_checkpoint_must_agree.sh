@@ -7,7 +7,7 @@ pipeline() {
 	medal-ingest --checkpoint ck --max-files 1 in 2>/dev/null | medal-write -b "$brokers" "$@" "kafka:$topic" 2>err |
 		medal-checkpoint commit 2>/dev/null
 	echo "write: ${PIPESTATUS[1]}"
-	sed "s/$topic/TOPIC/g; s,[0-9a-f-]\{36\}/write,GROUP," err
+	kafka_said err | sed "s/$topic/TOPIC/g; s,[0-9a-f-]\{36\}/write,GROUP,"
 }
 epoch() { echo "{\"epoch\":$1}" >in/$1.ndjson; }
 
@@ -46,8 +46,9 @@ epoch 4
 kafka_read "$topic"
 kafka_admin delete "$topic"
 # the broker forgets the offsets of a topic some time after the topic
-wait_until 60 eval '! kafka_admin group "$(head -n 1 ck/metadata | jq -r .id)/write" | grep -q "^$topic"'
-wait_until 60 kafka_admin create "$topic" 1 2>/dev/null
+group=$(head -n 1 ck/metadata | jq -r .id)/write
+wait_until 600 eval 'kafka_admin group "$group" >offsets && ! grep -q "^$topic" offsets'
+kafka_admin create "$topic" 1
 pipeline
 echo '- the user has looked'
 pipeline --accept-marker 3

@@ -16,8 +16,8 @@ pipeline() {
 ) 2>/dev/null
 kafka_read "$topic"
 pipeline 'SELECT a + 1 AS a' 2>err
-grep ^medal-write err | sed "s/$topic/TOPIC/"
+kafka_said err | grep ^medal-write | sed "s/$topic/TOPIC/"
 pipeline 'SELECT a WHERE a < 2' 2>err
-grep ^medal-write err | sed "s/$topic/TOPIC/"
+kafka_said err | grep ^medal-write | sed "s/$topic/TOPIC/"
 pipeline 'SELECT a'
 kafka_read "$topic"

@@ -29,5 +29,5 @@ sleep 0.2
 # the newest segment is never compacted: its only record is a tombstone of another key
 echo 'x|' | kcat -P -b "$brokers" -t "$topic" -K '|' -Z
 rm -rf ck table
-wait_until 120 eval '[ "$(kcat -C -e -q -b "$brokers" -t "$topic" | wc -l)" -le 2 ]'
+wait_until 600 eval '[ "$(kcat -C -e -q -b "$brokers" -t "$topic" | wc -l)" = 2 ]'
 pipeline

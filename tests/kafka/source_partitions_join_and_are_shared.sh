@@ -15,7 +15,7 @@ send 0 1
 send 1 1
 for k in 1 2 3; do shard $k --shard $k/3; done
 kafka_admin partitions "$topic" 6
-for p in 2 3 4 5; do wait_until 100 eval "send $p 2 2>/dev/null"; done
+for p in 2 3 4 5; do send $p 2; done
 for k in 1 2 3; do shard $k --shard $k/3; done
 shard 1 --shard 1/2
 shard 1
@@ -33,13 +33,13 @@ ck= shard whole
 echo a run that follows:
 medal-ingest --checkpoint ckf -b "$brokers" -t "$topic" --follow --trigger 100ms -X topic.metadata.refresh.interval.ms=300 |
 	medal-write tablef | medal-checkpoint commit &
-wait_until 100 eval '[ "$(cat tablef/part* 2>/dev/null | wc -l)" = 7 ]'
+wait_until 600 eval '[ "$(cat tablef/part* 2>/dev/null | wc -l)" = 7 ]'
 kafka_admin partitions "$topic" 7
-wait_until 100 eval "send 6 3 2>/dev/null"
-wait_until 100 eval '[ "$(cat tablef/part* 2>/dev/null | wc -l)" = 8 ]'
+send 6 3
+wait_until 600 eval '[ "$(cat tablef/part* 2>/dev/null | wc -l)" = 8 ]'
 ingest=$(pgrep -P $$ medal-ingest)
 kill -TERM "$ingest"
-wait_until 100 eval '! kill -0 $ingest 2>/dev/null'
-wait_until 100 eval '! pgrep -P $$ medal-checkpoi >/dev/null'
+wait_until 600 eval '! kill -0 $ingest 2>/dev/null'
+wait_until 600 eval '! pgrep -P $$ medal-checkpoi >/dev/null'
 cat tablef/part* | jq -s -c 'map([.p, .n]) | sort'
 tail -n 1 "ckf/offsets/$(ls ckf/offsets | sort -n | tail -n 1)" | jq -cS '.[]'
