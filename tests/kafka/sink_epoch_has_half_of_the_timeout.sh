@@ -7,13 +7,16 @@ printf '{"a":%d}\n' $(seq 10) >in.ndjson
 slowly() {
 	while IFS= read -r line; do
 		printf '%s\n' "$line"
-		sleep 0.3
+		if [ "$line" = '{"a":1}' ]; then # what comes next is 2.5 s behind a row that is under way
+			wait_until 600 kafka_begun
+			sleep 2.5
+		fi
 	done
 }
 medal-ingest --checkpoint ck in.ndjson 2>/dev/null | slowly 2>/dev/null |
 	medal-write -b "$brokers" -X transaction.timeout.ms=4000 "kafka:$topic" 2>err | medal-checkpoint commit 2>/dev/null
 echo "write: ${PIPESTATUS[2]}"
-sed "s/$topic/TOPIC/" err
+kafka_said err | sed "s/$topic/TOPIC/"
 kafka_read "$topic" | wc -l
 medal-ingest --checkpoint ck in.ndjson | slowly | medal-write -b "$brokers" "kafka:$topic" | medal-checkpoint commit
 echo "write: ${PIPESTATUS[2]}"

@@ -6,34 +6,48 @@ kafka_topic 3
 
 rows() { seq "$1" "$2" | sed 's/.*/{"id":&}/'; }
 disturb() {
-	sleep 1
+	wait_until 600 kafka_begun
 	kafka kill 1
+	: >down
 	sleep 1
 	kafka start 2>/dev/null
+	: >up
 }
 mkdir in
 for i in 1 2 3 4; do rows $((i * 1000)) $((i * 1000 + 999)) >in/$i.ndjson; done
 
-# Rows trickle in for some seconds, over the broker's death.
+# Rows come before the broker's death, while it is away, and after it.
 disturb &
-for i in 1 2 3 4; do
-	cat in/$i.ndjson
-	sleep 1
-done | medal-write -b "$brokers" "kafka:$topic" 2>err
+{
+	cat in/1.ndjson
+	wait_until 600 test -e down
+	cat in/2.ndjson in/3.ndjson
+	wait_until 600 test -e up
+	cat in/4.ndjson
+} | medal-write -b "$brokers" "kafka:$topic" 2>err
 echo "${PIPESTATUS[1]}"
-grep -v 'still waiting' err
+kafka_said err
 wait
 kafka_read "$topic" | sort | cmp - <(sort in/*) && echo equal
 
 kafka_topic 3
+rm down up
 disturb &
+# the stream as it comes, but the third epoch when the broker is away
+held() {
+	local begins=0 line
+	while IFS= read -r line; do
+		case $line in '{"_medal":"begin"'*) [ $((begins += 1)) != 3 ] || wait_until 600 test -e down ;; esac
+		printf '%s\n' "$line"
+	done
+}
 for ((n = 1; n <= 10; n++)); do
-	if medal-ingest --checkpoint ck --max-files 1 in 2>/dev/null |
-		{ sleep 1; medal-write -b "$brokers" --key id "kafka:$topic" 2>err; } | medal-checkpoint commit 2>/dev/null; then
+	if { medal-ingest --checkpoint ck --max-files 1 in | held | medal-write -b "$brokers" --key id "kafka:$topic" |
+		medal-checkpoint commit; } 2>err; then
 		break
 	fi
 	# where the broker is away for longer than medal waits, it says so
-	grep -qv 'still waiting' err || echo "ended without a word"
+	kafka_said err >/dev/null || echo "ended without a word"
 done
 wait
 kafka_read "$topic" | sort | cmp - <(sort in/*) && echo equal
