@@ -122,9 +122,10 @@ class Proxy:
 
     def close(self):
         """Nobody listens, and what was connected is reset."""
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        self.listener = None
+        with self.lock:
+            listener, self.listener = self.listener, None
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
         self.reset_all()
 
     def reset_all(self):
@@ -155,6 +156,8 @@ class Proxy:
                 s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             c = Connection(client, broker)
             with self.lock:
+                if self.listener is not listener:  # it came in the last moment
+                    c.end(True)
                 self.accepted += 1
                 self.connections.append(c)
                 self.lock.notify_all()
@@ -200,6 +203,8 @@ class Proxy:
 
     def judge(self, c, api, way, frame):
         with self.lock:
+            if c.ended:  # of a run before
+                return DEAD
             n = self.counts[api, way] = self.counts.get((api, way), 0) + 1
             action = self._rule(api, way, n, frame) if self._rule else PASS
             self.lock.notify_all()
