@@ -364,12 +364,24 @@ HOT bool take(const struct mdl_scan_work *w, size_t i, struct mdl_shape *sh, con
 	return true;
 }
 
+/* A text is compared from a little before an anchor. Does none of them begin before the batch? */
+static __attribute__((noinline)) bool is_inside(const struct mdl_scan_work *w, const struct mdl_shape *sh,
+						const struct line *ln)
+{
+	for (uint32_t i = 0; i < sh->nchecks; i++)
+		if (ln->base - w->start + (int32_t)place(ln->entry, sh->check_at[i]) < 0)
+			return false;
+	return true;
+}
+
 /* The kept shape that takes the line, moved to the front, or NULL. */
 HOT const struct mdl_shape *find_shape(struct mdl_scan_work *w, size_t i, const struct line *ln)
 {
+	const bool is_near = ln->base + ln->start - w->start < MDL_SCAN_PADDING;
 	for (uint32_t s = 0; s < w->nshapes; s++) {
 		struct mdl_shape *sh = w->shape[s];
-		if (ln->entry[sh->nanchors] != ln->end || ln->quotes != sh->nquotes || !take(w, i, sh, ln))
+		if (ln->entry[sh->nanchors] != ln->end || ln->quotes != sh->nquotes ||
+		    (is_near && !is_inside(w, sh, ln)) || !take(w, i, sh, ln))
 			continue;
 		sh->hits++;
 		sh->used = true;
@@ -411,8 +423,7 @@ size_t ENGINE(struct mdl_scan_work *w, size_t from, size_t to)
 		while (*bad < b)
 			bad++;
 		const struct mdl_shape *sh = NULL;
-		/* texts are compared from a little before an anchor: not before the batch */
-		if (*bad > ln.end >> 6 && (size_t)(base - w->start) + ln.start >= 128)
+		if (*bad > ln.end >> 6)
 			sh = find_shape(w, i, &ln);
 		if (sh) {
 			w->verdicts[i] = MDL_SCAN_OK;

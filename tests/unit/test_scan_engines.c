@@ -509,6 +509,37 @@ static void a_line_may_begin_too_late(void **state)
 	mdl_buf_free(&b);
 }
 
+/* What is known is proved wherever it stands, also first in a batch. */
+static void known_lines_are_proved_first_in_a_batch(void **state)
+{
+	(void)state;
+	static const char *const engines[] = {"sse4", "avx2", "avx512", "neon"};
+	enum { N = 50 };
+	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+	struct mdl_slice lines[N], block;
+	uint8_t verdicts[N];
+	for (int i = 0; i < N; i++)
+		mdl_buf_printf(&b, "{\"a\":%d,\"b\":\"%*s\"}\n", i, 100 + i, "");
+	block = mdl_buf_slice(&b);
+	for (int i = 0; i < MDL_SCAN_PADDING; i++)
+		mdl_buf_putc(&b, '\n');
+	block.p = b.p;
+	assert_int_equal(mdl_scan_split(NULL, &block, lines, N), N);
+	for (size_t e = 0; e < sizeof(engines) / sizeof(*engines); e++) {
+		struct mdl_err err = MDL_ERR_INIT;
+		struct mdl_scan *s = mdl_scan_new(NULL, 0, &err);
+		if (mdl_scan_use(s, engines[e]) == 0) {
+			mdl_scan_batch(s, lines, N, verdicts, NULL);
+			uint64_t slow = mdl_scan_slow_lines(s);
+			for (size_t i = 0; i < N; i++)
+				mdl_scan_batch(s, lines + i, N - i, verdicts, NULL);
+			assert_int_equal(mdl_scan_slow_lines(s), slow);
+		}
+		mdl_scan_free(s);
+	}
+	mdl_buf_free(&b);
+}
+
 /* Lines that do not stand one behind the other are taken one by one. */
 static void scattered_lines_are_right(void **state)
 {
@@ -572,6 +603,7 @@ int main(void)
 		cmocka_unit_test(near_misses_are_seen),
 		cmocka_unit_test(utf8_is_seen_in_slow_lines),
 		cmocka_unit_test(a_line_may_begin_too_late),
+		cmocka_unit_test(known_lines_are_proved_first_in_a_batch),
 		cmocka_unit_test(scattered_lines_are_right),
 		cmocka_unit_test(lines_are_cut_alike),
 	};
