@@ -49,7 +49,8 @@ static size_t engines(struct engine *e)
 	e[n++] =
 		(struct engine){"avx512", mdl_scan_avx512, mdl_scan_avx512_utf8, mdl_scan_avx512_split,
 				__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
-					__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2")};
+					__builtin_cpu_supports("avx512vl") &&
+					__builtin_cpu_supports("gfni") && __builtin_cpu_supports("bmi2")};
 	e[n++] = (struct engine){"avx2", mdl_scan_avx2, mdl_scan_avx2_utf8, mdl_scan_avx2_split,
 				 __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2")};
 	e[n++] = (struct engine){"sse4", mdl_scan_sse4, mdl_scan_sse4_utf8, mdl_scan_sse4_split,

@@ -10,27 +10,43 @@
 #include "json/scan_utf8.h"
 
 #ifdef __clang__
-#pragma clang attribute push(                                                                        \
-	__attribute__((target("avx2,bmi,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512vbmi2"))), \
+#pragma clang attribute push(                                                                             \
+	__attribute__((target("avx2,bmi,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512vbmi2,gfni"))), \
 	apply_to = function)
 #else
-#pragma GCC target("avx2,bmi,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512vbmi2")
+#pragma GCC target("avx2,bmi,bmi2,popcnt,lzcnt,avx512f,avx512bw,avx512vl,avx512vbmi2,gfni")
 #endif
 
 #include "json/scan_vec32.h"
 
 #define OWN_MASKS
-static inline __attribute__((always_inline)) void block_masks(const char *p, struct mdl_scan_masks *m,
-							      bool spaced)
+static inline uint64_t backslashes(const char *p)
 {
+	return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(p), _mm512_set1_epi8('\\'));
+}
+
+static inline __attribute__((always_inline)) void block_masks(const char *p, struct mdl_scan_masks *m,
+							      struct mdl_scan_carry *c, bool spaced)
+{
+	/* a matrix of bits: x ^ (x & 1 ? ',' ^ '{' : 0), so that the two become the same */
+	const __m512i as_comma = _mm512_set1_epi64(0x0003050811204180);
 	__m512i v = _mm512_loadu_si512(p);
-	m->quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"'));
-	m->backslash = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('\\'));
-	m->sep = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(',')) |
-		 _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('{'));
-	m->not_ascii = _mm512_movepi8_mask(v);
-	m->control = _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(' '));
-	m->space = spaced ? _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(' ')) : 0;
+	uint64_t quote = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('"')), anchor;
+	m->quote = quote;
+	m->backslash = backslashes(p) != 0;
+	m->not_ascii = _mm512_movepi8_mask(v) != 0;
+	if (spaced) {
+		uint64_t sep = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(',')) |
+			       _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8('{'));
+		anchor = quote &
+			 mdl_scan_behind(sep, _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(' ')), c, true);
+	} else {
+		__m512i before = _mm512_maskz_loadu_epi8(c->inside, p - 1);
+		before = _mm512_gf2p8affine_epi64_epi8(before, as_comma, ',');
+		anchor = _mm512_mask_testn_epi8_mask(quote, before, before);
+		c->inside = ~(uint64_t)0;
+	}
+	m->entry = anchor | _mm512_cmplt_epu8_mask(v, _mm512_set1_epi8(' '));
 }
 
 static inline uint64_t line_feeds(const char *p)

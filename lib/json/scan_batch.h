@@ -21,9 +21,7 @@ enum {
 struct mdl_scan_index {
 	uint32_t entry[MDL_SCAN_BLOCKS * 64 + 64 + MDL_SHAPE_ANCHORS + 8]; /* anchors, control bytes */
 	uint64_t quotes[MDL_SCAN_BLOCKS];                                  /* unescaped ones in each block */
-	uint64_t starts[MDL_SCAN_BLOCKS];        /* backslashes that begin an escape */
-	uint32_t quotes_before[MDL_SCAN_BLOCKS]; /* how many before each block */
-	uint32_t starts_before[MDL_SCAN_BLOCKS];
+	uint32_t quotes_before[MDL_SCAN_BLOCKS];                           /* how many before each block */
 	uint32_t trap[MDL_SCAN_BLOCKS * 32 + 8]; /* escaped quotes that look like closing ones */
 	/* blocks with a bad escape or with something that is not UTF-8 */
 	uint32_t bad[MDL_SCAN_BLOCKS * 33 + 8];
@@ -32,10 +30,31 @@ struct mdl_scan_index {
 	uint32_t escape[MDL_SCAN_BLOCKS * 32 + 64], bad_escape[MDL_SCAN_BLOCKS * 32 + 8];
 };
 
-/* What an engine sees of 64 bytes: a bit for each. */
+/* What an engine sees of 64 bytes: a bit for each. Of backslashes and of what is not ASCII only whether there are any. */
 struct mdl_scan_masks {
-	uint64_t quote, backslash, control, sep, space, not_ascii;
+	uint64_t quote, entry; /* entry: anchors and control bytes */
+	bool backslash, not_ascii;
 };
+
+/* What the next 64 bytes must know of those before them. */
+struct mdl_scan_carry {
+	uint64_t inside; /* bits of the bytes whose neighbour before belongs to the batch */
+	uint64_t sep, space;
+};
+
+/* Bytes right behind a separator or, if SPACED, behind a space that is behind one. */
+static inline __attribute__((always_inline)) uint64_t mdl_scan_behind(uint64_t sep, uint64_t space,
+								      struct mdl_scan_carry *c, bool spaced)
+{
+	uint64_t behind = sep << 1 | c->sep;
+	c->sep = sep >> 63;
+	if (spaced) {
+		uint64_t gap = space & behind;
+		behind |= gap << 1 | c->space;
+		c->space = gap >> 63;
+	}
+	return behind;
+}
 
 struct mdl_scan_work {
 	struct mdl_scan_tree *tree;

@@ -108,7 +108,10 @@ HOT uint32_t *flatten(uint32_t *out, uint64_t bits, uint32_t at)
 }
 #endif
 
-/* Are the escapes valid? Notes the places of those that look as if a string ended behind them. */
+/*
+ * Finds the escapes in the blocks that have backslashes and takes the escaped quotes out of the index. Are they
+ * valid? Notes the places of those that look as if a string ended behind them.
+ */
 static void check_escapes(struct mdl_scan_index *x, const char *base, uint32_t len, uint32_t nblocks)
 {
 	enum { BAD, GOOD, HEX };
@@ -116,9 +119,22 @@ static void check_escapes(struct mdl_scan_index *x, const char *base, uint32_t l
 		['"'] = GOOD, ['\\'] = GOOD, ['/'] = GOOD, ['b'] = GOOD, ['f'] = GOOD,
 		['n'] = GOOD, ['r'] = GOOD,  ['t'] = GOOD, ['u'] = HEX};
 	static const bool ends[256] = {[','] = true, ['}'] = true, [']'] = true, [' '] = true, [':'] = true};
+	const uint64_t odd = 0xaaaaaaaaaaaaaaaa;
 	uint32_t *to = x->escape, *trap = x->trap, *bad = x->bad_escape;
-	for (uint32_t k = 0; k < nblocks; k++)
-		to = flatten(to, x->starts[x->escape_block[k]], x->escape_block[k] * 64);
+	uint64_t before = 0; /* an escape begins with the last byte of the block before B */
+	for (uint32_t k = 0, next = 0; k < nblocks; k++) {
+		uint32_t b = x->escape_block[k];
+		uint64_t backslash = backslashes(base + (size_t)b * 64);
+		before &= -(uint64_t)(b == next);
+		/* a run of backslashes: the subtraction's borrow ends at its end, and the run's length says which */
+		uint64_t may = backslash & ~before, code = (((may << 1) | odd) - may) ^ odd;
+		uint64_t starts = code & backslash;
+		x->quotes[b] &= ~(code ^ (backslash | before));
+		before = starts >> 63;
+		next = b + 1;
+		x->quotes[next] &= ~before;
+		to = flatten(to, starts, b * 64);
+	}
 	while (to > x->escape && to[-1] >= len)
 		to--;
 	for (const uint32_t *e = x->escape; e < to; e++) {
@@ -146,57 +162,47 @@ static void check_utf8(struct mdl_scan_index *x, const char *base, uint32_t len,
 			*bad++ = *other++;
 		*bad = b;
 		bad += !block_ok(base, len, b);
+		/* a sequence may end, or be cut off, up to three bytes behind its first */
+		const signed char *last = (const signed char *)base + (size_t)b * 64 + 61;
+		if (__builtin_expect((last[0] | last[1] | last[2]) < 0, 0) && (b + 1) * 64 < len) {
+			*bad = b + 1;
+			bad += !block_ok(base, len, b + 1);
+		}
 	}
 	while (*other < UINT32_MAX)
 		*bad++ = *other++;
 	*bad = UINT32_MAX;
 }
 
-HOT void make_index(struct mdl_scan_index *x, const char *base, uint32_t len, bool spaced)
+HOT void make_index(struct mdl_scan_index *x, const char *base, uint32_t len, bool spaced, bool first)
 {
-	const uint64_t odd = 0xaaaaaaaaaaaaaaaa;
-	uint64_t escaped_before = 0, sep_before = 0, space_before = 0, high_before = 0;
-	uint32_t *entry = x->entry, quotes = 0, escapes = 0, nescapes = 0, nhigh = 0, b = 0;
-	for (uint32_t at = 0; at < len; at += 64, b++) {
-		struct mdl_scan_masks m;
+	struct mdl_scan_carry carry = {.inside = first ? ~(uint64_t)1 : ~(uint64_t)0};
+	uint32_t *entry = x->entry, *escape_block = x->escape_block, *high_block = x->high_block, quotes = 0;
+	const uint32_t nblocks = (len + 63) / 64;
+	for (uint32_t b = 0; b < nblocks; b++) {
+		uint32_t at = b * 64;
+		struct mdl_scan_masks m __attribute__((uninitialized));
 		__builtin_prefetch(base + at + PREFETCH);
-		block_masks(base + at, &m, spaced);
-		/* a run of backslashes: the subtraction's borrow ends at its end, and the run's length says which */
-		uint64_t may = m.backslash & ~escaped_before, code = (((may << 1) | odd) - may) ^ odd;
-		uint64_t quote = m.quote & ~(code ^ (m.backslash | escaped_before));
-		uint64_t starts = code & m.backslash;
-		escaped_before = starts >> 63;
-		uint64_t after = m.sep << 1 | sep_before;
-		sep_before = m.sep >> 63;
-		if (spaced) {
-			/* behind a separator, or behind a space that is behind one */
-			uint64_t gap = m.space & after;
-			after |= gap << 1 | space_before;
-			space_before = gap >> 63;
-		}
-		x->quotes[b] = quote;
-		x->quotes_before[b] = quotes;
-		quotes += (uint32_t)__builtin_popcountll(quote);
-		entry = flatten(entry, (quote & after) | m.control, at);
-		/* a sequence may end, or be cut off, up to three bytes behind its first */
-		uint64_t high = m.not_ascii | high_before;
-		high_before = m.not_ascii >> 61;
-		x->high_block[nhigh] = b;
-		nhigh += high != 0;
-		x->starts[b] = starts;
-		x->starts_before[b] = escapes;
-		escapes += (uint32_t)__builtin_popcountll(starts);
-		x->escape_block[nescapes] = b;
-		nescapes += starts != 0;
+		block_masks(base + at, &m, &carry, spaced);
+		x->quotes[b] = m.quote;
+		entry = flatten(entry, m.entry, at);
+		*high_block = b;
+		high_block += m.not_ascii;
+		*escape_block = b;
+		escape_block += m.backslash;
 	}
 	/* a line's end may be the first byte of a block that was not made */
-	x->quotes[b] = x->starts[b] = 0;
-	x->quotes_before[b] = quotes;
-	x->starts_before[b] = escapes;
+	x->quotes[nblocks] = 0;
 	for (uint32_t i = 0; i <= MDL_SHAPE_ANCHORS; i++)
 		entry[i] = UINT32_MAX;
-	check_escapes(x, base, len, nescapes);
-	check_utf8(x, base, len, nhigh);
+	check_escapes(x, base, len, (uint32_t)(escape_block - x->escape_block));
+	check_utf8(x, base, len, (uint32_t)(high_block - x->high_block));
+#pragma GCC unroll 4
+	for (uint32_t b = 0; b < nblocks; b++) {
+		x->quotes_before[b] = quotes;
+		quotes += (uint32_t)__builtin_popcountll(x->quotes[b]);
+	}
+	x->quotes_before[nblocks] = quotes;
 }
 
 HOT uint32_t place(const uint32_t *entry, struct mdl_shape_place p)
@@ -255,10 +261,8 @@ static __attribute__((noinline)) bool closing_trap(const struct mdl_shape *sh, c
 /* A line in its chunk: [start, end) from base. ENTRY and TRAP are its first ones; it has no other quotes than QUOTES. */
 struct line {
 	const char *base;
-	const struct mdl_scan_index *x;
 	const uint32_t *entry, *trap;
 	uint32_t start, end, quotes;
-	bool escapes; /* it has some */
 };
 
 /* How many of the bits that are set stand before AT. */
@@ -268,10 +272,12 @@ HOT uint32_t count_before(const uint64_t *bits, const uint32_t *before, uint32_t
 	return before[b] + (uint32_t)__builtin_popcountll(bits[b] & (((uint64_t)1 << (at & 63)) - 1));
 }
 
-HOT bool has_escape(const struct mdl_scan_index *x, uint32_t from, uint32_t to)
+HOT bool has_escape(const char *p, uint32_t n)
 {
-	return count_before(x->starts, x->starts_before, from) !=
-	       count_before(x->starts, x->starts_before, to);
+	for (; n > 64; p += 64, n -= 64)
+		if (backslashes(p))
+			return true;
+	return n && backslashes(p) << (64 - n);
 }
 
 /* Does an escape of the line make a string look as if it ended there? */
@@ -336,8 +342,8 @@ HOT void fill(const struct mdl_scan_work *w, size_t i, struct mdl_shape *sh, con
 		if (cell->scalar >= 0) {
 			v.kind = kinds[cell->scalar];
 			mdl_scan_see(&sh->seen[c], v.kind, v.n);
-		} else if (ln->escapes && cell->kind == MDL_JSON_STRING) {
-			v.escaped = has_escape(ln->x, from, to);
+		} else if (cell->kind == MDL_JSON_STRING) {
+			v.escaped = has_escape(v.p, v.n);
 		}
 		w->cols[cell->path][i] = v;
 	}
@@ -349,7 +355,7 @@ HOT void fill(const struct mdl_scan_work *w, size_t i, struct mdl_shape *sh, con
 HOT bool take(const struct mdl_scan_work *w, size_t i, struct mdl_shape *sh, const struct line *ln)
 {
 #ifdef ENGINE_LANES
-	struct lanes l;
+	struct lanes l __attribute__((uninitialized));
 	if (sh->lanes.fits) {
 		if (!lanes_prove(sh, ln, &l))
 			return false;
@@ -400,24 +406,19 @@ size_t ENGINE(struct mdl_scan_work *w, size_t from, size_t to)
 	const struct mdl_slice *last = &w->lines[to - 1];
 	struct mdl_scan_index *x = w->index;
 	uint32_t len = (uint32_t)(last->p + last->n + 1 - base);
+	const bool first = base == w->start;
 	if (w->spaced)
-		make_index(x, base, len, true);
+		make_index(x, base, len, true, first);
 	else
-		make_index(x, base, len, false);
+		make_index(x, base, len, false, first);
 	const uint32_t *bad = x->bad;
-	const bool escapes = x->starts_before[(len + 63) / 64] > 0; /* in the chunk */
-	uint32_t quotes_before = 0, starts_before = 0;
+	uint32_t quotes_before = 0;
 	size_t proved = 0;
-	struct line ln = {.base = base, .x = x, .entry = x->entry, .trap = x->trap, .start = 0};
+	struct line ln = {.base = base, .entry = x->entry, .trap = x->trap, .start = 0};
 	for (size_t i = from; i < to; i++) {
 		ln.end = ln.start + (uint32_t)w->lines[i].n;
 		uint32_t quotes = count_before(x->quotes, x->quotes_before, ln.end), b = ln.start >> 6;
 		ln.quotes = quotes - quotes_before;
-		if (escapes) {
-			uint32_t starts = count_before(x->starts, x->starts_before, ln.end);
-			ln.escapes = starts != starts_before;
-			starts_before = starts;
-		}
 		while (*ln.trap < ln.start)
 			ln.trap++;
 		while (*bad < b)

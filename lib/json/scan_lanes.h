@@ -27,12 +27,26 @@ LANES __m512i lanes_place(__m512i low, __m512i high, const struct mdl_shape_lane
 				lanes_load(p->off + from));
 }
 
+/* For positions that are read one by one at once: what is in flight is found sooner in two halves. */
+LANES void lanes_store(int32_t *to, __m512i v)
+{
+	_mm256_store_si256((void *)to, _mm512_castsi512_si256(v));
+	_mm256_store_si256((void *)(to + 8), _mm512_extracti64x4_epi64(v, 1));
+}
+
 LANES __m512i lanes_four(const char *base, const int32_t *from)
 {
 	__m512i v = _mm512_castsi128_si512(_mm_loadu_si128((const void *)(base + from[0])));
 	v = _mm512_inserti32x4(v, _mm_loadu_si128((const void *)(base + from[1])), 1);
 	v = _mm512_inserti32x4(v, _mm_loadu_si128((const void *)(base + from[2])), 2);
 	return _mm512_inserti32x4(v, _mm_loadu_si128((const void *)(base + from[3])), 3);
+}
+
+/* The mask in a general register, where arithmetic goes on: else the compiler moves it to and fro. */
+LANES uint64_t in_general(uint64_t mask)
+{
+	__asm__("" : "+r"(mask));
+	return mask;
 }
 
 /*
@@ -43,11 +57,11 @@ LANES __m512i lanes_four(const char *base, const int32_t *from)
 LANES uint64_t lanes_numbers(__m512i text, uint64_t inside, uint64_t *dots)
 {
 	const uint64_t ones = 0x0001000100010001, tops = ones << 15;
-	uint64_t digit =
-		_mm512_cmplt_epu8_mask(_mm512_sub_epi8(text, _mm512_set1_epi8('0')), _mm512_set1_epi8(10));
-	uint64_t dot = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('.'));
-	uint64_t zero = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('0'));
-	uint64_t minus = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('-')) & ones;
+	__m512i value = _mm512_sub_epi8(text, _mm512_set1_epi8('0'));
+	uint64_t digit = in_general(_mm512_cmplt_epu8_mask(value, _mm512_set1_epi8(10)));
+	uint64_t dot = in_general(_mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('.')));
+	uint64_t zero = in_general(_mm512_testn_epi8_mask(value, value));
+	uint64_t minus = in_general(_mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('-'))) & ones;
 	uint64_t rest = ~digit & inside & ~minus;
 	uint64_t first = ones + minus, last = (inside + ones) >> 1;
 	/* more than a dot, two dots, one at an end; nothing behind a minus; a digit behind a leading zero */
@@ -79,13 +93,11 @@ static __attribute__((noinline)) bool lanes_one_by_one(const struct mdl_shape *s
 	return true;
 }
 
-LANES void lanes_escapes(const struct mdl_scan_work *w, size_t i, const struct mdl_shape *sh,
-			 const struct line *ln)
+LANES void lanes_escapes(const struct mdl_scan_work *w, size_t i, const struct mdl_shape *sh)
 {
 	for (uint32_t k = 0; k < sh->lanes.nstring_cells; k++) {
 		struct mdl_json_value *v = &w->cols[sh->lanes.string_path[k]][i];
-		uint32_t from = (uint32_t)(v->p - ln->base);
-		v->escaped = has_escape(ln->x, from, from + v->n);
+		v->escaped = has_escape(v->p, v->n);
 	}
 }
 
@@ -125,12 +137,13 @@ LANES bool lanes_prove(const struct mdl_shape *sh, const struct line *ln, struct
 	const __m512i none = _mm512_setzero_si512();
 	const char *base = ln->base;
 	__m512i low = _mm512_loadu_si512(ln->entry), high = _mm512_loadu_si512(ln->entry + 16), wrong = none;
-	_mm512_store_si512(at, lanes_place(low, high, &s->check, 0));
-	_mm512_store_si512(at + 16, lanes_place(low, high, &s->check, 16));
-	for (uint32_t i = 0; i < s->nchecks; i += 4)
-		wrong = _mm512_or_si512(wrong, _mm512_ternarylogic_epi64(lanes_four(base, at + i),
-									 lanes_load(s->text + i),
-									 lanes_load(s->mask + i), 0x28));
+	lanes_store(at, lanes_place(low, high, &s->check, 0));
+	lanes_store(at + 16, lanes_place(low, high, &s->check, 16));
+	const int32_t *from = at;
+	for (uint32_t i = 0; i < s->npieces; i++, from += 4)
+		wrong = _mm512_or_si512(wrong, _mm512_ternarylogic_epi64(lanes_four(base, from),
+									 lanes_load(s->piece[i].text),
+									 lanes_load(s->piece[i].mask), 0x28));
 	for (int h = 0; h < 2; h++) {
 		l->from[h] = lanes_place(low, high, &s->from, 16 * h);
 		l->n[h] = _mm512_sub_epi32(lanes_place(low, high, &s->to, 16 * h), l->from[h]);
@@ -143,10 +156,18 @@ LANES bool lanes_prove(const struct mdl_shape *sh, const struct line *ln, struct
 	return lanes_kinds(sh, base, ln->end - ln->start, l) && !is_trapped(sh, ln);
 }
 
+/* Four cells, as structs, into their columns' row I. */
+LANES void lanes_put(const struct mdl_scan_work *w, size_t i, const uint32_t *path, __m512i cells)
+{
+	_mm_storeu_si128((void *)&w->cols[path[0]][i], _mm512_castsi512_si128(cells));
+	_mm_storeu_si128((void *)&w->cols[path[1]][i], _mm512_extracti32x4_epi32(cells, 1));
+	_mm_storeu_si128((void *)&w->cols[path[2]][i], _mm512_extracti32x4_epi32(cells, 2));
+	_mm_storeu_si128((void *)&w->cols[path[3]][i], _mm512_extracti32x4_epi32(cells, 3));
+}
+
 LANES void lanes_fill(const struct mdl_scan_work *w, size_t i, struct mdl_shape *sh, const struct line *ln,
 		      const struct lanes *l)
 {
-	struct mdl_json_value v[16] __attribute__((aligned(64), uninitialized));
 	struct mdl_shape_lanes *s = &sh->lanes;
 	const __m512i start = _mm512_set1_epi64((long long)(uintptr_t)ln->base),
 		      none = _mm512_setzero_si512();
@@ -164,16 +185,15 @@ LANES void lanes_fill(const struct mdl_scan_work *w, size_t i, struct mdl_shape 
 		__m512i p01 = _mm512_add_epi64(start, _mm512_unpacklo_epi32(from, none));
 		__m512i p23 = _mm512_add_epi64(start, _mm512_unpackhi_epi32(from, none));
 		__m512i n01 = _mm512_unpacklo_epi32(n, kind), n23 = _mm512_unpackhi_epi32(n, kind);
-		_mm512_store_si512(v, _mm512_unpacklo_epi64(p01, n01));
-		_mm512_store_si512(v + 4, _mm512_unpackhi_epi64(p01, n01));
-		_mm512_store_si512(v + 8, _mm512_unpacklo_epi64(p23, n23));
-		_mm512_store_si512(v + 12, _mm512_unpackhi_epi64(p23, n23));
-		uint32_t most = sh->ncells - c < 16 ? sh->ncells - c : 16;
-		for (uint32_t k = 0; k < most; k++)
-			w->cols[s->cell_path[c + k]][i] = v[k];
+		lanes_put(w, i, s->cell_path + c, _mm512_unpacklo_epi64(p01, n01));
+		if (sh->ncells > c + 4)
+			lanes_put(w, i, s->cell_path + c + 4, _mm512_unpackhi_epi64(p01, n01));
+		if (sh->ncells > c + 8)
+			lanes_put(w, i, s->cell_path + c + 8, _mm512_unpacklo_epi64(p23, n23));
+		if (sh->ncells > c + 12)
+			lanes_put(w, i, s->cell_path + c + 12, _mm512_unpackhi_epi64(p23, n23));
 	}
-	if (ln->escapes)
-		lanes_escapes(w, i, sh, ln);
+	lanes_escapes(w, i, sh);
 	for (uint32_t m = 0; m < sh->nmissing; m++)
 		w->cols[sh->missing[m]][i] = (struct mdl_json_value){0};
 }

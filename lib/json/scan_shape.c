@@ -309,19 +309,20 @@ static uint32_t lane_of_cell(struct mdl_shape *sh, const struct mdl_shape_cell *
 /* The fixed texts in pieces of 16 bytes. */
 static bool lay_texts(const struct mdl_shape *sh, struct mdl_shape_lanes *l)
 {
+	uint32_t n = 0;
 	for (uint32_t i = 0; i < 2 * sh->nchecks; i++) {
 		const struct mdl_shape_check *k = &sh->check[i / 2];
 		uint32_t half = i % 2 * 16;
 		if (!k->mask[half])
 			continue;
-		if (l->nchecks == MDL_SHAPE_LANES)
+		if (n == MDL_SHAPE_LANES)
 			return false;
-		memcpy(l->text[l->nchecks], k->text + half, 16);
-		memcpy(l->mask[l->nchecks], k->mask + half, 16);
-		l->check.anchor[l->nchecks] = sh->check_at[i / 2].anchor;
-		l->check.off[l->nchecks++] = sh->check_at[i / 2].off + (int32_t)half;
+		memcpy(l->piece[n / 4].text[n % 4], k->text + half, 16);
+		memcpy(l->piece[n / 4].mask[n % 4], k->mask + half, 16);
+		l->check.anchor[n] = sh->check_at[i / 2].anchor;
+		l->check.off[n++] = sh->check_at[i / 2].off + (int32_t)half;
 	}
-	l->nchecks = (l->nchecks + 3) / 4 * 4;
+	l->npieces = (n + 3) / 4;
 	return true;
 }
 
@@ -380,12 +381,15 @@ static void lay_lanes(struct mdl_shape *sh)
 	}
 	for (uint32_t c = 0; c < sh->ncells; c++) {
 		const struct mdl_shape_cell *cell = &sh->cell[c];
-		uint32_t lane = lane_of_cell(sh, cell, &n), slot = slot_of(c);
+		uint32_t lane = lane_of_cell(sh, cell, &n);
 		if (lane == UINT32_MAX)
 			return;
-		l->cell_lane[slot] = lane;
-		l->cell_kind[slot] = cell->scalar >= 0 ? lane : 16u + cell->kind;
-		l->cell_path[c] = cell->path;
+		/* the last of the cells fills the rest of its four */
+		for (uint32_t k = c; k == c || (c + 1 == sh->ncells && k % 4); k++) {
+			l->cell_lane[slot_of(k)] = lane;
+			l->cell_kind[slot_of(k)] = cell->scalar >= 0 ? lane : 16u + cell->kind;
+			l->cell_path[k] = cell->path;
+		}
 		if (cell->kind == MDL_JSON_STRING)
 			l->string_path[l->nstring_cells++] = cell->path;
 	}

@@ -55,9 +55,12 @@ struct mdl_shape_lane_place {
  * strings, containers. */
 struct mdl_shape_lanes {
 	struct mdl_shape_lane_place check, from, to;
-	/* the fixed texts, in pieces of 16 bytes */
-	uint8_t text[MDL_SHAPE_LANES][16], mask[MDL_SHAPE_LANES][16];
-	/* the value of each cell; of sixteen cells in the order 0, 4, 8, 12, 1, ... */
+	/* the fixed texts, in pieces of 16 bytes, four side by side */
+	struct {
+		uint8_t text[4][16], mask[4][16];
+	} piece[MDL_SHAPE_LANES / 4];
+	/* the value of each cell; of sixteen cells in the order 0, 4, 8, 12, 1, ...; the last of them is repeated until
+	 * they are a multiple of four */
 	uint32_t cell_lane[MDL_SHAPE_LANES];
 	/* in that order: the number of the number or literal, or 16 and the kind */
 	uint32_t cell_kind[MDL_SHAPE_LANES];
@@ -66,7 +69,7 @@ struct mdl_shape_lanes {
 	/* of the cells, and of those with strings */
 	uint32_t cell_path[MDL_SHAPE_LANES], string_path[MDL_SHAPE_LANES];
 	uint64_t numbers[4]; /* 16 bits for each of the first lanes that are numbers */
-	uint32_t nchecks;    /* a multiple of 4 */
+	uint32_t npieces;    /* groups of four */
 	uint32_t nstring_cells;
 	uint32_t strings; /* a bit for each lane that is one */
 	bool fits;

@@ -31,20 +31,29 @@ VEC uint64_t line_feeds(const char *p)
 	return where(v, '\n');
 }
 
-VEC void block_masks(const char *p, struct mdl_scan_masks *m, bool spaced)
+VEC uint64_t backslashes(const char *p)
 {
-	vec v[IN_BLOCK], sep[IN_BLOCK], control[IN_BLOCK];
+	vec v[IN_BLOCK];
+	for (int i = 0; i < IN_BLOCK; i++)
+		v[i] = load(p + i * WIDTH);
+	return where(v, '\\');
+}
+
+VEC void block_masks(const char *p, struct mdl_scan_masks *m, struct mdl_scan_carry *c, bool spaced)
+{
+	vec v[IN_BLOCK], sep[IN_BLOCK], control[IN_BLOCK], backslash = fill_with(0), high = backslash;
 	for (int i = 0; i < IN_BLOCK; i++) {
 		v[i] = load(p + i * WIDTH);
 		sep[i] = either(equal(v[i], fill_with(',')), equal(v[i], fill_with('{')));
 		control[i] = at_most(v[i], fill_with(0x1f));
+		backslash = either(backslash, equal(v[i], fill_with('\\')));
+		high = either(high, v[i]);
 	}
 	m->quote = where(v, '"');
-	m->backslash = where(v, '\\');
-	m->sep = bits(sep);
-	m->not_ascii = bits(v);
-	m->control = bits(control);
-	m->space = spaced ? where(v, ' ') : 0;
+	m->backslash = !all_zero(backslash);
+	m->not_ascii = !all_zero(both(high, fill_with((char)0x80)));
+	uint64_t behind = mdl_scan_behind(bits(sep), spaced ? where(v, ' ') : 0, c, spaced);
+	m->entry = (m->quote & behind) | bits(control);
 }
 
 VEC uint32_t digit_mask(const char *p)
