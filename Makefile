@@ -95,6 +95,7 @@ $(B)/cflags: FORCE
 
 # The hot loops: more unrolling pays here and nowhere else.
 $(B)/lib/json/scan%.o: FILE_CFLAGS = -O3
+$(B)/lib/base/java_math.o: FILE_CFLAGS = -ffp-contract=off
 $(B)/tests/unit/%.o: FILE_CFLAGS = -Itests/unit
 
 $(B)/%.o: %.c $(B)/cflags

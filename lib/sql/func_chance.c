@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "base/alloc.h"
+#include "base/java_math.h"
 #include "sql/coerce.h"
 #include "sql/func_list.h"
 
@@ -66,7 +67,7 @@ static double next_gaussian(struct chance *c)
 		y = 2 * next_double(c) - 1;
 		s = x * x + y * y;
 	} while (s >= 1 || s == 0);
-	double m = sqrt(-2 * log(s) / s);
+	double m = sqrt(-2 * mdl_java_math_log(s) / s);
 	c->gaussian = y * m;
 	c->has_gaussian = true;
 	return x * m;

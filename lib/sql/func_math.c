@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/java_math.h"
 #include "base/num.h"
 #include "sql/coerce.h"
 #include "sql/decimal.h"
@@ -40,33 +41,33 @@
 	}
 
 OF_DOUBLE(sqrt, sqrt(x))
-OF_DOUBLE(cbrt, (double)cbrtl((long double)x)) /* glibc's cbrt(27) is not 3 */
-OF_DOUBLE(exp, exp(x))
-OF_DOUBLE(expm1, expm1(x))
+OF_DOUBLE(cbrt, mdl_java_math_cbrt(x))
+OF_DOUBLE(exp, mdl_java_math_exp(x))
+OF_DOUBLE(expm1, mdl_java_math_expm1(x))
 OF_DOUBLE(sin, sin(x))
 OF_DOUBLE(cos, cos(x))
 OF_DOUBLE(tan, tan(x))
 OF_DOUBLE(cot, 1 / tan(x))
 OF_DOUBLE(sec, 1 / cos(x))
 OF_DOUBLE(csc, 1 / sin(x))
-OF_DOUBLE(asin, asin(x))
-OF_DOUBLE(acos, acos(x))
-OF_DOUBLE(atan, atan(x))
-OF_DOUBLE(sinh, sinh(x))
-OF_DOUBLE(cosh, cosh(x))
-OF_DOUBLE(tanh, tanh(x))
+OF_DOUBLE(asin, mdl_java_math_asin(x))
+OF_DOUBLE(acos, mdl_java_math_acos(x))
+OF_DOUBLE(atan, mdl_java_math_atan(x))
+OF_DOUBLE(sinh, mdl_java_math_sinh(x))
+OF_DOUBLE(cosh, mdl_java_math_cosh(x))
+OF_DOUBLE(tanh, mdl_java_math_tanh(x))
 /* Spark's own formulas. */
 OF_DOUBLE(asinh, copysign(fabs(x) > 1e150 ? log(fabs(x)) + M_LN2 : log(fabs(x) + sqrt(x * x + 1)), x))
 OF_DOUBLE(acosh, acosh(x))
-OF_DOUBLE(atanh, 0.5 * (log1p(x) - log1p(-x)))
+OF_DOUBLE(atanh, 0.5 * (mdl_java_math_log1p(x) - mdl_java_math_log1p(-x)))
 OF_DOUBLE(degrees, x *(180.0 / M_PI))
-OF_DOUBLE(radians, x / 180.0 * M_PI)
+OF_DOUBLE(radians, x * 0.017453292519943295)
 OF_DOUBLE(rint, rint(x))
 OF_DOUBLE(signum, x > 0 ? 1 : x < 0 ? -1 : x)
-OF_POSITIVE(ln, 0, log(x))
-OF_POSITIVE(log10, 0, log10(x))
-OF_POSITIVE(log2, 0, log2(x))
-OF_POSITIVE(log1p, -1, log1p(x))
+OF_POSITIVE(ln, 0, mdl_java_math_log(x))
+OF_POSITIVE(log10, 0, mdl_java_math_log10(x))
+OF_POSITIVE(log2, 0, mdl_java_math_log(x) / 0.6931471805599453)
+OF_POSITIVE(log1p, -1, mdl_java_math_log1p(x))
 
 static void f_log(MDL_FN_PARAMS)
 {
@@ -77,7 +78,8 @@ static void f_log(MDL_FN_PARAMS)
 		if (x <= 0 || (nargs > 1 && y <= 0))
 			out->valid[row] = 0;
 		else
-			out->f64[row] = nargs > 1 ? log(y) / log(x) : log(x);
+			out->f64[row] = nargs > 1 ? mdl_java_math_log(y) / mdl_java_math_log(x)
+						  : mdl_java_math_log(x);
 	}
 }
 
@@ -86,9 +88,7 @@ static void f_pow(MDL_FN_PARAMS)
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
 	{
-		double x = mdl_arg_double(args, 0, row), y = mdl_arg_double(args, 1, row);
-		/* Unlike C, Java has no number for 1^NaN and 1^Infinity. */
-		out->f64[row] = isnan(y) || (fabs(x) == 1 && isinf(y)) ? (double)NAN : pow(x, y);
+		out->f64[row] = mdl_java_math_pow(mdl_arg_double(args, 0, row), mdl_arg_double(args, 1, row));
 	}
 }
 
@@ -96,14 +96,15 @@ static void f_atan2(MDL_FN_PARAMS)
 {
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
-	out->f64[row] = atan2(mdl_arg_double(args, 0, row) + 0.0, mdl_arg_double(args, 1, row) + 0.0);
+	out->f64[row] =
+		mdl_java_math_atan2(mdl_arg_double(args, 0, row) + 0.0, mdl_arg_double(args, 1, row) + 0.0);
 }
 
 static void f_hypot(MDL_FN_PARAMS)
 {
 	MDL_FN_UNUSED;
 	MDL_EACH(row, sel, n)
-	out->f64[row] = hypot(mdl_arg_double(args, 0, row), mdl_arg_double(args, 1, row));
+	out->f64[row] = mdl_java_math_hypot(mdl_arg_double(args, 0, row), mdl_arg_double(args, 1, row));
 }
 
 static void f_pi(MDL_FN_PARAMS)
