@@ -24,7 +24,7 @@ struct mdl_scan_index {
 	uint32_t quotes_before[MDL_SCAN_BLOCKS];                           /* how many before each block */
 	uint32_t trap[MDL_SCAN_BLOCKS * 32 + 8]; /* escaped quotes that look like closing ones */
 	/* blocks with a bad escape or with something that is not UTF-8 */
-	uint32_t bad[MDL_SCAN_BLOCKS * 33 + 8];
+	uint32_t bad[MDL_SCAN_BLOCKS * 34 + 8];
 	/* while it is made: */
 	uint32_t escape_block[MDL_SCAN_BLOCKS + 1], high_block[MDL_SCAN_BLOCKS + 1];
 	uint32_t escape[MDL_SCAN_BLOCKS * 32 + 64], bad_escape[MDL_SCAN_BLOCKS * 32 + 8];

@@ -151,23 +151,28 @@ static void check_escapes(struct mdl_scan_index *x, const char *base, uint32_t l
 	*bad = UINT32_MAX;
 }
 
-/* Notes the blocks that are not UTF-8, between those with bad escapes. */
+/* Notes block B where it is not UTF-8, behind the blocks before it that have bad escapes. */
+static uint32_t *check_block(uint32_t *bad, const uint32_t **other, const char *base, uint32_t len,
+			     uint32_t b)
+{
+	while (**other < b)
+		*bad++ = *(*other)++;
+	*bad = b;
+	return bad + !block_ok(base, len, b);
+}
+
+/* Notes the blocks that are not UTF-8, between those with bad escapes: in order. */
 static void check_utf8(struct mdl_scan_index *x, const char *base, uint32_t len, uint32_t nblocks)
 {
 	uint32_t *bad = x->bad;
 	const uint32_t *other = x->bad_escape;
 	for (uint32_t k = 0; k < nblocks; k++) {
 		uint32_t b = x->high_block[k];
-		while (*other < b)
-			*bad++ = *other++;
-		*bad = b;
-		bad += !block_ok(base, len, b);
+		bad = check_block(bad, &other, base, len, b);
 		/* a sequence may end, or be cut off, up to three bytes behind its first */
 		const signed char *last = (const signed char *)base + (size_t)b * 64 + 61;
-		if (__builtin_expect((last[0] | last[1] | last[2]) < 0, 0) && (b + 1) * 64 < len) {
-			*bad = b + 1;
-			bad += !block_ok(base, len, b + 1);
-		}
+		if (__builtin_expect((last[0] | last[1] | last[2]) < 0, 0) && (b + 1) * 64 < len)
+			bad = check_block(bad, &other, base, len, b + 1);
 	}
 	while (*other < UINT32_MAX)
 		*bad++ = *other++;

@@ -485,6 +485,30 @@ static void utf8_is_seen_in_slow_lines(void **state)
 	}
 }
 
+/* An escape that is none in a block of 64 bytes at whose end a sequence is cut off: the line of each is seen. */
+static void two_faults_of_a_block_are_seen(void **state)
+{
+	(void)state;
+	static const char *const engines[] = {"exact", "sse4", "avx2", "avx512", "neon"};
+	for (size_t shift = 0; shift < 64; shift++) {
+		struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
+		struct mdl_slice lines[40], block;
+		size_t n = 0;
+		mdl_buf_printf(&b, "{\"a\":\"%*s\",\"b\":\"\"}\n", (int)shift, "");
+		for (n = 1; n < 38; n++)
+			mdl_buf_printf(&b, "{\"a\":\"%s\",\"b\":\"%s\"}\n", n < 20 || n % 4 ? "\\n" : "\\x",
+				       n > 20 && n % 4 == 1 ? "\xc3" : "\xc3\xa9");
+		block = mdl_buf_slice(&b);
+		for (size_t i = 0; i < MDL_SCAN_PADDING; i++)
+			mdl_buf_putc(&b, '\n');
+		block.p = b.p;
+		assert_int_equal(mdl_scan_split(NULL, &block, lines, 40), n);
+		for (size_t e = 0; e < sizeof(engines) / sizeof(*engines); e++)
+			compare(engines[e], lines, n, 2);
+		mdl_buf_free(&b);
+	}
+}
+
 /* A control byte first and a quote missing: as many anchors and quotes as the known shape has, whose first text would
  * begin before the line, and here before all that an engine looks at. */
 static void a_line_may_begin_too_late(void **state)
@@ -602,6 +626,7 @@ int main(void)
 		cmocka_unit_test(engines_agree),
 		cmocka_unit_test(near_misses_are_seen),
 		cmocka_unit_test(utf8_is_seen_in_slow_lines),
+		cmocka_unit_test(two_faults_of_a_block_are_seen),
 		cmocka_unit_test(a_line_may_begin_too_late),
 		cmocka_unit_test(known_lines_are_proved_first_in_a_batch),
 		cmocka_unit_test(scattered_lines_are_right),
