@@ -677,6 +677,7 @@ int main(int argc, char **argv)
 	int sig = 0;
 	mdl_standard_descriptors();
 	mdl_log_init(command.name);
+	mdl_file_limit_fails();
 	int r = mdl_opt_parse(&command, argc, argv, &args, &err);
 	if (r == MDL_OPT_ANSWERED)
 		return MDL_OK;

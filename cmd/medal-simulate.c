@@ -210,6 +210,7 @@ int main(int argc, char **argv)
 	struct mdl_opt_list args = {0};
 	mdl_standard_descriptors();
 	mdl_log_init(command.name);
+	mdl_file_limit_fails();
 	int rc = mdl_opt_parse(&command, argc, argv, &args, &err);
 	if (rc == MDL_OPT_ANSWERED)
 		return MDL_OK;

@@ -65,6 +65,7 @@ static _Noreturn void become(char *const *argv, bool guarded, pid_t parent, int 
 		signal(ends[i], SIG_IGN);
 	if (guarded && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() != parent)
 		_exit(127);
+	mdl_file_limit_as_before();
 	int e = 0;
 	if (dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0)
 		e = errno;

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,18 @@ void mdl_standard_descriptors(void)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
 			/* the lowest that is free is FD; opened for what it is not used for */
 			(void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+static void (*limit_before)(int);
+
+void mdl_file_limit_fails(void)
+{
+	limit_before = signal(SIGXFSZ, SIG_IGN);
+}
+
+void mdl_file_limit_as_before(void)
+{
+	signal(SIGXFSZ, limit_before);
 }
 
 int mdl_dir_sync(const char *path, struct mdl_err *err)
@@ -162,8 +175,14 @@ static int put_tmp(const char *tmp, struct mdl_slice content, struct mdl_err *er
 	return -1;
 }
 
+bool mdl_file_has_name(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
 /* CREATED is NULL to replace an old file. */
-static int put_file(const char *dir, const char *name, struct mdl_slice content, bool *created,
+static int put_file(const char *dir, const char *name, struct mdl_slice content, int held, bool *created,
 		    struct mdl_err *err)
 {
 	char *tmp = mdl_asprintf("%s/.%s.%ld.tmp", dir, name, (long)getpid());
@@ -171,7 +190,13 @@ static int put_file(const char *dir, const char *name, struct mdl_slice content,
 	int r = put_tmp(tmp, content, err);
 	if (r != 0)
 		goto out;
-	if (!created) {
+	if (held >= 0 && !mdl_file_has_name(held)) {
+		r = mdl_err_set(
+			err, MDL_RETRY,
+			"%s is not written: this run is over, a later one has begun or somebody has removed "
+			"its locks",
+			path);
+	} else if (!created) {
 		if (rename(tmp, path) != 0)
 			r = mdl_err_sys(err, "cannot rename %s to %s", tmp, path);
 	} else if (link(tmp, path) == 0) {
@@ -194,13 +219,19 @@ out:
 
 int mdl_file_replace(const char *dir, const char *name, struct mdl_slice content, struct mdl_err *err)
 {
-	return put_file(dir, name, content, NULL, err);
+	return put_file(dir, name, content, -1, NULL, err);
 }
 
 int mdl_file_create(const char *dir, const char *name, struct mdl_slice content, bool *created,
 		    struct mdl_err *err)
 {
-	return put_file(dir, name, content, created, err);
+	return put_file(dir, name, content, -1, created, err);
+}
+
+int mdl_file_create_held(const char *dir, const char *name, struct mdl_slice content, int held, bool *created,
+			 struct mdl_err *err)
+{
+	return put_file(dir, name, content, held, created, err);
 }
 
 static int read_all(int fd, const char *path, struct mdl_buf *out, struct mdl_err *err)

@@ -26,6 +26,11 @@ ssize_t mdl_read(int fd, void *p, size_t n);
 /* Call first in main(). Of descriptors 0, 1 and 2 those that the caller closed (`>&-`) fail from now on with EBADF, as
  * they would have; without this the next file that is opened, a table's, would become standard output or error. */
 void mdl_standard_descriptors(void);
+/* A write beyond the limit of file sizes (ulimit -f) fails with EFBIG from now on, as on a full disk, where SIGXFSZ would end
+ * the process without a word. For the beginning of main. */
+void mdl_file_limit_fails(void);
+/* As it was before: for another program, before exec. Safe after fork. */
+void mdl_file_limit_as_before(void);
 
 /* fsync of the directory PATH. */
 int mdl_dir_sync(const char *path, struct mdl_err *err);
@@ -39,6 +44,13 @@ int mdl_dir_make(const char *path, struct mdl_err *err);
 int mdl_file_replace(const char *dir, const char *name, struct mdl_slice content, struct mdl_err *err);
 int mdl_file_create(const char *dir, const char *name, struct mdl_slice content, bool *created,
 		    struct mdl_err *err);
+/* Has the open file still a name? */
+bool mdl_file_has_name(int fd);
+/* As _create, for one who may act only while his file HELD (a descriptor; -1: no such) has a name: that is looked at when
+ * the content stands under its temporary name, so that a successor who takes first HELD's name and then all temporary ones
+ * away cannot be overtaken. MDL_RETRY when HELD has none. */
+int mdl_file_create_held(const char *dir, const char *name, struct mdl_slice content, int held, bool *created,
+			 struct mdl_err *err);
 /* Content is appended to OUT (whose limit bounds it). A missing file: returns 1, OUT untouched. */
 int mdl_file_read(const char *path, struct mdl_buf *out, struct mdl_err *err);
 /* Unlink; a missing file is fine. */

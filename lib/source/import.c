@@ -242,7 +242,7 @@ static int write_history(struct import *im, struct mdl_err *err)
 	bool created;
 	memset(l.run, '0', MDL_RUN_ID);
 	int r = fill_books(im, &b, entries, err) || mdl_epoch_log_remove(ledgers, 0, err) ||
-				mdl_ledger_write(im->ck.dir, &l, &created, err) ||
+				mdl_ledger_write(im->ck.dir, &l, -1, &created, err) ||
 				mdl_table_log_write(im->table, 0, MDL_TABLE_APPEND, 0, entries,
 						    im->files.nfiles, err)
 			? -1

@@ -22,6 +22,7 @@
 #include "state/branch_mark.h"
 #include "state/checkpoint.h"
 #include "state/ledger_file.h"
+#include "state/leftover.h"
 #include "state/takeover.h"
 #include "stream/lines.h"
 #include "stream/run.h"
@@ -409,7 +410,8 @@ static int run_checkpointed(struct ingest *g, struct mdl_err *err)
 	mdl_run_catch_signals();
 	if (mdl_checkpoint_own(&g->ck, o->checkpoint, o->wait, o->out_fd, o->unsafe_fs, o->notice, err))
 		return -1;
-	if (resume(g, err) || mdl_checkpoint_start_run(&g->ck, err))
+	/* before anything is read: what a run without locks was about to give a name has none after it (base/file.h) */
+	if (mdl_leftover_sweep(g->ck.dir, err) || resume(g, err) || mdl_checkpoint_start_run(&g->ck, err))
 		return -1;
 	memcpy(g->begin.run, g->ck.run, sizeof(g->begin.run));
 	g->begin.checkpoint = mdl_strdup(g->ck.dir);

@@ -20,7 +20,6 @@
 #include "state/epoch_log.h"
 #include "state/intent.h"
 #include "state/ledger_file.h"
-#include "state/leftover.h"
 #include "state/run_lock.h"
 #include "json/doc.h"
 #include "json/text.h"
@@ -165,9 +164,7 @@ int mdl_checkpoint_own(struct mdl_checkpoint *ck, const char *dir, bool wait, in
 
 int mdl_checkpoint_start_run(struct mdl_checkpoint *ck, struct mdl_err *err)
 {
-	if (mdl_leftover_sweep(ck->dir, err) || random_hex(ck->run, MDL_RUN_ID, err))
-		return -1;
-	return mdl_run_lock_start(ck, err);
+	return random_hex(ck->run, MDL_RUN_ID, err) ? -1 : mdl_run_lock_start(ck, err);
 }
 
 void mdl_checkpoint_close(struct mdl_checkpoint *ck)
@@ -196,7 +193,7 @@ int mdl_checkpoint_write_offsets(struct mdl_checkpoint *ck, int64_t n, const str
 	bool created;
 	char *dir = sub(ck, "offsets");
 	mdl_offsets_format(&text, o);
-	int r = mdl_epoch_log_create(dir, n, mdl_buf_slice(&text), &created, err);
+	int r = mdl_epoch_log_create(dir, n, mdl_buf_slice(&text), ck->run_fd, &created, err);
 	if (!r && !created)
 		r = mdl_err_set(
 			err, MDL_TROUBLE,
@@ -228,7 +225,8 @@ int mdl_checkpoint_write_commit(struct mdl_checkpoint *ck, int64_t n, int64_t ne
 	struct mdl_buf text = MDL_BUF_INIT(256);
 	char *dir = sub(ck, "commits");
 	mdl_commit_format(&text, next_watermark_ms);
-	int r = mdl_epoch_log_create(dir, n, mdl_buf_slice(&text), created, err);
+	/* what is decided may be committed by anybody */
+	int r = mdl_epoch_log_create(dir, n, mdl_buf_slice(&text), -1, created, err);
 	mdl_buf_free(&text);
 	free(dir);
 	return r;

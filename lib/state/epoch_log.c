@@ -78,13 +78,13 @@ static int remove_crc(const char *dir, int64_t n, struct mdl_err *err)
 	return r;
 }
 
-int mdl_epoch_log_create(const char *dir, int64_t n, struct mdl_slice content, bool *created,
+int mdl_epoch_log_create(const char *dir, int64_t n, struct mdl_slice content, int held, bool *created,
 			 struct mdl_err *err)
 {
 	char name[32];
 	snprintf(name, sizeof(name), "%" PRId64, n);
 	/* a .crc that outlived its file makes Spark refuse ours */
-	return remove_crc(dir, n, err) ? -1 : mdl_file_create(dir, name, content, created, err);
+	return remove_crc(dir, n, err) ? -1 : mdl_file_create_held(dir, name, content, held, created, err);
 }
 
 int mdl_epoch_log_remove(const char *dir, int64_t n, struct mdl_err *err)

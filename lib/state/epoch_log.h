@@ -30,8 +30,8 @@ int64_t mdl_epoch_of_name(const char *name);
 
 /* Append the content of DIR/N to OUT. 1 when it is not there. */
 int mdl_epoch_log_read(const char *dir, int64_t n, struct mdl_buf *out, struct mdl_err *err);
-/* Put-if-absent; *created is false when it was there. Also removes a stale ".N.crc". */
-int mdl_epoch_log_create(const char *dir, int64_t n, struct mdl_slice content, bool *created,
+/* Put-if-absent; *created is false when it was there. HELD: see mdl_file_create_held. Also removes a stale ".N.crc". */
+int mdl_epoch_log_create(const char *dir, int64_t n, struct mdl_slice content, int held, bool *created,
 			 struct mdl_err *err);
 /* Remove DIR/N with its .N.crc; missing is fine. */
 int mdl_epoch_log_remove(const char *dir, int64_t n, struct mdl_err *err);

@@ -47,13 +47,14 @@ static void format_body(struct mdl_buf *out, const struct mdl_ledger *l)
 	mdl_buf_puts(out, "\n]}\n");
 }
 
-int mdl_ledger_write(const char *checkpoint, const struct mdl_ledger *l, bool *created, struct mdl_err *err)
+int mdl_ledger_write(const char *checkpoint, const struct mdl_ledger *l, int held, bool *created,
+		     struct mdl_err *err)
 {
 	struct mdl_buf body = MDL_BUF_INIT(MDL_BUF_NO_LIMIT), text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	format_body(&body, l);
 	mdl_checked_file_format(&text, kind, mdl_buf_slice(&body));
 	char *dir = mdl_path_join(checkpoint, "medal/ledger");
-	int r = mdl_epoch_log_create(dir, l->epoch, mdl_buf_slice(&text), created, err);
+	int r = mdl_epoch_log_create(dir, l->epoch, mdl_buf_slice(&text), held, created, err);
 	free(dir);
 	mdl_buf_free(&body);
 	mdl_buf_free(&text);

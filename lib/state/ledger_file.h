@@ -30,8 +30,10 @@ struct mdl_ledger {
 
 void mdl_ledger_free(struct mdl_ledger *l);
 
-/* CHECKPOINT is the checkpoint's directory. _write: *created is false when medal/ledger/N was there. */
-int mdl_ledger_write(const char *checkpoint, const struct mdl_ledger *l, bool *created, struct mdl_err *err);
+/* CHECKPOINT is the checkpoint's directory. _write: *created is false when medal/ledger/N was there. HELD: the run file
+ * of who decides, which must still have its name (base/file.h); -1: nobody else can be at work. */
+int mdl_ledger_write(const char *checkpoint, const struct mdl_ledger *l, int held, bool *created,
+		     struct mdl_err *err);
 /* 1 when there is none. */
 int mdl_ledger_read(const char *checkpoint, int64_t epoch, struct mdl_ledger *l, struct mdl_err *err);
 

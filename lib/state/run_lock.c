@@ -149,7 +149,7 @@ int mdl_run_lock_take(struct mdl_checkpoint *ck, bool wait, int out_fd, mdl_chec
 	if (!r) {
 		char pid[32];
 		int n = snprintf(pid, sizeof(pid), "%d\n", (int)getpid());
-		if (ftruncate(ck->lock_fd, 0) || pwrite(ck->lock_fd, pid, (size_t)n, 0) != n)
+		if (ftruncate(ck->lock_fd, 0) || mdl_write_all(ck->lock_fd, pid, (size_t)n))
 			r = mdl_err_sys(err, "writing %s", path);
 	}
 	free(path);
@@ -256,6 +256,11 @@ int mdl_run_lock_start(struct mdl_checkpoint *ck, struct mdl_err *err)
 		if (ck->ack_fd < 0 || ck->run_fd < 0 || flock(ck->run_fd, LOCK_SH))
 			r = mdl_err_sys(err, "making the run file %s", path);
 	}
+	/* Who took another lock since then, under the same name, has seen no run of ours; who takes one from now on will. */
+	if (!r && !mdl_file_has_name(ck->lock_fd))
+		r = mdl_err_set(err, MDL_RETRY,
+				"somebody has removed %s/medal/lock, which this run held; run again",
+				ck->dir);
 	free(fifo);
 	free(folder);
 	free(path);

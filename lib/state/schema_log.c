@@ -78,7 +78,7 @@ int mdl_schema_log_add(const char *location, int64_t n, const struct mdl_type *c
 	mdl_buf_puts(&text, ",\"partitionSchemaJson\":\"{\\\"type\\\":\\\"struct\\\",\\\"fields\\\":[]}\"}");
 	int r = text.toobig ? mdl_err_set(err, MDL_TROUBLE, "the columns take more than 64 MiB") : 0;
 	if (r == 0 &&
-	    (mdl_dir_make(dir, err) || mdl_epoch_log_create(dir, n, mdl_buf_slice(&text), &created, err)))
+	    (mdl_dir_make(dir, err) || mdl_epoch_log_create(dir, n, mdl_buf_slice(&text), -1, &created, err)))
 		r = -1;
 	if (r == 0 && !created)
 		r = mdl_err_set(

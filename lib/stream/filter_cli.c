@@ -108,6 +108,7 @@ int mdl_filter_cli_main(const struct mdl_command *command, struct mdl_filter_cli
 	struct mdl_opt_list args = {0};
 	mdl_standard_descriptors();
 	mdl_log_init(command->name);
+	mdl_file_limit_fails();
 	int status = mdl_opt_parse(command, argc, argv, &args, &err);
 	if (status == MDL_OPT_ANSWERED)
 		return MDL_OK;

@@ -229,7 +229,7 @@ static int commit_epoch(struct tail *t, struct mdl_barrier *bar, struct mdl_err 
 	l.has_offsets_crc = true;
 	if (!r)
 		r = mdl_checkpoint_offsets_crc(&t->ck, l.epoch, &l.offsets_crc32c, err) ||
-				    mdl_ledger_write(t->ck.dir, &l, &created, err)
+				    mdl_ledger_write(t->ck.dir, &l, t->run_fd, &created, err)
 			    ? -1
 			    : 0;
 	if (!r && !created && decided_by_us(t, &l)) {

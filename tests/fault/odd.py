@@ -7,13 +7,17 @@
     tests/fault/odd.py clock --times 100       the wall clock jumps between 1970 and 2040: the same tables
     tests/fault/odd.py signals --times 200     SIGTERM, SIGINT or SIGHUP to one process or all: the next run ends well
     tests/fault/odd.py readers --times 200     one process, chosen by the seed, is gone before its neighbours began
+    tests/fault/odd.py limits --times 200      one process may write no file beyond some bytes (ulimit -f): it says so
     tests/fault/odd.py races --times 500       2 to 8 runs begin at once: one works, the others are refused
+    tests/fault/odd.py forged --times 100      somebody removes the locks of a live run, which may sleep, and a second one begins
 
-After each the same command must end well with the tables of an undisturbed run, and verify must agree.
+After each the same command must end well with the tables of an undisturbed run, and verify must agree; where runs were
+forged away it may also be refused (2), and shows nothing wrong.
 """
 import argparse
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +26,8 @@ import time
 import harness
 
 PIPELINE = harness.ROWS
+STAGES = ["medal-validate events.sql", harness.DEDUPE, "medal-write --partition-by level tables/out", harness.COMMIT,
+          harness.SOURCE]
 TEST = os.environ["MEDAL_BUILD"] + "/test/"
 calm = 0.0  # seconds that an undisturbed run takes
 
@@ -93,8 +99,7 @@ def signals(folder, good, rng):
 
 
 def readers(folder, good, rng):
-    stage = rng.choice(["medal-validate events.sql", harness.DEDUPE, "medal-write --partition-by level tables/out",
-                        harness.COMMIT, harness.SOURCE])
+    stage = rng.choice(STAGES)
     other = rng.choice(["true", "head -n 1", "head -c 3000", "cat >/dev/null", "exec <&-; sleep 0.02"])
     text = PIPELINE.text.replace(stage, f"{{ {other}; }}").replace("--commit-timeout 1h", "--commit-timeout 2s")
     statuses, said = harness.run(PIPELINE, folder.path, text=text)
@@ -107,6 +112,17 @@ def readers(folder, good, rng):
     if not any(statuses):
         return f"{other} in place of {stage}: all is well, it says"
     return harness.wrong_rows(PIPELINE, good, harness.tables(PIPELINE, folder.path))
+
+
+def limits(folder, good, rng):
+    stage = rng.choice(STAGES)
+    limit = int(2 ** rng.uniform(0, 13))
+    text = PIPELINE.text.replace(stage, f"{{ prlimit --fsize={limit} --pid $BASHPID && exec {stage}; }}")
+    statuses, said = harness.run(PIPELINE, folder.path, text=text)
+    wrong = harness.judge_disturbed(PIPELINE, folder.path, good, statuses, said)
+    if not wrong and any(statuses) and (75 not in statuses or "File too large" not in said):
+        wrong = f"{statuses} {said}"
+    return wrong and f"{limit} bytes for {stage}: {wrong}"
 
 
 def races(folder, good, rng):
@@ -129,9 +145,54 @@ def races(folder, good, rng):
     return harness.differences(good, harness.tables(PIPELINE, folder.path))
 
 
+def forge(folder, what):
+    """Remove the lock of a checkpoint, its runs, or both, as a second host does that sees no locks."""
+    medal = f"{folder.path}/ck/medal"
+    if what != "runs" and os.path.exists(f"{medal}/lock"):
+        os.unlink(f"{medal}/lock")
+    runs = f"{medal}/run"
+    for name in os.listdir(runs) if what != "lock" and os.path.isdir(runs) else []:
+        path = f"{runs}/{name}"
+        (shutil.rmtree if os.path.isdir(path) else os.unlink)(path)
+
+
+def forged(folder, good, rng):
+    sleeps, what = rng.random() < 0.6, rng.choice(["lock", "runs", "both"])
+    old = start(folder, "old")
+    # the run has begun: a lock that goes before has nothing behind it
+    while old.poll() is None and not os.path.exists(f"{folder.path}/ck/commits/0"):
+        time.sleep(0.001)
+    time.sleep(rng.uniform(0, 0.03))
+    if sleeps:
+        os.killpg(old.pid, signal.SIGSTOP)
+    forge(folder, what)
+    new = start(folder, "new")
+    if sleeps:
+        time.sleep(rng.uniform(0, 0.15))
+        os.killpg(old.pid, signal.SIGCONT)
+    for run, name in (old, "old"), (new, "new"):
+        statuses, said = ended(folder, run, name)
+        if statuses is None:
+            return f"{what} gone: {name}: {said}"
+        odd = [s for s in statuses if s not in (0, 2, 75, harness.READER_GONE)]
+        if odd or (any(statuses) and "error: " not in said):
+            return f"{what} gone: {name}: {statuses} {said}"
+    wrong = harness.wrong_rows(PIPELINE, good, harness.tables(PIPELINE, folder.path))
+    if wrong or what == "lock":
+        return wrong
+    # Without runs there is no fence. That the new run has taken away what the old one then decides on is refused from then
+    # on; else all is well.
+    statuses, said = harness.run(PIPELINE, folder.path)
+    if statuses and all(s == 2 for s in statuses) and "error: " in said:
+        wrong = harness.wrong_rows(PIPELINE, good, harness.tables(PIPELINE, folder.path))
+        folder.reset()
+    return wrong
+
+
 def main():
     global calm
     modes = {f.__name__: f for f in (short, pipes, clock, signals, readers, races)}
+    modes = {f.__name__: f for f in (short, pipes, clock, signals, readers, limits, races, forged)}
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("mode", choices=list(modes))
     p.add_argument("--times", type=int, default=20, metavar="N")

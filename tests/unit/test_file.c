@@ -81,6 +81,23 @@ static void create_keeps_the_first_content(void **state)
 	assert_int_equal(entries("."), 1);
 }
 
+static void who_has_lost_the_name_of_what_he_held_creates_nothing(void **state)
+{
+	(void)state;
+	bool created = false;
+	int held = open("held", O_RDWR | O_CREAT, 0600);
+	assert_true(mdl_file_has_name(held));
+	assert_int_equal(mdl_file_create_held(".", "f", MDL_SLICE("first"), held, &created, &err), 0);
+	assert_true(created);
+	assert_int_equal(unlink("held"), 0);
+	assert_false(mdl_file_has_name(held));
+	assert_int_equal(mdl_file_create_held(".", "g", MDL_SLICE("second"), held, &created, &err), -1);
+	assert_int_equal(err.status, MDL_RETRY);
+	mdl_err_clear(&err);
+	close(held);
+	assert_int_equal(entries("."), 1);
+}
+
 static void one_of_many_creators_wins(void **state)
 {
 	(void)state;
@@ -298,6 +315,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		in_scratch(replace_leaves_one_file_with_the_new_content),
 		in_scratch(create_keeps_the_first_content),
+		in_scratch(who_has_lost_the_name_of_what_he_held_creates_nothing),
 		in_scratch(one_of_many_creators_wins),
 		in_scratch(a_dead_process_leaves_nothing_in_the_way),
 		in_scratch(a_full_device_is_worth_a_retry),

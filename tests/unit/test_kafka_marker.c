@@ -40,7 +40,7 @@ static int set_up(void **state)
 	memset(l.run, 'a', MDL_RUN_ID);
 	mdl_books_init(&books, "write", false);
 	mdl_books_sent(&books, "kafka:t", 3, (struct mdl_sum){1, 2});
-	assert_int_equal(mdl_ledger_write(dir, &l, &created, &err), 0);
+	assert_int_equal(mdl_ledger_write(dir, &l, -1, &created, &err), 0);
 	mdl_books_free(&books);
 	b = (struct mdl_begin){
 		.epoch = 8, .base = 7, .checkpoint = dir, .checkpoint_id = (char *)(uintptr_t) "id"};

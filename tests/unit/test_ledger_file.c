@@ -69,9 +69,9 @@ static void what_was_written_is_read(void **state)
 	assert_int_equal(mkdir(in_scratch("medal"), 0777), 0);
 	assert_int_equal(mkdir(in_scratch("medal/ledger"), 0777), 0);
 	assert_int_equal(mdl_ledger_read(scratch, 5, &r, &err), 1);
-	assert_int_equal(mdl_ledger_write(scratch, &l, &created, &err), 0);
+	assert_int_equal(mdl_ledger_write(scratch, &l, -1, &created, &err), 0);
 	assert_true(created);
-	assert_int_equal(mdl_ledger_write(scratch, &l, &created, &err), 0);
+	assert_int_equal(mdl_ledger_write(scratch, &l, -1, &created, &err), 0);
 	assert_false(created); /* decided once */
 	assert_int_equal(mdl_ledger_read(scratch, 5, &r, &err), 0);
 	assert_int_equal(mdl_ledger_check(&r, &err), 0);
@@ -134,7 +134,7 @@ static void damage_is_refused(void **state)
 	fill(&l);
 	mkdir(in_scratch("medal"), 0777);
 	mkdir(in_scratch("medal/ledger"), 0777);
-	assert_int_equal(mdl_ledger_write(scratch, &l, &created, &err), 0);
+	assert_int_equal(mdl_ledger_write(scratch, &l, -1, &created, &err), 0);
 	mdl_ledger_free(&l);
 	struct mdl_buf text = MDL_BUF_INIT(1 << 20);
 	assert_int_equal(mdl_file_read(in_scratch("medal/ledger/5"), &text, &err), 0);

@@ -56,7 +56,7 @@ static void save(struct mdl_store *s, uint64_t epoch, const char *entries)
 	assert_int_equal(mdl_store_save_end(s, books, &err), 0);
 	l.stages = books;
 	l.nstages = 1;
-	assert_int_equal(mdl_ledger_write(scratch, &l, &created, &err), 0);
+	assert_int_equal(mdl_ledger_write(scratch, &l, -1, &created, &err), 0);
 	mdl_ledger_free(&l);
 }
 
@@ -321,7 +321,7 @@ static void many_identities_are_merged_in_parts(void **state)
 		memcpy(l.run, run, sizeof(run));
 		l.stages = books;
 		l.nstages = 1;
-		assert_int_equal(mdl_ledger_write(scratch, &l, &created, &err), 0);
+		assert_int_equal(mdl_ledger_write(scratch, &l, -1, &created, &err), 0);
 		mdl_ledger_free(&l);
 		mdl_store_settle(&s);
 	}
@@ -337,7 +337,7 @@ static void many_identities_are_merged_in_parts(void **state)
 	memcpy(l.run, run, sizeof(run));
 	l.stages = &one;
 	l.nstages = 1;
-	assert_int_equal(mdl_ledger_write(scratch, &l, &created, &none), 0);
+	assert_int_equal(mdl_ledger_write(scratch, &l, -1, &created, &none), 0);
 	mdl_books_free(&one);
 	b = begin_of(5);
 	assert_int_equal(mdl_store_load(&s, &b, "dedupe", collect_numbers, values, &none), 0);
@@ -437,7 +437,7 @@ static void long_entries_and_many(void **state)
 	struct mdl_ledger l = {.epoch = 0, .base = -1, .stages = &books, .nstages = 1};
 	bool created;
 	memcpy(l.run, run, sizeof(run));
-	assert_int_equal(mdl_ledger_write(scratch, &l, &created, &err), 0);
+	assert_int_equal(mdl_ledger_write(scratch, &l, -1, &created, &err), 0);
 	assert_int_equal(load_as(&s, 1, "dedupe", &got), 0);
 	assert_true(mdl_slice_eq(mdl_buf_slice(&got), mdl_buf_slice(&want)));
 	mdl_books_free(&books);
