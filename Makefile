@@ -67,7 +67,10 @@ RUN = MEDAL_BUILD='$(abspath $(B))' CC='$(CC)' tests/run
 .PHONY: all check check-all check-unit check-cmd check-fault check-systems check-spark check-kafka check-long fuzz run-fuzz bench demo \
 	run-demo lint tidy format coverage install uninstall dist clean deps FORCE
 
-all: $(LIB) $(BINS)
+# tests/run preloads it in a build for ThreadSanitizer
+C11_THREADS = $(if $(findstring thread,$(SANITIZE)),$(B)/test/c11_threads.so)
+
+all: $(LIB) $(BINS) $(C11_THREADS)
 
 # ---- compile and link ----
 
@@ -158,7 +161,7 @@ deps:
 
 check-all: all $(UNITS) $(REPLAYS) $(SHIMS) $(KAFKA_TOOL)
 	@$(RUN)
-check-unit: $(UNITS) $(REPLAYS)
+check-unit: $(UNITS) $(REPLAYS) $(C11_THREADS)
 	@$(RUN) unit fuzz
 check-cmd: all
 	@$(RUN) $(COMMANDS)

@@ -16,10 +16,10 @@ A point is a call of one program on a path, before it and after it. What each mo
   stop   a process of the old run is stopped, its source is killed and the command is run again. The new run waits for the
          stopped one or is done without it; woken up, the old one shows nothing and decides nothing that is not
          right, and all tables are the undisturbed ones.
-  duel   the same for a tail that sleeps before its decision while the tail of a new run comes to the same point. With
-         the fence it cannot come there.
-  --break flock,link is the driver's own check of stop and duel: locks lock nothing, link(2) replaces what is there, and
-  the driver must find that a run fails or a table is wrong.
+  duel   the same for a tail that sleeps before its decision, or a sink before it has prepared, while that of a new run
+         comes to the same point. With the fence it cannot come there.
+  --break flock,names is the driver's own check of stop and duel: locks lock nothing, a run that is over seems to go on,
+  and the driver must find that a run fails or a table is wrong.
 """
 import argparse
 import collections
@@ -351,13 +351,13 @@ def main():
     p.add_argument("--every", type=int, default=1, metavar="N", help="each Nth point only, beginning where the seed says")
     p.add_argument("--seed", type=int, default=int(time.time()), metavar="S")
     p.add_argument("--only", metavar="TEXT", default="", help="points whose name holds TEXT")
-    p.add_argument("--break", dest="broken", choices=["flock", "flock,link"], help="take the fence away; an error must be found")
+    p.add_argument("--break", dest="broken", choices=["flock,names"], help="take the fence away; an error must be found")
     p.add_argument("--keep", action="store_true")
     a = p.parse_args()
     print(f"seed {a.seed}", file=sys.stderr)
     points = POINTS + (RECOVERY if a.mode == "kill" else [])
     if a.mode == "duel":
-        points = [q for q in POINTS if q.program == "medal-checkpoint" and q.step.startswith("decide")]
+        points = [q for q in POINTS if q.step.startswith("decide") or q.step == "prepare: table named"]
     done = failed = 0
     for some, epochs in (points, 5), (MERGES if a.mode == "kill" else [], MERGE_EPOCHS):
         cases = [(q, when) for q in some for when in ("before", "after")]

@@ -13,7 +13,8 @@
  *                                what happens; lie: the call says that all is well and has done nothing
  *   MEDAL_FAULT_MARK=FILE        gets the name of the call and the process when it has happened
  *   MEDAL_FAULT_BREAK=link       no fault at all, but link(2) never says EEXIST
- *   MEDAL_FAULT_BREAK=flock      no fault at all, but flock(2) locks nothing; flock,link: both
+ *   MEDAL_FAULT_BREAK=flock      no fault at all, but flock(2) locks nothing
+ *   MEDAL_FAULT_BREAK=names      no fault at all, but a file that was unlinked seems to have a name; flock,link,names: all
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -198,6 +199,14 @@ int flock(int fd, int how)
 	if (f != GO)
 		return f == FAIL ? -1 : 0;
 	return (int)done("flock", is_broken("flock") ? 0 : NEXT(flock)(fd, how));
+}
+
+int fstat(int fd, struct stat *st)
+{
+	int r = NEXT(fstat)(fd, st);
+	if (r == 0 && st->st_nlink == 0 && is_broken("names"))
+		st->st_nlink = 1;
+	return r;
 }
 
 int open(const char *path, int flags, ...)
