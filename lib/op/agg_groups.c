@@ -124,6 +124,18 @@ static struct mdl_group *group_of(struct mdl_agg_groups *g, size_t row, int64_t 
 	return x;
 }
 
+/* Have all windows that hold T a start and an end? Near the ends of 64 bits of microseconds they have not. */
+static bool is_in_range(const struct mdl_window_spec *w, int64_t t)
+{
+	int64_t far, ignored;
+	if (w->kind == MDL_WINDOW_SESSION)
+		return !__builtin_add_overflow(t, w->duration_us, &ignored);
+	return !__builtin_sub_overflow(t, w->start_us, &ignored) &&
+	       !__builtin_sub_overflow(t, w->duration_us, &far) &&
+	       !__builtin_sub_overflow(far, w->slide_us, &ignored) &&
+	       !__builtin_add_overflow(t, w->duration_us, &ignored);
+}
+
 /* 1: the row is in a window that is not late; 0: all its windows are. */
 static int add_windows(struct mdl_agg_groups *g, size_t row, int64_t t, int64_t late_us, struct mdl_err *err)
 {
@@ -208,6 +220,8 @@ int mdl_agg_groups_add(struct mdl_agg_groups *g, size_t row, int64_t late_us, st
 		return mdl_err_set(
 			err, MDL_TROUBLE,
 			"[DATATYPE_MISMATCH] the time of window() is no timestamp; use timestamp_millis(...) or CAST it");
+	if (!is_in_range(&p->window, t.i64))
+		return MDL_AGG_BOUNDLESS;
 	return p->window.kind == MDL_WINDOW_TIME ? add_windows(g, row, t.i64, late_us, err)
 						 : add_session(g, row, t.i64, late_us, err);
 }

@@ -44,14 +44,14 @@ void mdl_agg_groups_free(struct mdl_agg_groups *g);
  * is of other types. */
 bool mdl_agg_groups_replan(struct mdl_agg_groups *g, const struct mdl_agg_plan *plan);
 
-enum { MDL_AGG_LATE, MDL_AGG_GROUPED, MDL_AGG_TIMELESS };
+enum { MDL_AGG_LATE, MDL_AGG_GROUPED, MDL_AGG_TIMELESS, MDL_AGG_BOUNDLESS };
 
 /* The rows to come are of RES, outputs of plan->input. Works in A, until _flush. */
 void mdl_agg_groups_begin(struct mdl_agg_groups *g, const struct mdl_result *res, struct mdl_arena *a);
 /* What was added goes into the groups: before any of them is looked at, and before RES goes. -1: g->bad_row tells. */
 int mdl_agg_groups_flush(struct mdl_agg_groups *g, struct mdl_err *err);
 /* Row ROW. MDL_AGG_GROUPED; _LATE when all its windows end at or before LATE_US (INT64_MIN:
- * nothing is late); _TIMELESS when its event time is NULL; -1: g->bad_row, it or one before
+ * nothing is late); _TIMELESS when its event time is NULL; _BOUNDLESS when a window of it begins or ends beyond 64 bits; -1: g->bad_row, it or one before
  * it, cannot be added. */
 int mdl_agg_groups_add(struct mdl_agg_groups *g, size_t row, int64_t late_us, struct mdl_err *err);
 /* X leaves and is freed; the state store hears of it with the next _save. */

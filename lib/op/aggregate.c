@@ -312,6 +312,13 @@ static int one_row(struct mdl_aggregate *g, const struct mdl_result *res, size_t
 	int k = mdl_agg_groups_add(&g->groups, row, filters ? g->wm.late_us : INT64_MIN, err);
 	if (k < 0)
 		return fail_at(g, err);
+	if (k == MDL_AGG_BOUNDLESS) {
+		static struct mdl_row_fail boundless = {
+			"ARITHMETIC_OVERFLOW",
+			"long overflow: the window of its event time has no start or end"};
+		g->run.fails[record] = &boundless;
+		return 0;
+	}
 	if (g->fates[record] < fates[k])
 		g->fates[record] = (uint8_t)fates[k];
 	return g->plan->event_time ? 0 : close_behind(g, err);
