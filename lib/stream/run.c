@@ -92,8 +92,8 @@ void mdl_run_ping(const char *checkpoint, const char *run, const char *stage, ui
 	/* for reading, too: when the source ends between open and write, that must not be a SIGPIPE */
 	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd >= 0) {
-		char line[300];
-		int n = snprintf(line, sizeof(line), "%.200s %" PRIu64 "\n", stage, epoch);
+		char line[LONGEST_NAME + 64]; /* and what mdl_run_tell adds, and the epoch */
+		int n = snprintf(line, sizeof(line), "%.*s %" PRIu64 "\n", LONGEST_NAME + 20, stage, epoch);
 		ssize_t w = write(fd, line, (size_t)n);
 		(void)w;
 		close(fd);
