@@ -628,7 +628,7 @@ bool mdl_compress_blocks_pack(struct mdl_compress_blocks *b, const void *p, size
 	if (!b->packer)
 		b->packer = ZSTD_createCCtx();
 	if (!b->packer)
-		mdl_bug("ZSTD_createCCtx failed");
+		mdl_out_of_memory();
 	if (!mdl_buf_reserve(out, most))
 		return false;
 	size_t packed = ZSTD_compressCCtx(b->packer, out->p + out->n, most, p, n, BLOCK_LEVEL);
@@ -649,7 +649,7 @@ bool mdl_compress_blocks_unpack(struct mdl_compress_blocks *b, const void *p, si
 	if (!b->unpacker)
 		b->unpacker = ZSTD_createDCtx();
 	if (!b->unpacker)
-		mdl_bug("ZSTD_createDCtx failed");
+		mdl_out_of_memory();
 	if (ZSTD_getFrameContentSize(p, n) != raw || !mdl_buf_reserve(out, raw) ||
 	    ZSTD_decompressDCtx(b->unpacker, out->p + out->n, raw, p, n) != raw)
 		return false;
