@@ -18,15 +18,17 @@
 /* What the processes' links call a pipe. */
 enum { LINK = 64 };
 
-/* The name of the pipe FD in LINK; false when it is none. */
+/* The name of the pipe FD in LINK ("pipe:[7]"); false when it is none, and for a named pipe: its number is of another file
+ * system, and may be that of a pipe which others read. */
 static bool name_pipe(int fd, char link[LINK])
 {
-	struct stat st;
+	char path[32];
 
-	if (fstat(fd, &st) || !S_ISFIFO(st.st_mode))
-		return false;
-	snprintf(link, LINK, "pipe:[%llu]", (unsigned long long)st.st_ino);
-	return true;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(path, link, LINK - 1);
+
+	link[n > 0 ? n : 0] = '\0';
+	return strncmp(link, "pipe:[", 6) == 0;
 }
 
 /* The next process in D, a walk through /proc: its number; NULL at the end, and for no walk. */
