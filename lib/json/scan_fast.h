@@ -70,6 +70,7 @@ size_t ENGINE_SPLIT(struct mdl_slice *block, struct mdl_slice *out, size_t max)
 	for (size_t left; (left = (size_t)(end - p)) >= 64 && n < max;) {
 		uint32_t len = (uint32_t)(left < PIECE ? left / 64 * 64 : PIECE), found = 0;
 		for (uint32_t i = 0; i < len; i += 64) {
+			__builtin_prefetch(p + i + PREFETCH);
 			uint64_t m = line_feeds(p + i);
 			at[found] = i + (uint32_t)__builtin_ctzll(m | (uint64_t)1 << 63);
 			found += m != 0;
