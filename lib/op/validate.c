@@ -164,11 +164,10 @@ static void check_nulls(struct mdl_validate *v, uint16_t *marks)
 	}
 }
 
-/* Each constraint's failing rows: those of SEL that are not among the passing ones, both in ascending order. */
+/* Each constraint's failing rows. */
 static int check_constraints(struct mdl_validate *v, const struct mdl_batch *b, uint16_t *marks,
 			     struct mdl_result *res, struct mdl_err *err)
 {
-	static const struct mdl_fails none;
 	size_t n = v->reader.n;
 	const uint32_t *sel = n < b->n ? v->reader.sel : NULL; /* NULL: all rows */
 	if (!v->nconstraints || !n)
@@ -176,23 +175,14 @@ static int check_constraints(struct mdl_validate *v, const struct mdl_batch *b, 
 	if (mdl_program_run(v->program, (const struct mdl_json_value *const *)v->reader.cols, NULL, sel, n,
 			    b->n, b->arena, res, err))
 		return -1;
-	uint32_t *ok = mdl_arena_alloc(b->arena, n * sizeof(*ok));
+	uint32_t *failed = mdl_arena_alloc(b->arena, n * sizeof(*failed));
 	for (size_t k = 0; k < v->nconstraints; k++) {
 		struct mdl_validate_constraint *c = &v->constraints[k];
-		size_t nok = mdl_program_select(res->out[c->output], &none, sel, n, ok);
-		c->failed = NULL;
-		if (nok == n)
-			continue;
-		c->failed = mdl_arena_zalloc(b->arena, b->n);
-		size_t j = 0;
-		MDL_EACH(row, sel, n)
-		{
-			if (j < nok && ok[j] == row) {
-				j++;
-				continue;
-			}
-			c->failed[row] = 1;
-			marks[row] |= c->mark;
+		size_t nfailed = mdl_program_reject(res->out[c->output], sel, n, failed);
+		c->failed = nfailed ? mdl_arena_zalloc(b->arena, b->n) : NULL;
+		for (size_t i = 0; i < nfailed; i++) {
+			c->failed[failed[i]] = 1;
+			marks[failed[i]] |= c->mark;
 		}
 	}
 	MDL_EACH(row, sel, res->fails.n ? n : 0)
@@ -261,6 +251,19 @@ static int check_tests(struct mdl_validate *v, const struct mdl_batch *b, const 
 				  err);
 }
 
+/* The first row from I on that needs a closer look, or N. They are few: four at a time. */
+static size_t next_marked(const uint16_t *marks, size_t i, size_t n)
+{
+	for (uint64_t four; i + 4 <= n; i += 4) {
+		memcpy(&four, marks + i, sizeof(four));
+		if (four)
+			break;
+	}
+	while (i < n && !marks[i])
+		i++;
+	return i;
+}
+
 static int do_rows(struct mdl_validate *v, struct mdl_filter *f, const struct mdl_batch *b,
 		   struct mdl_err *err)
 {
@@ -281,12 +284,9 @@ static int do_rows(struct mdl_validate *v, struct mdl_filter *f, const struct md
 		return -1;
 
 	struct mdl_validate_look l = {.v = v, .f = f, .b = b, .res = &res};
-	size_t first = 0;
-	for (size_t i = 0; i < b->n; i++) {
-		if (!marks[i]) {
-			v->rows++;
-			continue;
-		}
+	size_t first = 0, nmarked = 0;
+	for (size_t i = next_marked(marks, 0, b->n); i < b->n; i = next_marked(marks, i + 1, b->n)) {
+		nmarked++;
 		l.row = i;
 		l.marks = marks[i];
 		if (l.marks == MDL_MARK_WARN) {
@@ -301,6 +301,7 @@ static int do_rows(struct mdl_validate *v, struct mdl_filter *f, const struct md
 		if (f->books.out == out)
 			marks[i] |= MDL_MARK_GONE;
 	}
+	v->rows += b->n - nmarked;
 	mdl_validate_row_pass(v, f, b, first, b->n);
 	return v->dbt ? check_tests(v, b, marks, err) : 0;
 }

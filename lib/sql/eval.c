@@ -380,6 +380,15 @@ int mdl_program_run(struct mdl_program *p, const struct mdl_json_value *const *c
 	return 0;
 }
 
+static bool is_true(const struct mdl_vec *v, size_t row)
+{
+	size_t r = mdl_row(v, row);
+	if (!(v->valid[r] & 1))
+		return false;
+	return v->type->kind == MDL_T_ANY ? v->any[r].type->kind == MDL_T_BOOLEAN && v->any[r].b8
+					  : v->b8[r] & 1;
+}
+
 size_t mdl_program_select(const struct mdl_vec *predicate, const struct mdl_fails *fails, const uint32_t *sel,
 			  size_t n, uint32_t *out)
 {
@@ -388,14 +397,30 @@ size_t mdl_program_select(const struct mdl_vec *predicate, const struct mdl_fail
 		return 0;
 	MDL_EACH(row, sel, n)
 	{
-		size_t r = mdl_row(predicate, row);
-		uint8_t take = predicate->valid[r] & 1;
-		if (predicate->type->kind == MDL_T_ANY)
-			take &= take && predicate->any[r].type->kind == MDL_T_BOOLEAN && predicate->any[r].b8;
-		else
-			take &= predicate->b8[r];
 		out[k] = (uint32_t)row;
-		k += take && !(fails->n && fails->row[row]);
+		k += is_true(predicate, row) && !(fails->n && fails->row[row]);
+	}
+	return k;
+}
+
+size_t mdl_program_reject(const struct mdl_vec *predicate, const uint32_t *sel, size_t n, uint32_t *out)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	const bool in_bytes = !sel && predicate->mask && predicate->type->kind == MDL_T_BOOLEAN;
+	size_t k = 0;
+	for (size_t i = 0, end; i < n; i = end) {
+		end = n - i < 8 ? n : i + 8;
+		if (in_bytes && end == i + 8) {
+			uint64_t valid, yes;
+			memcpy(&valid, predicate->valid + i, 8);
+			memcpy(&yes, predicate->b8 + i, 8);
+			if ((valid & yes & ones) == ones)
+				continue;
+		}
+		for (size_t at = i; at < end; at++) {
+			out[k] = sel ? sel[at] : (uint32_t)at;
+			k += predicate->type->kind == MDL_T_NULL || !is_true(predicate, out[k]);
+		}
 	}
 	return k;
 }
