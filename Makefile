@@ -127,7 +127,7 @@ $(B)/test/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/standalone.o $(LIB)
 	$(Q)$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(ALL_LDFLAGS) $(LDLIBS)
 
 # What a fault test preloads into the programs.
-$(B)/test/%.so: tests/fault/%.c
+$(B)/test/%.so: tests/fault/%.c tests/fault/mark.h
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) -std=gnu11 -D_GNU_SOURCE $(OK_WARN) -fPIC -shared -o $@ $< -ldl

@@ -9,15 +9,13 @@
  *   MEDAL_FAULT_MARK=FILE         gets the name of the call and the process when it has happened
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+
+#include "mark.h"
 
 /* glibc's own, which need no dlsym: that asks for memory itself. */
 void *__libc_malloc(size_t n);
@@ -36,19 +34,6 @@ static __attribute__((constructor)) void begin(void)
 
 	forever = what && strcmp(what, "memory") == 0;
 	at = in && n && strcmp(in, program_invocation_short_name) == 0 ? atol(n) : 0;
-}
-
-static void mark(const char *call)
-{
-	const char *file = getenv("MEDAL_FAULT_MARK");
-	char text[64];
-	int n = snprintf(text, sizeof(text), "%s %d", call, (int)getpid());
-	long fd = file ? syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1;
-
-	if (fd < 0)
-		return;
-	(void)!syscall(SYS_write, fd, text, (size_t)n);
-	syscall(SYS_close, fd);
 }
 
 static bool refused(const char *call)

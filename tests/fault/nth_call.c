@@ -33,6 +33,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "mark.h"
+
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 enum fate { GO, FAIL, LIE };
@@ -45,19 +47,6 @@ static bool this_program(void)
 		is = in && strcmp(in, program_invocation_short_name) == 0;
 	}
 	return is;
-}
-
-/* Around the functions below: this must not count itself. */
-static void mark(const char *call)
-{
-	const char *file = getenv("MEDAL_FAULT_MARK");
-	char text[64];
-	int n = snprintf(text, sizeof(text), "%s %d", call, (int)getpid());
-	long fd = file ? syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1;
-	if (fd < 0)
-		return;
-	(void)!syscall(SYS_write, fd, text, (size_t)n);
-	syscall(SYS_close, fd);
 }
 
 /* Is this one of the calls that count? */
