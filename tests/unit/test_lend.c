@@ -55,33 +55,43 @@ static void *read_slowly(void *arg)
 	return NULL;
 }
 
-static void open_pipe(int p[2], struct mdl_lend *l)
+/* Of the test at hand. */
+static int p[2];
+static struct mdl_lend l;
+
+static void open_pipe(void)
 {
 	assert_int_equal(pipe(p), 0);
 	if (fcntl(p[1], F_SETPIPE_SZ, 1 << 20) < 0)
 		skip(); /* this user has too many pipes for a large one */
-	mdl_lend_init(l, p[1]);
-	l->asked = l->may = true; /* as if /proc had said so */
+	mdl_lend_init(&l, p[1]);
+	l.asked = l.may = true; /* as if /proc had said so */
+}
+
+static int close_pipe(void **state)
+{
+	(void)state;
+	close(p[0]);
+	close(p[1]);
+	return 0;
 }
 
 /* When all is read: what is not stays in memory on purpose, which leak checkers would tell. */
-static void end(struct mdl_lend *l, char *block, size_t size)
+static void end(char *block, size_t size)
 {
 	int unread = 1;
-	while (ioctl(l->fd, FIONREAD, &unread) == 0 && unread)
+	while (ioctl(l.fd, FIONREAD, &unread) == 0 && unread)
 		usleep(1000);
-	mdl_lend_keep(l, block, size);
-	mdl_lend_end(l);
+	mdl_lend_keep(&l, block, size);
+	mdl_lend_end(&l);
 }
 
 static void test_reader_gets_what_was_lent(void **state)
 {
 	(void)state;
-	int p[2];
-	struct mdl_lend l;
 	struct mdl_out out;
 	struct mdl_err err = MDL_ERR_INIT;
-	open_pipe(p, &l);
+	open_pipe();
 	mdl_out_init(&out, p[1]);
 	out.lend = &l;
 	struct reader r = {.fd = p[0]};
@@ -109,11 +119,11 @@ static void test_reader_gets_what_was_lent(void **state)
 		assert_int_equal(mdl_out_flush(&out, &err), 0);
 		lent += l.until != 0;
 	}
-	end(&l, block, size);
+	end(block, size);
 	mdl_out_free(&out);
 	close(p[1]);
 	pthread_join(thread, NULL);
-	close(p[0]);
+	p[1] = -1;
 	assert_int_equal(r.got, at);
 	assert_int_equal(r.wrong, 0);
 	/* those with text or small spans are not */
@@ -124,29 +134,23 @@ static void test_reader_gets_what_was_lent(void **state)
 static void test_block_that_is_not_exchanged_is_seen(void **state)
 {
 	(void)state;
-	int p[2];
-	struct mdl_lend l;
 	char *block = aligned_alloc(4096, BLOCK), got[1];
-	open_pipe(p, &l);
+	open_pipe();
 	memset(block, 'a', BLOCK);
 	struct iovec v = {block, BLOCK};
 	assert_int_equal(mdl_lend_pages(&l, &v, 1), BLOCK);
 	memset(block, 'b', BLOCK);
 	assert_int_equal(read(p[0], got, 1), 1);
 	assert_int_equal(got[0], 'b');
-	close(p[0]);
-	close(p[1]);
 	free(block);
 }
 
 static void test_block_comes_back_when_it_is_read(void **state)
 {
 	(void)state;
-	int p[2];
-	struct mdl_lend l;
 	size_t size = BLOCK;
 	char *first = mdl_zalloc(size), *sink = mdl_alloc(BLOCK);
-	open_pipe(p, &l);
+	open_pipe();
 	struct iovec v = {first, BLOCK};
 	assert_true(mdl_lend_pays(&l, 1, BLOCK));
 	assert_ptr_equal(mdl_lend_exchange(&l, first, &size), first); /* nothing lent yet */
@@ -165,20 +169,16 @@ static void test_block_comes_back_when_it_is_read(void **state)
 	assert_ptr_equal(mdl_lend_exchange(&l, third, &size), first);
 	for (size_t n = 0; n < 2 * BLOCK;)
 		n += (size_t)read(p[0], sink, BLOCK);
-	end(&l, first, size);
-	close(p[0]);
-	close(p[1]);
+	end(first, size);
 	free(sink);
 }
 
 static void test_nothing_is_lent_for_ever(void **state)
 {
 	(void)state;
-	int p[2];
-	struct mdl_lend l;
 	size_t size = 64 << 10;
 	char *block = mdl_zalloc(size), *sink = mdl_alloc(1 << 20);
-	open_pipe(p, &l);
+	open_pipe();
 	for (size_t i = 0; i < MDL_LEND_BLOCKS; i++) {
 		struct iovec v = {block, size};
 		assert_true(mdl_lend_pays(&l, 1, size));
@@ -189,9 +189,7 @@ static void test_nothing_is_lent_for_ever(void **state)
 	for (size_t n = 0; n < MDL_LEND_BLOCKS * size;)
 		n += (size_t)read(p[0], sink, 1 << 20);
 	assert_true(mdl_lend_pays(&l, 1, size));
-	end(&l, block, size);
-	close(p[0]);
-	close(p[1]);
+	end(block, size);
 	free(sink);
 }
 
@@ -200,7 +198,6 @@ static void test_no_pipe_is_written_to(void **state)
 	(void)state;
 	char block[10] = "0123456789";
 	struct iovec v = {block, sizeof(block)};
-	struct mdl_lend l;
 	int fd = open("/dev/null", O_WRONLY);
 	mdl_lend_init(&l, fd);
 	l.asked = l.may = true;
@@ -214,7 +211,6 @@ static void test_no_pipe_is_written_to(void **state)
 static void test_strangers_are_lent_nothing(void **state)
 {
 	(void)state;
-	int p[2];
 	assert_int_equal(pipe(p), 0);
 	assert_false(mdl_pipe_readers_are_ours(p[1]));
 	close(p[0]);
@@ -229,10 +225,10 @@ static void test_strangers_are_lent_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reader_gets_what_was_lent),
-		cmocka_unit_test(test_block_that_is_not_exchanged_is_seen),
-		cmocka_unit_test(test_block_comes_back_when_it_is_read),
-		cmocka_unit_test(test_nothing_is_lent_for_ever),
+		cmocka_unit_test_teardown(test_reader_gets_what_was_lent, close_pipe),
+		cmocka_unit_test_teardown(test_block_that_is_not_exchanged_is_seen, close_pipe),
+		cmocka_unit_test_teardown(test_block_comes_back_when_it_is_read, close_pipe),
+		cmocka_unit_test_teardown(test_nothing_is_lent_for_ever, close_pipe),
 		cmocka_unit_test(test_no_pipe_is_written_to),
 		cmocka_unit_test(test_strangers_are_lent_nothing),
 	};
