@@ -17,6 +17,7 @@
 #include "op/row_reader.h"
 #include "op/row_writer.h"
 #include "op/table_pin.h"
+#include "sql/parse.h"
 #include "sql/select_plan.h"
 
 /* What becomes of a record. */
@@ -71,8 +72,8 @@ static int check_names(struct mdl_transform *t, struct mdl_err *err)
 			if (p->columns[k].kind == MDL_ITEM_VALUE &&
 			    !(c->generated && p->columns[k].generated) &&
 			    mdl_slice_eq(p->columns[k].name, c->name))
-				return mdl_err_set(
-					err, MDL_TROUBLE,
+				return mdl_parse_error_at(
+					c->expr->src, c->expr->pos, err,
 					"[COLUMN_ALREADY_EXISTS] The column `%.*s` already exists. Choose another name or "
 					"rename the existing column",
 					(int)c->name.n, c->name.p);

@@ -303,15 +303,17 @@ static struct mdl_expr *argument(struct planner *P, struct mdl_agg_call *c, stru
 		     mdl_type_is_numeric(t);
 	if (boolean)
 		ok = t->kind == MDL_T_BOOLEAN || t->kind == MDL_T_NULL || t->kind == MDL_T_ANY;
-	if ((c->kind == MDL_AGG_MIN || c->kind == MDL_AGG_MAX) && mdl_type_is_complex(t))
+	bool best = c->kind == MDL_AGG_MIN || c->kind == MDL_AGG_MAX;
+	if (best && (mdl_type_is_complex(t) || !mdl_type_has_order(t)))
 		ok = false;
 	if (!ok) {
 		struct mdl_buf b = MDL_BUF_INIT(1 << 14);
 		mdl_expr_print(&b, call);
 		mdl_parse_error_at(
 			e->src, e->pos, P->err,
-			"[DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE] Cannot resolve \"%s\" due to data type mismatch: it does "
-			"not take the type \"%s\"",
+			"[DATATYPE_MISMATCH.%s] Cannot resolve \"%s\" due to data type mismatch: it does not take the type "
+			"\"%s\"",
+			best && !mdl_type_has_order(t) ? "INVALID_ORDERING_TYPE" : "UNEXPECTED_INPUT_TYPE",
 			mdl_buf_cstr(&b), mdl_type_name(&P->p->arena, t));
 		mdl_buf_free(&b);
 		return NULL;
@@ -520,6 +522,18 @@ static struct mdl_expr *same_column(struct planner *P, struct mdl_expr *e)
 	return NULL;
 }
 
+/* An argument of E is not grouped by: that E's function is unknown is the better message. */
+static struct mdl_expr *blame(struct planner *P, struct mdl_expr *e)
+{
+	if (e->kind != MDL_E_CALL || mdl_agg_find(e))
+		return NULL;
+	struct mdl_err kept = *P->err;
+	struct mdl_expr *x = bind(P, e);
+	if (!x || mdl_binder_type(&P->b, x))
+		*P->err = kept;
+	return NULL;
+}
+
 static struct mdl_expr *rewrite(struct planner *P, struct mdl_expr *e, bool having)
 {
 	size_t key = 0;
@@ -550,7 +564,7 @@ static struct mdl_expr *rewrite(struct planner *P, struct mdl_expr *e, bool havi
 	x->args = mdl_arena_alloc(&P->p->arena, (e->nargs + 1) * sizeof(*x->args));
 	for (size_t i = 0; i < e->nargs; i++)
 		if (!(x->args[i] = rewrite(P, e->args[i], having)))
-			return NULL;
+			return blame(P, e);
 	return x;
 }
 

@@ -184,6 +184,7 @@ struct mdl_select {
 	bool group_all;          /* GROUP BY ALL */
 	struct mdl_expr *having; /* or NULL */
 	bool distinct;
+	uint32_t distinct_pos, group_pos;
 	struct mdl_expr *watermark; /* FROM STREAM(x) WATERMARK expr DELAY OF INTERVAL ..., or NULL */
 	int64_t watermark_delay_us;
 	uint32_t pos;

@@ -136,8 +136,11 @@ static int bad_except(struct mdl_binder *b, const struct mdl_expr *e, struct mdl
 {
 	struct mdl_buf ddl = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	mdl_schema_ddl(&ddl, b->r.schema);
+	/* A name without back quotes stands in the text itself. */
+	const struct mdl_slice text = e->src->text;
+	bool there = (uintptr_t)name.p - (uintptr_t)text.p < text.n;
 	mdl_parse_error_at(
-		e->src, e->pos, b->r.err,
+		e->src, there ? (uint32_t)(name.p - text.p) : e->pos, b->r.err,
 		"[UNRESOLVED_COLUMN.WITH_SUGGESTION] A column with name `%.*s` in EXCEPT cannot be "
 		"resolved; the columns are %.*s",
 		(int)name.n, name.p, ddl.n < 1000 ? (int)ddl.n : 1000, ddl.p);
@@ -368,20 +371,17 @@ static int bind_rows(struct mdl_binder *b, const struct mdl_select *sel, const s
 static int bind_query(struct mdl_binder *b, const struct mdl_select *sel,
 		      const struct mdl_binder_names *outer, struct mdl_binder_items *items)
 {
-	const struct mdl_expr *first = sel->items[0].expr;
 	struct mdl_scope s = {0};
 	size_t generated = 0;
 	if (sel->ngroup || sel->group_all || sel->having)
-		return mdl_binder_refuse(b,
-					 sel->ngroup   ? sel->group[0]
-					 : sel->having ? sel->having
-						       : first,
-					 outer ? "medal does not carry out GROUP BY in a query within "
-						 "another (make it a hop of its own)"
-					       : "GROUP BY and HAVING are medal-aggregate's");
+		return mdl_binder_refuse_at(b, sel, sel->group_pos,
+					    outer ? "medal does not carry out GROUP BY in a query within "
+						    "another (make it a hop of its own)"
+						  : "GROUP BY and HAVING are medal-aggregate's");
 	if (sel->distinct)
-		return mdl_binder_refuse(
-			b, first, "medal-transform does not carry out SELECT DISTINCT (use medal-dedupe)");
+		return mdl_binder_refuse_at(
+			b, sel, sel->distinct_pos,
+			"medal-transform does not carry out SELECT DISTINCT (use medal-dedupe)");
 	if (bind_rows(b, sel, outer, &s) < 0)
 		return -1;
 	for (size_t i = 0; i < sel->nitems; i++)
@@ -406,7 +406,7 @@ static int bind_query(struct mdl_binder *b, const struct mdl_select *sel,
 				mdl_resolve_absent(&b->r, name);
 			else if (mdl_schema_find(b->r.schema, name) >= 0)
 				return mdl_parse_error_at(
-					first->src, first->pos, b->r.err,
+					sel->items[0].expr->src, sel->items[0].expr->pos, b->r.err,
 					"[COLUMN_ALREADY_EXISTS] The column `%.*s` already exists: the stream and another "
 					"relation in FROM have it. Join with USING, or leave one out with EXCEPT",
 					(int)name.n, name.p);

@@ -16,14 +16,36 @@ static bool is(struct mdl_slice s, const char *name)
 	return strlen(name) == s.n && strncasecmp(s.p, name, s.n) == 0;
 }
 
-static const char *const aggregates[] = {"count",        "sum",         "avg",       "mean",
-					 "min",          "max",         "first",     "last",
-					 "first_value",  "last_value",  "any_value", "count_if",
-					 "min_by",       "max_by",      "bool_and",  "bool_or",
-					 "every",        "some",        "stddev",    "stddev_samp",
-					 "stddev_pop",   "variance",    "var_samp",  "var_pop",
-					 "collect_list", "collect_set", "array_agg", "approx_count_distinct",
-					 "std"};
+static const char *const aggregates[] = {
+	"count",        "sum",         "avg",         "mean",       "min",       "max",
+	"first",        "last",        "first_value", "last_value", "any_value", "count_if",
+	"min_by",       "max_by",      "bool_and",    "bool_or",    "every",     "some",
+	"stddev",       "stddev_samp", "stddev_pop",  "variance",   "var_samp",  "var_pop",
+	"collect_list", "collect_set", "array_agg",   "any",        "std"};
+
+/* The name that has most letters in common at the start, then the nearest length; NULL when none begins alike. */
+static const char *nearest(struct mdl_slice name)
+{
+	const struct mdl_fn *f;
+	const char *best = NULL, *x;
+	size_t most = 0, naggregates = sizeof(aggregates) / sizeof(*aggregates);
+	for (size_t i = 0;; i++) {
+		if (i < naggregates)
+			x = aggregates[i];
+		else if ((f = mdl_fn_at(i - naggregates)))
+			x = f->name;
+		else
+			return best;
+		size_t k = 0, n = strlen(x);
+		while (k < n && k < name.n && (x[k] | 0x20) == (name.p[k] | 0x20))
+			k++;
+		size_t far = n > name.n ? n - name.n : name.n - n, score = k * 4 > far ? k * 4 - far : 0;
+		if (k >= 2 && score > most && !strchr(x, ' ')) {
+			most = score;
+			best = x;
+		}
+	}
+}
 
 static int unknown(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slice name)
 {
@@ -49,24 +71,31 @@ static int unknown(struct mdl_comp *c, const struct mdl_expr *e, struct mdl_slic
 		return mdl_comp_fail(
 			c, e, "[UNSUPPORTED_FEATURE] %.*s() stands only in the GROUP BY of medal-aggregate",
 			(int)name.n, name.p);
-	/* The nearest name: most letters in common at the start, then the nearest length. */
-	const struct mdl_fn *f, *best = NULL;
-	size_t most = 0;
-	for (size_t i = 0; (f = mdl_fn_at(i)); i++) {
-		size_t k = 0, n = strlen(f->name);
-		while (k < n && k < name.n && (f->name[k] | 0x20) == (name.p[k] | 0x20))
-			k++;
-		size_t far = n > name.n ? n - name.n : name.n - n, score = k * 4 > far ? k * 4 - far : 0;
-		if (k >= 2 && score > most) {
-			most = score;
-			best = f;
-		}
-	}
+	/* Those that are operators, conditions or casts are found by their number of arguments, too. */
+	static const char *const others[] = {
+		"bigint",       "binary",  "boolean",    "coalesce",   "date",         "date_part",
+		"datepart",     "decimal", "div",        "double",     "equal_null",   "extract",
+		"float",        "if",      "iff",        "ifnull",     "ilike",        "int",
+		"isnotnull",    "isnull",  "like",       "mod",        "named_struct", "nullif",
+		"nvl",          "nvl2",    "smallint",   "string",     "struct",       "time",
+		"timestamp",    "tinyint", "try_add",    "try_divide", "try_mod",      "try_multiply",
+		"try_subtract", "typeof",  "zeroifnull", "nullifzero", "negative",     "positive"};
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (is(name, others[i]))
+			return mdl_comp_fail(
+				c, e,
+				"[WRONG_NUM_ARGS.WITHOUT_SUGGESTION] The `%s` does not take %zu parameters",
+				others[i], e->nargs);
+	if (mdl_fn_absent(name))
+		return mdl_comp_fail(
+			c, e,
+			"[UNSUPPORTED_FEATURE] medal does not carry out the function %.*s(); see medal-sql(7)",
+			(int)name.n, name.p);
+	const char *best = nearest(name);
 	return mdl_comp_fail(
 		c, e,
 		"[UNRESOLVED_ROUTINE] Cannot resolve routine `%.*s` on search path [`system`.`builtin`]%s%s%s",
-		(int)name.n, name.p, best ? "; did you mean `" : "", best ? best->name : "",
-		best ? "`?" : "");
+		(int)name.n, name.p, best ? "; did you mean `" : "", best ? best : "", best ? "`?" : "");
 }
 
 /* ---- the short form of signatures ---- */

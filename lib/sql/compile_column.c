@@ -82,8 +82,8 @@ static int no_field(struct mdl_comp *c, const struct mdl_expr *e, const struct m
 	else
 		mdl_comp_fail(
 			c, e,
-			"[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value from `%.*s`. Need a complex type "
-			"[STRUCT, ARRAY, MAP] but got \"%s\"",
+			"[INVALID_EXTRACT_BASE_FIELD_TYPE] Can't extract a value of the name `%.*s`. Need a complex "
+			"type [STRUCT, ARRAY, MAP] but got \"%s\"",
 			(int)name.n, name.p, mdl_buf_cstr(&b));
 	mdl_buf_free(&b);
 	return -1;

@@ -56,9 +56,17 @@ OF_DOUBLE(atan, mdl_java_math_atan(x))
 OF_DOUBLE(sinh, mdl_java_math_sinh(x))
 OF_DOUBLE(cosh, mdl_java_math_cosh(x))
 OF_DOUBLE(tanh, mdl_java_math_tanh(x))
-/* Spark's own formulas. */
-OF_DOUBLE(asinh, copysign(fabs(x) > 1e150 ? log(fabs(x)) + M_LN2 : log(fabs(x) + sqrt(x * x + 1)), x))
-OF_DOUBLE(acosh, acosh(x))
+/* Spark's own formulas, whatever they lose for negative and for small numbers. */
+static double log_of_sum(double x, double one)
+{
+	/* beyond the root of the greatest double the square is infinite */
+	if (fabs(x) >= 0x1.fffffffffffffp511)
+		return copysign(mdl_java_math_log(fabs(x)) + M_LN2, x);
+	return mdl_java_math_log(x + sqrt(x * x + one));
+}
+
+OF_DOUBLE(asinh, log_of_sum(x, 1))
+OF_DOUBLE(acosh, x < 1 ? (double)NAN : log_of_sum(x, -1))
 OF_DOUBLE(atanh, 0.5 * (mdl_java_math_log1p(x) - mdl_java_math_log1p(-x)))
 OF_DOUBLE(degrees, x *(180.0 / M_PI))
 OF_DOUBLE(radians, x * 0.017453292519943295)

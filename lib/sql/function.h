@@ -116,6 +116,8 @@ extern const struct mdl_fn mdl_func_string[], mdl_func_math[], mdl_func_datetime
 	mdl_func_more[], mdl_func_fromjson[], mdl_func_csv[], mdl_func_clock[], mdl_func_interval[],
 	mdl_func_url[], mdl_func_chance[], mdl_func_session[], mdl_func_calendar[];
 
+/* Is NAME, in any case, a function of Spark that is not carried out? */
+bool mdl_fn_absent(struct mdl_slice name);
 /* By name in any case; NULL when there is none. */
 const struct mdl_fn *mdl_fn_find(struct mdl_slice name);
 /* Each function in turn, for lists and did-you-mean: NULL after the last. */

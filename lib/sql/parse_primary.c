@@ -444,9 +444,11 @@ static struct mdl_expr *word(struct mdl_parser *p)
 		e->value.b8 = v;
 		return e;
 	}
-	static const char *const bare[] = {"CURRENT_DATE", "CURRENT_TIMESTAMP", "LOCALTIMESTAMP"};
-	static const char *const calls[] = {"current_date", "current_timestamp", "localtimestamp"};
-	for (size_t i = 0; i < 3; i++)
+	static const char *const bare[] = {"CURRENT_DATE", "CURRENT_TIMESTAMP", "LOCALTIMESTAMP",
+					   "CURRENT_TIME"};
+	static const char *const calls[] = {"current_date", "current_timestamp", "localtimestamp",
+					    "current_time"};
+	for (size_t i = 0; i < sizeof(bare) / sizeof(*bare); i++)
 		if (!dot && mdl_parser_is(p, 0, bare[i])) {
 			uint32_t pos = mdl_parser_peek(p, 0)->pos;
 			p->at++;
@@ -461,6 +463,16 @@ static struct mdl_expr *word(struct mdl_parser *p)
 			mdl_parser_syntax(p, ": expected an expression");
 			return NULL;
 		}
+	if (mdl_parser_peek(p, 1)->kind == MDL_TK_STRING) {
+		const struct mdl_token *t = mdl_parser_peek(p, 0);
+		mdl_parse_error_at(
+			p->src, t->pos, p->err,
+			"[UNSUPPORTED_TYPED_LITERAL] Literals of the type \"%.*s\" are not supported. "
+			"Supported types are \"DATE\", \"TIMESTAMP_NTZ\", \"TIMESTAMP_LTZ\", \"TIMESTAMP\", "
+			"\"INTERVAL\", \"X\", \"TIME\"",
+			(int)(t->text.n < 100 ? t->text.n : 100), t->text.p);
+		return NULL;
+	}
 	return column(p);
 }
 

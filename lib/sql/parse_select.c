@@ -358,6 +358,7 @@ struct mdl_select *mdl_parser_select(struct mdl_parser *p)
 		return NULL;
 	if (mdl_parser_need(p, "SELECT") < 0)
 		return NULL;
+	s->distinct_pos = mdl_parser_peek(p, 0)->pos;
 	s->distinct = mdl_parser_take(p, "DISTINCT");
 	if (!s->distinct)
 		mdl_parser_take(p, "ALL");
@@ -375,6 +376,7 @@ struct mdl_select *mdl_parser_select(struct mdl_parser *p)
 	}
 	if (mdl_parser_take(p, "WHERE") && !(s->where = mdl_parser_expr(p)))
 		return NULL;
+	s->group_pos = mdl_parser_peek(p, 0)->pos; /* of GROUP or, without it, HAVING */
 	if (mdl_parser_take(p, "GROUP BY") && group_by(p, s) < 0)
 		return NULL;
 	if (mdl_parser_take(p, "HAVING") && !(s->having = mdl_parser_expr(p)))

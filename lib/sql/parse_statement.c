@@ -153,6 +153,10 @@ static int column_definition(struct mdl_parser *p, struct mdl_statement *st)
 	c->type = untyped ? &mdl_type_any : mdl_parser_type(p);
 	if (!c->type)
 		return -1;
+	if (c->type->kind == MDL_T_INTERVAL)
+		return mdl_parse_error_at(
+			p->src, c->pos, p->err,
+			"[_LEGACY_ERROR_TEMP_1183] Cannot use \"INTERVAL\" type in the table schema");
 	int rc;
 	while ((rc = column_property(p, c)) > 0)
 		;
@@ -184,9 +188,11 @@ int mdl_parser_columns(struct mdl_parser *p, struct mdl_statement *st)
 				return -1;
 			for (size_t i = 0; i < st->nconstraints; i++)
 				if (mdl_slice_eq(st->constraints[i].name, c->name))
-					return mdl_parse_error_at(p->src, c->pos, p->err,
-								  "the constraint %.*s is named twice",
-								  (int)c->name.n, c->name.p);
+					return mdl_parse_error_at(
+						p->src, c->pos, p->err,
+						"[CONSTRAINT_ALREADY_EXISTS] The constraint `%.*s` is "
+						"named twice",
+						(int)c->name.n, c->name.p);
 			st->nconstraints++;
 		} else if (mdl_parser_is(p, 0, "WATERMARK") && mdl_parser_peek(p, 1)->kind != MDL_TK_NAME) {
 			return mdl_parser_syntax(p, "");

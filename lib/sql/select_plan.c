@@ -65,6 +65,7 @@ static int add_columns(struct mdl_select_plan *p, const struct mdl_bound *b, str
 						.nexcept = it->nexcept,
 						.name = it->name,
 						.generated = it->generated,
+						.expr = it->expr,
 						.output = MDL_NO_OUTPUT};
 		if (it->kind == MDL_ITEM_RECORD)
 			continue;

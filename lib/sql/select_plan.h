@@ -17,10 +17,11 @@ struct mdl_select_column {
 	enum mdl_item_kind kind;
 	struct mdl_slice *except; /* RECORD, STRUCT */
 	size_t nexcept;
-	struct mdl_slice name;      /* VALUE: the output member's name */
-	struct mdl_slice json_name; /* the same as JSON text with quotes and ':' */
-	bool generated;             /* the name is Spark's for an expression that has none */
-	int output;                 /* VALUE, STRUCT: of the last part's program */
+	struct mdl_slice name;       /* VALUE: the output member's name */
+	struct mdl_slice json_name;  /* the same as JSON text with quotes and ':' */
+	const struct mdl_expr *expr; /* VALUE: for messages; bound */
+	bool generated;              /* the name is Spark's for an expression that has none */
+	int output;                  /* VALUE, STRUCT: of the last part's program */
 };
 
 /* Rows on their way to a step, or to the output. */
