@@ -81,12 +81,12 @@ def finish(started, seconds=1200):
         return one.returncode, f.read()
 
 
-def until_done(start):
+def until_done(start, seconds=1):
     """Runs until one ends with 0; what the others said. One that had too little time for answers gets more."""
     global runs, again
     said = []
     for n in range(10):
-        answer_within(min(2 ** n, 60))
+        answer_within(min(seconds * 2 ** n, 60))
         status, words = finish(start())
         runs += 1
         if status == 0:
@@ -352,7 +352,7 @@ def damage():
         fresh()
         flip.hit = False
         proxy.rule = once(FETCH, rng.randrange(1, 15), ANSWER, flip)
-        words = until_done(lambda: read(name))
+        words = until_done(lambda: read(name), 60)  # all answers come, and a slow one is no damage
         same_rows(name, "a flipped bit")
         # what was fetched and not needed is looked at by nobody
         if not flip.hit or not words:
