@@ -190,23 +190,27 @@ static int put_file(const char *dir, const char *name, struct mdl_slice content,
 	int r = put_tmp(tmp, content, err);
 	if (r != 0)
 		goto out;
-	if (held >= 0 && !mdl_file_has_name(held)) {
+	bool over = held >= 0 && !mdl_file_has_name(held);
+	if (over && access(path, F_OK) != 0) {
 		r = mdl_err_set(
 			err, MDL_RETRY,
 			"%s is not written: this run is over, a later one has begun or somebody has removed "
 			"its locks",
 			path);
+	} else if (over) {
+		*created = false;
 	} else if (!created) {
 		if (rename(tmp, path) != 0)
 			r = mdl_err_sys(err, "cannot rename %s to %s", tmp, path);
 	} else if (link(tmp, path) == 0) {
 		*created = true;
-	} else if (errno == EEXIST) {
+	} else if (errno == EEXIST || (errno == ENOENT && access(path, F_OK) == 0)) {
+		/* ENOENT: a companion made it and ended, and who came next took our temporary name away */
 		*created = false;
 	} else {
 		r = mdl_err_sys(err, "cannot link %s to %s", tmp, path);
 	}
-	if ((created || r != 0) && unlink(tmp) != 0 && r == 0)
+	if ((created || r != 0) && unlink(tmp) != 0 && errno != ENOENT && r == 0)
 		r = mdl_err_sys(err, "cannot remove %s", tmp);
 	/* Also when another made the file: it may have died before its sync, and we go on from here. */
 	if (r == 0)

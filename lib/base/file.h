@@ -48,7 +48,8 @@ int mdl_file_create(const char *dir, const char *name, struct mdl_slice content,
 bool mdl_file_has_name(int fd);
 /* As _create, for one who may act only while his file HELD (a descriptor; -1: no such) has a name: that is looked at when
  * the content stands under its temporary name, so that a successor who takes first HELD's name and then all temporary ones
- * away cannot be overtaken. MDL_RETRY when HELD has none. */
+ * away cannot be overtaken. MDL_RETRY when HELD has none and
+ * NAME is not there either: what stands is told, for it may be of a companion who has ended since. */
 int mdl_file_create_held(const char *dir, const char *name, struct mdl_slice content, int held, bool *created,
 			 struct mdl_err *err);
 /* Content is appended to OUT (whose limit bounds it). A missing file: returns 1, OUT untouched. */

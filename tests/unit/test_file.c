@@ -94,7 +94,12 @@ static void who_has_lost_the_name_of_what_he_held_creates_nothing(void **state)
 	assert_int_equal(mdl_file_create_held(".", "g", MDL_SLICE("second"), held, &created, &err), -1);
 	assert_int_equal(err.status, MDL_RETRY);
 	mdl_err_clear(&err);
+	/* what another has made is there */
+	created = true;
+	assert_int_equal(mdl_file_create_held(".", "f", MDL_SLICE("third"), held, &created, &err), 0);
+	assert_false(created);
 	close(held);
+	holds("f", "first");
 	assert_int_equal(entries("."), 1);
 }
 
