@@ -5,7 +5,7 @@ medal-ingest --checkpoint c --follow --trigger 20ms in | medal-dedupe -k id --fo
 	medal-checkpoint commit --retain 3 >/dev/null &
 (for i in {1..400}; do printf '{"id":%d}\n' $i >in/.$i && mv in/.$i in/$i.ndjson; sleep 0.02; done) &
 feeder=$!
-wait_until 60 test -e c/commits/5
+wait_until 300 test -e c/commits/5
 for i in {1..10}; do
 	medal-checkpoint backup $i.tar.zst c >out || echo "backup $i fails"
 	n=$(grep -o 'epoch [0-9]*' out | cut -d' ' -f2)

@@ -26,7 +26,7 @@ say "a reader that has read nothing yet"
 mkfifo hold
 gold <hold 2>/dev/null &
 exec 5>hold
-wait_until 60 test -e bronze/_medal_readers
+wait_until 300 test -e bronze/_medal_readers
 exec 5>&-
 wait
 medal-checkpoint rollback --to none ckpt/gold >/dev/null

@@ -22,10 +22,10 @@ for t in a b; do
 	bash -c 'echo $$ >pid; exec medal-ingest --checkpoint ckpt/$0 --follow --trigger 20ms --max-files 1 first in' $t | medal-write $t |
 		medal-checkpoint commit --retain 5 $([ $t = a ] && echo --compact) 2>$t.err &
 	# it merges while the pipeline waits for more
-	[ $t = b ] || wait_until 60 grep -qs '"shown_ms":"*[0-9]' $t/_medal_merged
-	wait_until 60 test -e ckpt/$t/commits/20
+	[ $t = b ] || wait_until 300 grep -qs '"shown_ms":"*[0-9]' $t/_medal_merged
+	wait_until 300 test -e ckpt/$t/commits/20
 	put 21 30
-	wait_until 60 test -e ckpt/$t/commits/30
+	wait_until 300 test -e ckpt/$t/commits/30
 	kill -TERM "$(cat pid)"
 	wait
 	medal-ingest $t | jq .id | sort -n | uniq | wc -l

@@ -10,7 +10,7 @@ medal-checkpoint compact --keep 0 bronze
 mkfifo hold
 medal-ingest --checkpoint ckpt/gold bronze 2>/dev/null >hold &
 exec 5<hold
-wait_until 60 test -e bronze/_medal_readers # it has read the log, and waits for us to read on
+wait_until 300 test -e bronze/_medal_readers # it has read the log, and waits for us to read on
 echo "--- a reader has begun"
 medal-checkpoint compact --keep 0 --older-than 0s bronze | sed "s|$PWD/||g"
 ls bronze | grep -c '^part-'

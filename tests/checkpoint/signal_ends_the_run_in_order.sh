@@ -8,7 +8,7 @@ medal-ingest --follow --trigger 50ms --checkpoint ck in | medal-dedupe --forever
 	(trap - TERM; exec medal-checkpoint commit)
 	echo "tail $?" >status
 } 2>/dev/null &
-wait_until 60 test -e ck/commits/0
+wait_until 300 test -e ck/commits/0
 # all but the tail's shell, as a terminal or systemd does it; the source is the one that acts
 for p in $(pgrep -g 0 medal-); do kill -TERM "$p" 2>/dev/null; done # or it has ended with the source
 wait

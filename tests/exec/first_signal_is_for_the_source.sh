@@ -11,7 +11,7 @@ R
 setsid bash run.sh 2>err &
 # all programs are up and hold signals back: they do before they claim their names
 all_claimed() { [ -e started ] && [ "$(ls ck/medal/run/*.d/stage.* 2>/dev/null | wc -l)" = 4 ]; }
-wait_until 60 all_claimed
+wait_until 300 all_claimed
 kill -TERM -- -$!
 wait $!
 cat out/part-*.ndjson | cmp - in/1.ndjson && echo whole

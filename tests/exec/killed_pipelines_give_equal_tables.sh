@@ -22,7 +22,7 @@ for victim in medal-exec sh medal-write medal-exec; do
 	(
 		set +m
 		run & pipeline=$!
-		wait_until 60 held
+		wait_until 300 held
 		# processes of this test only: those that work in its folder
 		for p in $(pgrep -x "$victim"); do
 			[ "$(readlink /proc/$p/cwd)" = "$PWD" ] && [ "$p" != $pipeline ] && [ "$p" != $BASHPID ] && kill -9 "$p" && echo >>killed

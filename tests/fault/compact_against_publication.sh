@@ -25,11 +25,11 @@ run() {
 		MEDAL_FAULT=stop MEDAL_FAULT_MARK=$PWD/mark MEDAL_FAULT_BREAK=$1 LD_PRELOAD=$shim \
 		medal-checkpoint compact --keep 0 --older-than 0s t >merged 2>&1 &
 	local merge=$!
-	wait_until 60 sleeps || fail "the merge does not come to its point: $(cat merged)"
+	wait_until 300 sleeps || fail "the merge does not come to its point: $(cat merged)"
 	put 110 119
 	MEDAL_FAULT_BREAK=$1 LD_PRELOAD=$shim bronze >said 2>&1 &
 	local pipeline=$!
-	wait_until 60 test -e "$until" || fail "there is no $until: $(cat said)"
+	wait_until 300 test -e "$until" || fail "there is no $until: $(cat said)"
 	ls ck/commits | wc -l
 	kill -CONT "$(cut -d' ' -f2 mark)"
 	wait $pipeline || fail "the pipeline: $(cat said)"

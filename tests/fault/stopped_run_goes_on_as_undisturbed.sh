@@ -22,7 +22,7 @@ sleeps() { [ -s mark ] && grep -q '^State:.T' "/proc/$(cut -d' ' -f2 mark)/statu
 for n in 4 9 17 30; do
 	rm -f mark
 	MEDAL_FAULT_PATH=*/offsets/$n LD_PRELOAD=$MEDAL_BUILD/test/nth_call.so pipeline stopped &
-	wait_until 60 sleeps
+	wait_until 300 sleeps
 	kill -TERM $(cat stopped.pid)
 	kill -CONT $(cat stopped.pid)
 	wait $!

@@ -3,8 +3,8 @@
 mkfifo in
 medal-ingest --checkpoint ck - <in | medal-write t | medal-checkpoint commit &
 exec 3>in
-wait_until 60 test -s ck/medal/lock
-wait_until 60 test -e ck/medal/spool/state
+wait_until 300 test -s ck/medal/lock
+wait_until 300 test -e ck/medal/spool/state
 pid=$(cat ck/medal/lock)
 echo '{"a":2}' | medal-ingest --checkpoint ck - 2>err | medal-write t 2>err2 | medal-checkpoint commit 2>err3
 echo "${PIPESTATUS[*]:1}"

@@ -9,8 +9,8 @@ killed() {
 	local n=$1
 	shift
 	{ part "$n"; cat hold; } | medal-ingest --checkpoint ck "$@" 2>/dev/null | medal-write t 2>/dev/null | medal-checkpoint commit 2>/dev/null &
-	wait_until 60 test -e ck/medal/spool/state
-	[ "$n" -lt 2 ] || wait_until 60 test -e ck/commits/0
+	wait_until 300 test -e ck/medal/spool/state
+	[ "$n" -lt 2 ] || wait_until 300 test -e ck/commits/0
 	kill -9 "$(cat ck/medal/lock)"
 	: >hold
 	wait

@@ -4,7 +4,7 @@
 mkfifo in
 medal-ingest --checkpoint ckpt - <in >/dev/null &
 exec 3>in
-wait_until 60 test -e ckpt/medal/spool/state
+wait_until 300 test -e ckpt/medal/spool/state
 kill -9 $!
 wait $! 2>/dev/null
 exec 3>&-

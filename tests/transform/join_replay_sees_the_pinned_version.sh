@@ -7,7 +7,7 @@ printf '{"k":1}\n{"k":2}\n' >in/a.json
 query='SELECT k, w FROM s LEFT JOIN t ON k = id'
 go() { medal-ingest -q --checkpoint ck in | medal-transform -q "$query" --table t=t | medal-write -q out | medal-checkpoint commit -q; }
 (medal-ingest -q --checkpoint ck in | medal-transform -q "$query" --table t=t | cat >cut) 2>/dev/null &
-wait_until 60 grep -qs barrier cut
+wait_until 300 grep -qs barrier cut
 kill -9 $(pgrep -g $$ -f 'medal-(ingest|transform)') 2>/dev/null || true
 wait || true
 printf '{"id":2,"w":"two"}\n' | medal-write -q --mode append t

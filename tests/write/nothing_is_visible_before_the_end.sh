@@ -4,7 +4,7 @@ mkfifo in
 medal-write t <in &
 exec 3>in
 yes '{"a":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}' | head -n 100000 >&3
-wait_until 60 test -d t/_medal_pending
+wait_until 300 test -d t/_medal_pending
 ls t
 exec 3>&-
 wait

@@ -50,8 +50,10 @@ medal-simulate weblog --format error --rows 50 >logs/incremental/error-0000.log
 set -m
 ./pipeline.sh >killed.log 2>&1 &
 set +m
-wait_until 60 test -e bronze/incremental/$NOW/access/_medal_owner
+wait_until 300 test -e bronze/incremental/$NOW/access/_medal_owner
 kill -9 -- -$! && wait $! 2>/dev/null || true
+# a killed program lets go of its locks when it comes to its end
+for lock in ckpt/lock ckpt/bronze/incremental/*/medal/lock; do flock $lock true; done
 NOW=2015-05-21-0010 ./pipeline.sh
 same "daily: 10299 requests, 1 malformed; incremental: 9989 requests, 1 malformed"
 [ ! -e bronze/incremental/2015-05-21-0010 ] || fail "the killed run was not finished under its own name"
