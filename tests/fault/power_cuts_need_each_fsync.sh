@@ -3,5 +3,5 @@
 . "$MEDAL_TESTS/lib.sh"
 [ -e "$MEDAL_BUILD/test/trace_calls.so" ] || skip "trace_calls.so is not built"
 for what in fsync dirs files; do
-	echo "$what: $("$MEDAL_TESTS/fault/power_cut.py" --every 10 --forget $what 2>/dev/null)"
+	echo "$what: $("$MEDAL_TESTS/fault/power_cut.py" --every 10 --seed "${SEED:-7}" --forget $what 2>/dev/null)"
 done

@@ -3,6 +3,6 @@
 # what the old tail then decides on. A fifth of the named steps; all in tests/long.
 . "$MEDAL_TESTS/lib.sh"
 [ -e "$MEDAL_BUILD/test/nth_call.so" ] || skip "nth_call.so is not built"
-"$MEDAL_TESTS/fault/kill_points.py" stop --every 5 &&
-	"$MEDAL_TESTS/fault/kill_points.py" duel --only "before" &&
-	"$MEDAL_TESTS/fault/kill_points.py" duel --break flock,names --only "before prepare: table named" 2>/dev/null | tail -n 1
+"$MEDAL_TESTS/fault/kill_points.py" stop --every 5 --seed "${SEED:-7}" &&
+	"$MEDAL_TESTS/fault/kill_points.py" duel --seed "${SEED:-7}" --only "before" &&
+	"$MEDAL_TESTS/fault/kill_points.py" duel --seed "${SEED:-7}" --break flock,names --only "before prepare: table named" 2>/dev/null | tail -n 1

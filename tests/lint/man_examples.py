@@ -75,7 +75,7 @@ def main(pages):
                 for command, want in steps or []:
                     try:
                         got = subprocess.run(["bash", "-c", command], cwd=scratch, stdin=subprocess.DEVNULL,
-                                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60,
+                                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
                                              env=dict(os.environ, PWD=scratch), check=False).stdout
                     except subprocess.TimeoutExpired:
                         got = b"(still running after 60 s)"

@@ -89,7 +89,7 @@ def medal_query(sql, path, ansi, zone, schema=None, describe=False, strip=()):
     scratch = tempfile.mkdtemp(prefix="oracle-")
     try:
         with open(path, "rb") as f:
-            p = subprocess.run(argv + ["--quarantine", scratch + "/q", sql], stdin=f, capture_output=True, timeout=60)
+            p = subprocess.run(argv + ["--quarantine", scratch + "/q", sql], stdin=f, capture_output=True, timeout=300)
         said = p.stderr.decode("utf-8", "replace")
         with open(path, "rb") as f:
             total = sum(1 for _ in f)
@@ -110,7 +110,7 @@ def medal_query(sql, path, ansi, zone, schema=None, describe=False, strip=()):
         rows = [failed[k] if k in failed else [v for _, v in decode(next(lines))["{}"]] for k in range(1, total + 1)]
         types = None
         if describe:
-            p = subprocess.run(argv + ["--describe", sql], stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+            p = subprocess.run(argv + ["--describe", sql], stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
             types = p.stdout.decode("utf-8", "replace").strip().replace(" NOT NULL", "")
         return Answer(types, rows, None, said)
     finally:
