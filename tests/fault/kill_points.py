@@ -281,7 +281,9 @@ class Driver:
         self.new()
         runs = {}
         for name in ("old", "new"):
-            runs[name] = self.start(name, **dict(self.fault(point, when, 1, "stop"), **broken))
+            # the old one in its second epoch: in the first its tail may not have read who it belongs to
+            at = 2 if name == "old" else 1
+            runs[name] = self.start(name, **dict(self.fault(point, when, at, "stop"), **broken))
             pid = self.wait_stopped(runs[name], "waiting for " if name == "new" else None)
             if name == "old":
                 sleeper = pid
