@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/num.h"
 #include "op/culprit.h"
 #include "op/key_block.h"
@@ -46,6 +47,8 @@ struct mdl_dedupe {
 	struct mdl_key_set set;
 	struct mdl_store store;
 	struct mdl_buf buf; /* a key's bytes */
+	bool *met;          /* a key of which any row has the member */
+	bool told;          /* of those that none has */
 	int64_t saved_evict_us;
 	bool limited;
 	/* of the epoch */
@@ -161,6 +164,7 @@ static void put_number(struct mdl_buf *b, const struct mdl_json_value *v, bool e
 static void put_value(struct mdl_dedupe *d, size_t k, const struct mdl_json_value *v)
 {
 	struct mdl_buf *b = &d->buf;
+	d->met[k] |= v->kind != MDL_JSON_MISSING;
 	switch ((enum mdl_json_kind)v->kind) {
 	case MDL_JSON_MISSING:
 	case MDL_JSON_NULL:
@@ -209,6 +213,7 @@ static inline bool put_small(struct mdl_dedupe *d, size_t k, const struct mdl_js
 	uint32_t len = sizeof(i);
 	char *p = b->p + b->n;
 	i = minus ? -i : i;
+	d->met[k] = true;
 	*p = 'I';
 	memcpy(p + 1, &len, sizeof(len));
 	memcpy(p + 5, &i, sizeof(i));
@@ -321,6 +326,22 @@ static int is_repeated(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_ke
 	return was;
 }
 
+/* Rows were dropped, and a member of the key is in none that came: a slip of the fingers, as a rule, for Spark would know
+ * no such column. Said once. */
+static void tell_unmet(struct mdl_dedupe *d)
+{
+	for (size_t k = 0; k < d->nkeys && !d->told; k++) {
+		if (d->met[k])
+			continue;
+		struct mdl_slice name = mdl_culprit_text(d->keys[k]);
+		mdl_warning(
+			"no record has had the member '%.*s' of --key, and so all have the same there; rows "
+			"were dropped as duplicates: is it the right name?",
+			(int)name.n, name.p);
+		d->told = true;
+	}
+}
+
 static int do_rows(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_batch *b,
 		   const int64_t *times, const uint8_t *has, const uint8_t *gone, const struct mdl_key *keys,
 		   struct mdl_err *err)
@@ -364,6 +385,8 @@ static int do_rows(struct mdl_dedupe *d, struct mdl_filter *f, const struct mdl_
 	mdl_filter_pass_range(f, b, from, b->n);
 	mdl_filter_bucket(f, "late", late);
 	mdl_filter_bucket(f, "duplicate", duplicates);
+	if (duplicates && !d->told)
+		tell_unmet(d);
 	return 0;
 }
 
@@ -626,6 +649,7 @@ static int add_keys(struct mdl_dedupe *d, const char ***paths, struct mdl_err *e
 	*paths = mdl_arena_alloc(&d->arena, d->nkeys * sizeof(**paths));
 	d->exact = mdl_arena_zalloc(&d->arena, d->nkeys);
 	d->text = mdl_arena_zalloc(&d->arena, d->nkeys);
+	d->met = mdl_arena_zalloc(&d->arena, d->nkeys);
 	for (size_t k = 0; k < d->nkeys; k++) {
 		struct mdl_slice text = mdl_culprit_text(keys[k]);
 		(*paths)[k] = mdl_arena_strndup(&d->arena, text.p, text.n);
