@@ -3,9 +3,6 @@
  * medal-aggregate: SELECT ... GROUP BY with windows and a watermark. See
  * medal-aggregate(1).
  */
-#include <unistd.h>
-
-#include "base/file.h"
 #include "base/log.h"
 #include "op/aggregate.h"
 #include "op/query_cli.h"
@@ -45,6 +42,7 @@ static const struct mdl_command command = {
 	.summary = "Group records, in windows of event time if wanted, and compute aggregates.",
 	.opts = opts,
 	.max_args = 1,
+	.surplus = MDL_FILTER_SURPLUS,
 };
 
 /* --describe, --explain. */
@@ -57,10 +55,7 @@ static int print(const struct mdl_aggregate *g, struct mdl_err *err)
 		mdl_aggregate_ddl(&text, g);
 		mdl_buf_putc(&text, '\n');
 	}
-	int r = mdl_write_all(STDOUT_FILENO, text.p, text.n) ? mdl_err_sys(err, "writing to standard output")
-							     : 0;
-	mdl_buf_free(&text);
-	return r;
+	return mdl_filter_cli_print(&text, err);
 }
 
 static int start(struct mdl_aggregate *g, struct mdl_err *err)

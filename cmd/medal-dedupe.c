@@ -45,6 +45,7 @@ static const struct mdl_command command = {
 	.summary = "Drop records whose key was seen within the watermark.",
 	.opts = opts,
 	.max_args = 0,
+	.surplus = MDL_FILTER_SURPLUS,
 };
 
 enum { LEAST_MEMORY = 16 << 20 };

@@ -3,7 +3,6 @@
  * medal-transform: SELECT ... JOIN ... WHERE, row by row. Here: options, and the wiring to
  * the filter loop.
  */
-#include "base/file.h"
 #include "op/query_cli.h"
 #include "op/transform.h"
 #include "sink/side_sink.h"
@@ -29,6 +28,7 @@ static const struct mdl_command command = {
 	.summary = "Compute, choose, rename and filter: SELECT ... JOIN ... WHERE, row by row.",
 	.opts = opts,
 	.max_args = 1,
+	.surplus = MDL_FILTER_SURPLUS,
 };
 
 /* --describe, --explain. */
@@ -41,9 +41,7 @@ static int print(const struct mdl_transform *t, struct mdl_err *err)
 		mdl_transform_ddl(&text, t);
 		mdl_buf_putc(&text, '\n');
 	}
-	int r = mdl_write_all(1, text.p, text.n) ? mdl_err_sys(err, "writing to standard output") : 0;
-	mdl_buf_free(&text);
-	return r;
+	return mdl_filter_cli_print(&text, err);
 }
 
 static int run(const struct mdl_opt_list *args, struct mdl_err *err)

@@ -5,9 +5,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/opt.h"
 #include "op/definition.h"
@@ -80,6 +78,7 @@ static const struct mdl_command command = {
 	.summary = "Check each record against a table's columns and expectations.",
 	.opts = opts,
 	.max_args = 1,
+	.surplus = MDL_FILTER_SURPLUS,
 };
 
 /* Are the columns to be inferred? */
@@ -210,10 +209,7 @@ static int print_program(const struct mdl_validate *v, struct mdl_err *err)
 {
 	struct mdl_buf text = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	mdl_validate_explain(&text, v);
-	int r = mdl_write_all(STDOUT_FILENO, text.p, text.n) ? mdl_err_sys(err, "writing to standard output")
-							     : 0;
-	mdl_buf_free(&text);
-	return r ? (int)err->status : MDL_OK;
+	return mdl_filter_cli_print(&text, err);
 }
 
 static int run(const struct mdl_opt_list *args, struct mdl_err *err)

@@ -71,6 +71,7 @@ static const struct mdl_command command = {
 	.opts = opts,
 	.min_args = 1,
 	.max_args = 1,
+	.surplus = MDL_FILTER_SURPLUS,
 };
 
 /* Names of the schema's columns; texts live as long as the schema. */

@@ -428,7 +428,8 @@ static int check_operands(const struct mdl_command *cmd, const struct mdl_opt_li
 		return mdl_err_set(err, MDL_TROUBLE, "an operand is missing: %s %.*s", cmd->name,
 				   (int)strcspn(cmd->usage, "\n"), cmd->usage);
 	if (args->n > cmd->max_args)
-		return mdl_err_set(err, MDL_TROUBLE, "unexpected operand '%s'", args->v[cmd->max_args]);
+		return mdl_err_set(err, MDL_TROUBLE, "unexpected operand '%s'%s%s", args->v[cmd->max_args],
+				   cmd->surplus ? "; " : "", cmd->surplus ? cmd->surplus : "");
 	return MDL_OPT_RUN;
 }
 

@@ -65,7 +65,8 @@ struct mdl_command {
 	const char *summary; /* one sentence */
 	const struct mdl_opt *opts;
 	size_t min_args, max_args; /* operands; max SIZE_MAX for any number */
-	bool stop_at_operand;      /* what follows the first operand is operands, "-x" too (medal-exec) */
+	const char *surplus; /* what an operand too many was meant to be, and is not; NULL: no word on that */
+	bool stop_at_operand; /* what follows the first operand is operands, "-x" too (medal-exec) */
 };
 
 /* What mdl_opt_parse found besides options. */

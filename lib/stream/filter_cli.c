@@ -67,6 +67,15 @@ int mdl_filter_cli_run(struct mdl_filter_cli *c, const struct mdl_op *op, struct
 	return status;
 }
 
+int mdl_filter_cli_print(struct mdl_buf *text, struct mdl_err *err)
+{
+	int r = mdl_write_all(STDOUT_FILENO, text->p, text->n)
+			? mdl_err_sys(err, "writing to standard output")
+			: 0;
+	mdl_buf_free(text);
+	return r;
+}
+
 /* Does standard input, a pipe, begin with a control line? It is given a second to begin at all. */
 static bool control_line_comes(void)
 {

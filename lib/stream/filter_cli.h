@@ -45,12 +45,17 @@ extern const char *const mdl_filter_cli_on_off[];
 	MDL_OPT_LOGGING(&(c)->log)
 /* clang-format on */
 
+/* For mdl_command.surplus: who comes from jq or grep names a file. */
+#define MDL_FILTER_SURPLUS "records are read from standard input: '<FILE', or 'medal-ingest FILE |'"
+
 /* After the parse: logging, time zone, schema, filter options (standard input to standard output). */
 int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err);
 /* MEDAL_DRY_RUN is set, and not to 0: check the pipeline and write nothing. */
 bool mdl_filter_cli_dry_run(void);
 /* mdl_filter_run with the options. */
 int mdl_filter_cli_run(struct mdl_filter_cli *c, const struct mdl_op *op, struct mdl_err *err);
+/* TEXT, which is freed, is all that the program says (--describe, --explain). */
+int mdl_filter_cli_print(struct mdl_buf *text, struct mdl_err *err);
 /* The main() of a filter: parses into C's and the program's own options, calls RUN (the exit status, or -1 with ERR),
  * tells of its error and gives the exit status. If RUN failed before its loop began (its SQL is wrong) and the program
  * stands in a pipeline with a checkpoint, an abort line is sent, so that the tail prints the cause and exits with its

@@ -13,3 +13,4 @@ medal-ingest --max-records 1 in
 medal-ingest --allow-overwrites in
 medal-ingest --final in
 ls
+medal-transform 'SELECT a' in/1.ndjson
