@@ -95,7 +95,7 @@ int mdl_program_run(struct mdl_program *p, const struct mdl_json_value *const *c
 /* Rows of SEL for which the predicate is TRUE and that did not fail, into OUT (room for N); returns their number. */
 size_t mdl_program_select(const struct mdl_vec *predicate, const struct mdl_fails *fails, const uint32_t *sel,
 			  size_t n, uint32_t *out);
-/* Rows of SEL for which the predicate is not TRUE, into OUT (room for N); returns their number. Quick where they are few. */
+/* Rows of SEL (ascending) for which the predicate is not TRUE, into OUT (room for N); returns their number. Quick where they are few. */
 size_t mdl_program_reject(const struct mdl_vec *predicate, const uint32_t *sel, size_t n, uint32_t *out);
 
 /* The value of a constant expression ("10 minutes" in window()); ERR when it is none. *X lives in A. */

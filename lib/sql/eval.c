@@ -406,14 +406,15 @@ size_t mdl_program_select(const struct mdl_vec *predicate, const struct mdl_fail
 size_t mdl_program_reject(const struct mdl_vec *predicate, const uint32_t *sel, size_t n, uint32_t *out)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
-	const bool in_bytes = !sel && predicate->mask && predicate->type->kind == MDL_T_BOOLEAN;
+	const bool in_bytes = predicate->mask && predicate->type->kind == MDL_T_BOOLEAN;
 	size_t k = 0;
 	for (size_t i = 0, end; i < n; i = end) {
+		size_t row = sel ? sel[i] : i;
 		end = n - i < 8 ? n : i + 8;
-		if (in_bytes && end == i + 8) {
+		if (in_bytes && end == i + 8 && (!sel || sel[i + 7] == row + 7)) {
 			uint64_t valid, yes;
-			memcpy(&valid, predicate->valid + i, 8);
-			memcpy(&yes, predicate->b8 + i, 8);
+			memcpy(&valid, predicate->valid + row, 8);
+			memcpy(&yes, predicate->b8 + row, 8);
 			if ((valid & yes & ones) == ones)
 				continue;
 		}
