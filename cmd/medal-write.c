@@ -3,6 +3,7 @@
  * medal-write: the sink. Records to a table directory or a Kafka topic. Here: options
  * to the struct of the sink that the operand names.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,19 +102,45 @@ static void schema_partitions(struct mdl_schema *schema, struct mdl_table_option
 	t->npartition_by = st->npartition_by;
 }
 
-static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err *err)
+/* "s3://b/t", "file:/t": a scheme and what no path of a directory looks like. */
+static bool is_uri(const char *dir)
 {
-	static const char *const others[] = {"delta:", "volume:"};
+	size_t n = strspn(dir, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-		if (strncmp(dir, others[i], strlen(others[i])) == 0)
-			return mdl_err_set(
-				err, MDL_TROUBLE,
-				"'%s': this medal-write writes table directories and Kafka topics only (a directory "
-				"of that name is './%s')",
-				dir, dir);
+	return n > 1 && strncmp(dir + n, ":/", 2) == 0;
+}
+
+/* A directory with such a name would be made, and nobody looks for the table there. */
+static int check_name(const char *dir, struct mdl_err *err)
+{
+	bool other = strncmp(dir, "delta:", 6) == 0 || strncmp(dir, "volume:", 7) == 0;
+
 	if (!*dir)
 		return mdl_err_set(err, MDL_TROUBLE, "the table's directory has no name");
+	if (other || is_uri(dir) || strcmp(dir, "-") == 0)
+		return mdl_err_set(err, MDL_TROUBLE,
+				   "'%s': this medal-write writes table directories and Kafka topics only (a "
+				   "directory of that name is './%s')",
+				   dir, dir);
+	return 0;
+}
+
+static int check_level(struct mdl_err *err)
+{
+	static const uint64_t most[] = {0, 9, 19};
+
+	if (level && compress == 0)
+		return mdl_err_set(err, MDL_TROUBLE, "--level is for --compress gzip or zstd");
+	if (level > most[compress])
+		return mdl_err_set(err, MDL_TROUBLE, "--level %" PRIu64 ": %s has 1 to %" PRIu64, level,
+				   methods[compress], most[compress]);
+	return 0;
+}
+
+static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err *err)
+{
+	if (check_name(dir, err))
+		return -1;
 	if (kafka.brokers || kafka.props.n || kafka.file || key || partition || accept_marker)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
@@ -128,7 +155,7 @@ static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err
 			  .compress = compress == 0   ? MDL_COMPRESS_NONE
 				      : compress == 1 ? MDL_COMPRESS_GZIP
 						      : MDL_COMPRESS_ZSTD,
-			  .level = level > 19 ? 19 : (int)level,
+			  .level = (int)level,
 			  .threads = !threads       ? mdl_worker_processors()
 				     : threads > 64 ? 64
 						    : (unsigned)threads,
@@ -142,8 +169,8 @@ static int choose(const char *dir, struct mdl_table_sink_opts *o, struct mdl_err
 	};
 	if (format != 1 && guard)
 		return mdl_err_set(err, MDL_TROUBLE, "--guard-formulas is for --format csv");
-	if (level && compress == 0)
-		return mdl_err_set(err, MDL_TROUBLE, "--level is for --compress gzip or zstd");
+	if (check_level(err))
+		return -1;
 	if (threads && compress == 0)
 		return mdl_err_set(err, MDL_TROUBLE, "--threads is for --compress gzip or zstd");
 	if (max_file_bytes == 0)
