@@ -188,7 +188,7 @@ static void put_gmt(struct mdl_buf *b, int32_t off, bool full)
 static void put_year(struct mdl_buf *b, int64_t y, int count)
 {
 	if (count == 2) {
-		put_number(b, mdl_floor_mod(y, 100), 2);
+		put_number(b, (y < 0 ? -y : y) % 100, 2);
 		return;
 	}
 	int64_t m = y < 0 ? -y : y;
@@ -327,6 +327,7 @@ struct reading {
 	struct mdl_civil c;
 	int hour12, pm, day_of_year; /* -1: not given */
 	bool bc;
+	uint64_t given; /* a bit for each letter that was read, counted from A */
 	struct mdl_pattern_value *v;
 };
 
@@ -525,6 +526,58 @@ static bool read_item(struct reading *r, const struct item *it, bool next)
 	return read_number(r, it->letter, n, fixed);
 }
 
+/* What LETTER has given, and the letter that stands for all of its kind: k and K give the hours of H and h. */
+static int64_t given_value(const struct reading *r, char *letter)
+{
+	static const char *const kinds = "uyLMkHKh";
+	const char *same = strchr(kinds, *letter);
+	if (same)
+		*letter = kinds[(same - kinds) | 1];
+	switch (*letter) {
+	case 'y':
+		return r->c.year;
+	case 'M':
+		return r->c.month;
+	case 'd':
+		return r->c.day;
+	case 'H':
+		return r->c.hour;
+	case 'h':
+		return r->hour12;
+	case 'm':
+		return r->c.minute;
+	case 's':
+		return r->c.second;
+	case 'S':
+		return r->c.us;
+	case 'a':
+		return r->pm;
+	case 'G':
+		return r->bc;
+	case 'D':
+		return r->day_of_year;
+	default:
+		return 0;
+	}
+}
+
+static bool is_given(const struct reading *r, char letter)
+{
+	return r->given >> (letter - 'A') & 1;
+}
+
+/* A field that stands twice must have one value. */
+static bool read_again(struct reading *r, const struct item *it, bool next)
+{
+	char letter = it->letter;
+	int64_t before = given_value(r, &letter);
+	if (!read_item(r, it, next))
+		return false;
+	bool twice = is_given(r, letter) && strchr("yMdHhmsSaGD", letter);
+	r->given |= UINT64_C(1) << (letter - 'A');
+	return !twice || given_value(r, &letter) == before;
+}
+
 static bool is_number(const struct item *it)
 {
 	return it->letter && strchr("yudHhkKmsSD", it->letter) && !(it->letter == 'M' && it->count > 2);
@@ -549,7 +602,7 @@ static bool read_items(struct reading *r, const struct mdl_pattern *p)
 		bool ok;
 		if (it->letter) {
 			const struct item *next = i + 1 < p->n ? it + 1 : NULL;
-			ok = read_item(
+			ok = read_again(
 				r, it,
 				next && (is_number(next) ||
 					 ((next->letter == 'M' || next->letter == 'L') && next->count < 3)));
@@ -582,7 +635,10 @@ bool mdl_pattern_read(const struct mdl_pattern *p, struct mdl_slice s, struct md
 			    .v = v};
 	if (!read_items(&r, p))
 		return false;
-	if (r.hour12 >= 0)
+	if (is_given(&r, 'H') &&
+	    ((r.hour12 >= 0 && r.c.hour % 12 != r.hour12) || (r.pm >= 0 && (r.c.hour >= 12) != (r.pm == 1))))
+		return false;
+	if (r.hour12 >= 0 && !is_given(&r, 'H'))
 		r.c.hour = r.hour12 + (r.pm == 1 ? 12 : 0);
 	if (r.bc)
 		r.c.year = 1 - r.c.year;

@@ -231,11 +231,11 @@ static void f_positive(MDL_FN_PARAMS)
 
 /* ---- rounding ---- */
 
-/* X rounded to PLACES decimals. */
+/* X rounded to PLACES decimals; by way of a decimal number, which has no negative zero. */
 static double round_double(double x, int64_t places, char mode)
 {
 	if (!isfinite(x) || x == 0)
-		return x;
+		return x + 0.0;
 	int exp10;
 	uint64_t digits = mdl_num_shortest(fabs(x), &exp10);
 	int64_t drop = -(int64_t)exp10 - places;
@@ -257,7 +257,7 @@ static double round_double(double x, int64_t places, char mode)
 	n += mdl_num_put_int64(t + n, -places);
 	double r = 0;
 	mdl_num_parse_double((struct mdl_slice){t, n}, &r);
-	return x < 0 ? -r : r;
+	return x < 0 && r != 0 ? -r : r;
 }
 
 /* round, bround, and ceil, floor with a scale: the constant scale decides the type. */

@@ -356,7 +356,7 @@ static bool begin_steps(struct steps *s, struct mdl_vec *const *args, size_t nar
 		s->step = s->from <= s->to ? one : -one;
 	}
 	if (s->step == 0)
-		return nargs > 2 && mdl_type_is_integral(args[2]->type) && s->from == s->to;
+		return s->type->kind != MDL_T_DATE && s->from == s->to;
 	return s->from == s->to || (s->step > 0) == (s->from < s->to);
 }
 
