@@ -471,6 +471,32 @@ static const struct mdl_source_ops ops = {
 	.close = close_source,
 };
 
+/* Is PATH the directory DIR or, with BELOW, a place in it? */
+static bool is_in(const char *path, const char *dir, bool below)
+{
+	size_t n = strlen(dir);
+	return strncmp(path, dir, n) == 0 && (!path[n] || (below && path[n] == '/'));
+}
+
+int mdl_file_source_check_places(const struct mdl_ingest_opts *o, struct mdl_err *err)
+{
+	struct mdl_err ignored = MDL_ERR_INIT; /* a path that leads nowhere is told of when it is read */
+	char *checkpoint = mdl_path_real(o->checkpoint, &ignored);
+	int r = 0;
+	for (size_t i = 0; checkpoint && i < o->files.npaths && !r; i++) {
+		char *dir = mdl_path_real(o->files.paths[i], &ignored);
+		if (dir && is_in(checkpoint, dir, o->files.recursive))
+			r = mdl_err_set(
+				err, MDL_TROUBLE,
+				"the checkpoint %s would lie in what is read (%s), and its files would be taken for data; put "
+				"it elsewhere",
+				o->checkpoint, o->files.paths[i]);
+		free(dir);
+	}
+	free(checkpoint);
+	return r;
+}
+
 void mdl_file_source_open(struct mdl_source_handle *source, const struct mdl_ingest_opts *o,
 			  struct mdl_ingest_rows *rows)
 {

@@ -15,4 +15,7 @@
 void mdl_file_source_open(struct mdl_source_handle *s, const struct mdl_ingest_opts *o,
 			  struct mdl_ingest_rows *rows);
 
+/* Is O's checkpoint outside of what O reads? */
+int mdl_file_source_check_places(const struct mdl_ingest_opts *o, struct mdl_err *err);
+
 #endif

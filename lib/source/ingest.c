@@ -483,6 +483,8 @@ int mdl_ingest_run(const struct mdl_ingest_opts *o, int *signal, struct mdl_err 
 		mdl_file_source_open(&g->source, o, g->rows);
 	else if (mdl_kafka_source_open(&g->source, o, g->rows, err))
 		r = -1;
+	if (!r && o->checkpoint && !o->kafka && mdl_file_source_check_places(o, err))
+		r = -1;
 	if (!r)
 		r = o->dry_run      ? run_dry(g, err)
 		    : o->checkpoint ? run_checkpointed(g, err)
