@@ -21,7 +21,7 @@
 #include "source/text_reader.h"
 #include "json/scan.h"
 
-enum { JSON_BYTES = 1 << 20, CONVERT_BYTES = 256 << 10, SCAN_STEP = 64 << 10 };
+enum { JSON_BYTES = 256 << 10, CONVERT_BYTES = 256 << 10, SCAN_STEP = 64 << 10 };
 
 /* Bytes of a buffer for CAP bytes: room for '\n' and MDL_SCAN_PADDING, too. */
 #define INPUT_SIZE(cap) ((cap) + 1 + MDL_SCAN_PADDING)

@@ -12,7 +12,11 @@
 
 #include "base/alloc.h"
 
-enum { IOVS = 1024 }; /* Linux's IOV_MAX */
+enum {
+	IOVS = 1024, /* Linux's IOV_MAX */
+	/* A larger text is copied: several wait for the reader at once when they are lent. */
+	LENT_TEXT = 1 << 20,
+};
 
 void mdl_out_init(struct mdl_out *o, int fd)
 {
@@ -54,10 +58,17 @@ void mdl_out_text_done(struct mdl_out *o)
 	o->text_done = o->text.n;
 }
 
-static int write_all(struct mdl_out *o, struct iovec *v, size_t n, bool lend, struct mdl_err *err)
+/* What mdl_out_flush knows of its pieces. */
+struct lending {
+	bool lend;  /* lend them */
+	bool block; /* some are of the input block */
+	bool lent;  /* some were lent */
+};
+
+static int write_all(struct mdl_out *o, struct iovec *v, size_t n, struct lending *l, struct mdl_err *err)
 {
 	while (n) {
-		ssize_t w = lend ? mdl_lend_pages(o->lend, v, n) : writev(o->fd, v, (int)n);
+		ssize_t w = l->lend ? mdl_lend_pages(o->lend, v, n, l->block) : writev(o->fd, v, (int)n);
 		if (w < 0) {
 			if (errno == EINTR)
 				continue;
@@ -66,13 +77,14 @@ static int write_all(struct mdl_out *o, struct iovec *v, size_t n, bool lend, st
 				(void)poll(&p, 1, -1);
 				continue;
 			}
-			if (lend && errno == ENOTSUP) {
-				lend = false;
+			if (l->lend && errno == ENOTSUP) {
+				l->lend = false;
 				continue;
 			}
 			return mdl_err_sys(err, "writing to standard output");
 		}
-		if (!lend && o->lend)
+		l->lent |= l->lend;
+		if (!l->lend && o->lend)
 			mdl_lend_sent(o->lend, (size_t)w);
 		size_t left = (size_t)w;
 		while (n && left >= v->iov_len) {
@@ -93,11 +105,12 @@ int mdl_out_flush(struct mdl_out *o, struct mdl_err *err)
 	struct iovec v[IOVS];
 	int r = 0;
 	size_t bytes = 0;
-	/* composed text is written over at once */
-	bool lend = o->lend && o->n && !o->text.n;
-	for (size_t i = 0; lend && i < o->n; i++)
+	struct lending l = {.lend = o->lend && o->n && o->text.cap <= LENT_TEXT};
+	for (size_t i = 0; l.lend && i < o->n; i++) {
 		bytes += o->pieces[i].n;
-	lend = lend && mdl_lend_pays(o->lend, o->n, bytes);
+		l.block |= o->pieces[i].p != NULL;
+	}
+	l.lend = l.lend && mdl_lend_pays(o->lend, o->n, bytes);
 	for (size_t i = 0; i < o->n;) {
 		size_t k = 0;
 		for (; k < IOVS && i < o->n; i++, k++) {
@@ -106,10 +119,12 @@ int mdl_out_flush(struct mdl_out *o, struct mdl_err *err)
 			v[k].iov_len = c->n;
 		}
 		if (r == 0)
-			r = write_all(o, v, k, lend, err);
+			r = write_all(o, v, k, &l, err);
 	}
 	/* after a failure too: what was written in part must not be written again */
 	o->n = 0;
+	if (l.lent && o->text.n)
+		mdl_lend_text(o->lend, &o->text);
 	mdl_buf_clear(&o->text);
 	o->text_done = 0;
 	return r;
