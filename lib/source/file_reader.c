@@ -102,7 +102,7 @@ static uint64_t count_lines(const char *p, size_t n)
 
 static void alloc_input(struct mdl_file_reader *r, size_t cap)
 {
-	r->in = mdl_realloc(r->in, INPUT_SIZE(cap));
+	r->in = mdl_lend_resize(r->opts.lend, r->in, r->end, INPUT_SIZE(cap));
 	memset(r->in + r->end, 0, INPUT_SIZE(cap) - r->end);
 	r->cap = cap;
 }

@@ -12,6 +12,8 @@
  *     count any more. read(2) holds the pipe's lock while it copies.
  *
  * A block that is not yet read is exchanged for another one, so nothing waits for this.
+ * The others lie in one huge page where the kernel has any: a reference to a part of it is
+ * cheaper than one to a page of its own, for the kernel takes and drops many at once.
  */
 #ifndef MDL_STREAM_LEND_H
 #define MDL_STREAM_LEND_H
@@ -40,6 +42,10 @@ struct mdl_lend {
 		} waiting[MDL_LEND_BLOCKS];
 		size_t n;
 	} blocks, texts;
+	/* A huge page in slots of equal size, each a block or none; NULL: not asked for yet, or there is none. */
+	char *region;
+	size_t slot;
+	uint32_t used; /* a bit for each slot */
 };
 
 /* FD: standard output. */
@@ -51,12 +57,14 @@ bool mdl_lend_pays(struct mdl_lend *l, size_t n, size_t bytes);
 /* As writev(2), without a copy. BLOCK: some of it is of the block at hand. errno ENOTSUP: this cannot be done here, and
  * will not be tried again; write. */
 ssize_t mdl_lend_pages(struct mdl_lend *l, const struct iovec *v, size_t n, bool block);
-/* The owner of the block P, of *SIZE bytes from malloc, wants to write into it. Returns P if nothing of it is lent, else
+/* The owner of the block P, of *SIZE bytes from mdl_lend_resize, wants to write into it. Returns P if nothing of it is lent, else
  * another block for it, of *SIZE bytes or more, all of which were written once; P is kept as long as it must. Contents are
  * not copied. */
 char *mdl_lend_exchange(struct mdl_lend *l, char *p, size_t *size);
 /* Of TEXT something was lent just now: it becomes an empty one, in another block. */
 void mdl_lend_text(struct mdl_lend *l, struct mdl_buf *text);
+/* A larger block with the first HAD bytes of P, which may be NULL and of which nothing is lent. L may be NULL. */
+char *mdl_lend_resize(struct mdl_lend *l, char *p, size_t had, size_t size);
 /* The owner needs P no more: frees it, now or when it is read. */
 void mdl_lend_keep(struct mdl_lend *l, char *p, size_t size);
 /* The stream has ended. */

@@ -76,7 +76,7 @@ static void make_room(struct mdl_lines *in)
 	in->end = have;
 	size_t want = have < MDL_LINES_BLOCK / 2 ? MDL_LINES_BLOCK : have * 2;
 	if (!in->buf || want > in->cap) {
-		in->buf = mdl_realloc(in->buf, want + SPARE);
+		in->buf = mdl_lend_resize(in->lend, in->buf, have, want + SPARE);
 		in->cap = want;
 	}
 }

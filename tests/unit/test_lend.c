@@ -152,6 +152,7 @@ static void test_block_comes_back_when_it_is_read(void **state)
 	size_t size = BLOCK;
 	char *first = mdl_zalloc(size), *sink = mdl_alloc(BLOCK);
 	open_pipe();
+	l.slot = 1; /* as if there had been no memory for a region */
 	struct iovec v = {first, BLOCK};
 	assert_true(mdl_lend_pays(&l, 1, BLOCK));
 	assert_ptr_equal(mdl_lend_exchange(&l, first, &size), first); /* nothing lent yet */
@@ -171,6 +172,44 @@ static void test_block_comes_back_when_it_is_read(void **state)
 	for (size_t n = 0; n < 2 * BLOCK;)
 		n += (size_t)read(p[0], sink, BLOCK);
 	end(first, size);
+	free(sink);
+}
+
+/* The second block and all later ones are parts of one region, and each of its slots has one owner. */
+static void test_blocks_lie_together(void **state)
+{
+	(void)state;
+	enum { SMALL = 64 << 10 };
+	size_t size = SMALL;
+	char *block = mdl_zalloc(size), *had[MDL_LEND_BLOCKS + 1], *sink = mdl_alloc(1 << 20);
+	open_pipe();
+	for (size_t round = 0; round < 3; round++) {
+		for (size_t i = 0; i < MDL_LEND_BLOCKS; i++) {
+			struct iovec v = {block, SMALL};
+			memset(block, (int)('a' + i), SMALL);
+			assert_true(mdl_lend_pays(&l, 1, SMALL));
+			assert_int_equal(mdl_lend_pages(&l, &v, 1, true), SMALL);
+			had[i] = block;
+			block = mdl_lend_exchange(&l, block, &size);
+			assert_true(block >= l.region && block < l.region + (2 << 20));
+			for (size_t k = 0; k <= i; k++)
+				assert_true(block + size <= had[k] || had[k] + size <= block);
+		}
+		for (size_t n = 0, got; n < MDL_LEND_BLOCKS * SMALL; n += got) {
+			got = (size_t)read(p[0], sink, 1000);
+			assert_int_equal(sink[0], 'a' + n / SMALL);
+		}
+	}
+	/* a larger one is no part of it, and what it was before is free */
+	memset(block, 'x', SMALL);
+	uint32_t used = l.used;
+	char *larger = mdl_lend_resize(&l, block, SMALL, 4 * SMALL);
+	assert_false(larger >= l.region && larger < l.region + (2 << 20));
+	for (size_t i = 0; i < SMALL; i++)
+		assert_int_equal(larger[i], 'x');
+	assert_int_equal(__builtin_popcount(l.used), __builtin_popcount(used) - 1);
+	end(larger, 4 * SMALL);
+	assert_null(l.region);
 	free(sink);
 }
 
@@ -265,6 +304,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_reader_gets_what_was_lent, close_pipe),
 		cmocka_unit_test_teardown(test_block_that_is_not_exchanged_is_seen, close_pipe),
 		cmocka_unit_test_teardown(test_block_comes_back_when_it_is_read, close_pipe),
+		cmocka_unit_test_teardown(test_blocks_lie_together, close_pipe),
 		cmocka_unit_test_teardown(test_text_is_lent_too, close_pipe),
 		cmocka_unit_test_teardown(test_nothing_is_lent_for_ever, close_pipe),
 		cmocka_unit_test(test_no_pipe_is_written_to),
