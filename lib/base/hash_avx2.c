@@ -43,7 +43,7 @@ static inline __attribute__((always_inline)) struct mdl_hash128 hash_one(const c
 	_mm256_store_si256((void *)(low + 4), _mm256_xor_si256(b, load(XXH3_kSecret + HASH_LOW + 32)));
 	_mm256_store_si256((void *)high, _mm256_xor_si256(a, load(XXH3_kSecret + HASH_HIGH)));
 	_mm256_store_si256((void *)(high + 4), _mm256_xor_si256(b, load(XXH3_kSecret + HASH_HIGH + 32)));
-	return hash_ended(low, high, n);
+	return hash_ended(hash_merged(low), hash_merged(high), n);
 }
 
 struct mdl_hash128 mdl_hash128_avx2(const void *p, size_t n)

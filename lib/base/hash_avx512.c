@@ -19,17 +19,45 @@ static inline __attribute__((always_inline)) __m512i secret(size_t at)
 	return _mm512_loadu_si512(XXH3_kSecret + at);
 }
 
-static inline __attribute__((always_inline)) __m512i add_stripe(__m512i acc, const char *p, __m512i s)
+/* The two sums of XXH3's accumulators, kept apart: the data changes places within each half only at the end. */
+struct sums {
+	__m512i products, data;
+};
+
+static inline __attribute__((always_inline)) struct sums add_stripe(struct sums t, const char *p, __m512i s)
 {
 	__m512i data = _mm512_loadu_si512(p), key = _mm512_xor_si512(data, s);
-	__m512i product = _mm512_mul_epu32(key, _mm512_srli_epi64(key, 32));
-	__m512i swapped = _mm512_shuffle_epi32(data, (_MM_PERM_ENUM)_MM_SHUFFLE(1, 0, 3, 2));
-	return _mm512_add_epi64(acc, _mm512_add_epi64(swapped, product));
+	t.data = _mm512_add_epi64(t.data, data);
+	t.products = _mm512_add_epi64(t.products, _mm512_mul_epu32(key, _mm512_srli_epi64(key, 32)));
+	return t;
+}
+
+/* In each lane the upper half of A * B, exclusive or the lower. */
+static inline __attribute__((always_inline)) __m512i mul_folded(__m512i a, __m512i b)
+{
+	const __m512i half = _mm512_set1_epi64(0xffffffff);
+	__m512i a1 = _mm512_srli_epi64(a, 32), b1 = _mm512_srli_epi64(b, 32);
+	__m512i p00 = _mm512_mul_epu32(a, b), p01 = _mm512_mul_epu32(a, b1);
+	__m512i p10 = _mm512_mul_epu32(a1, b), p11 = _mm512_mul_epu32(a1, b1);
+	/* no carry is lost: three numbers that are at most 2^32 - 1, 2^32 - 1 and (2^32 - 1)^2 */
+	__m512i middle = _mm512_add_epi64(
+		_mm512_add_epi64(_mm512_srli_epi64(p00, 32), _mm512_and_si512(p01, half)), p10);
+	__m512i upper = _mm512_add_epi64(_mm512_add_epi64(p11, _mm512_srli_epi64(p01, 32)),
+					 _mm512_srli_epi64(middle, 32));
+	__m512i lower = _mm512_ternarylogic_epi64(p00, half, upper, 0x6a); /* (p00 & half) ^ upper */
+	return _mm512_xor_si512(lower, _mm512_slli_epi64(middle, 32));
+}
+
+/* As hash_merged over both: LOW's sum in the lower half and HIGH's in the upper, before hash_mixed. */
+static inline __attribute__((always_inline)) __m128i merged(__m512i low, __m512i high)
+{
+	__m512i m = mul_folded(_mm512_unpacklo_epi64(low, high), _mm512_unpackhi_epi64(low, high));
+	__m256i h = _mm256_add_epi64(_mm512_castsi512_si256(m), _mm512_extracti64x4_epi64(m, 1));
+	return _mm_add_epi64(_mm256_castsi256_si128(h), _mm256_extracti128_si256(h, 1));
 }
 
 void mdl_hash128_lines_avx512(const struct mdl_slice *lines, size_t n, struct mdl_hash128 *out)
 {
-	uint64_t low[8] __attribute__((aligned(64))), high[8] __attribute__((aligned(64)));
 	__m512i s[HASH_STRIPES], last = secret(HASH_LAST), over_low = secret(HASH_LOW),
 				 over_high = secret(HASH_HIGH);
 #pragma GCC unroll 16
@@ -42,17 +70,18 @@ void mdl_hash128_lines_avx512(const struct mdl_slice *lines, size_t n, struct md
 			out[i] = hash_any(p, len);
 			continue;
 		}
-		__m512i a = _mm512_loadu_si512(hash_acc);
+		struct sums t = {_mm512_loadu_si512(hash_acc), _mm512_setzero_si512()};
 #pragma GCC unroll 16
 		for (size_t k = 0; k < HASH_STRIPES; k++) {
 			if (k >= stripes)
 				break;
-			a = add_stripe(a, p + k * HASH_STRIPE, s[k]);
+			t = add_stripe(t, p + k * HASH_STRIPE, s[k]);
 		}
-		a = add_stripe(a, p + len - HASH_STRIPE, last);
-		_mm512_store_si512(low, _mm512_xor_si512(a, over_low));
-		_mm512_store_si512(high, _mm512_xor_si512(a, over_high));
-		out[i] = hash_ended(low, high, len);
+		t = add_stripe(t, p + len - HASH_STRIPE, last);
+		__m512i a = _mm512_add_epi64(
+			t.products, _mm512_shuffle_epi32(t.data, (_MM_PERM_ENUM)_MM_SHUFFLE(1, 0, 3, 2)));
+		__m128i m = merged(_mm512_xor_si512(a, over_low), _mm512_xor_si512(a, over_high));
+		out[i] = hash_ended((uint64_t)_mm_cvtsi128_si64(m), (uint64_t)_mm_extract_epi64(m, 1), len);
 	}
 }
 #ifdef __clang__

@@ -29,24 +29,31 @@ enum {
 static const uint64_t hash_acc[8] = {XXH_PRIME32_3, XXH_PRIME64_1, XXH_PRIME64_2, XXH_PRIME64_3,
 				     XXH_PRIME64_4, XXH_PRIME32_2, XXH_PRIME64_5, XXH_PRIME32_1};
 
-/* XXH3_mergeAccs of accumulators that the secret was laid over. */
-static inline __attribute__((always_inline)) uint64_t hash_merged(const uint64_t v[8], uint64_t start)
+/* XXH3_mergeAccs of accumulators that the secret was laid over, but for its start and XXH3_avalanche. */
+static inline __attribute__((always_inline)) uint64_t hash_merged(const uint64_t v[8])
 {
+	uint64_t sum = 0;
+#pragma GCC unroll 4
 	for (size_t i = 0; i < 8; i += 2) {
 		unsigned __int128 m = (unsigned __int128)v[i] * v[i + 1];
-		start += (uint64_t)m ^ (uint64_t)(m >> 64);
+		sum += (uint64_t)m ^ (uint64_t)(m >> 64);
 	}
-	start ^= start >> 37;
-	start *= UINT64_C(0x165667919E3779F9);
-	return start ^ start >> 32;
+	return sum;
 }
 
-/* LOW and HIGH: the accumulators of a line of N bytes, laid over by the secret at HASH_LOW and HASH_HIGH. */
-static inline __attribute__((always_inline)) struct mdl_hash128 hash_ended(const uint64_t low[8],
-									   const uint64_t high[8], size_t n)
+static inline __attribute__((always_inline)) uint64_t hash_mixed(uint64_t x)
 {
-	return (struct mdl_hash128){hash_merged(low, (uint64_t)n * XXH_PRIME64_1),
-				    hash_merged(high, ~((uint64_t)n * XXH_PRIME64_2))};
+	x ^= x >> 37;
+	x *= UINT64_C(0x165667919E3779F9);
+	return x ^ x >> 32;
+}
+
+/* LOW and HIGH: the merged accumulators of a line of N bytes, laid over by the secret at HASH_LOW and HASH_HIGH. */
+static inline __attribute__((always_inline)) struct mdl_hash128 hash_ended(uint64_t low, uint64_t high,
+									   size_t n)
+{
+	return (struct mdl_hash128){hash_mixed(low + (uint64_t)n * XXH_PRIME64_1),
+				    hash_mixed(high + ~((uint64_t)n * XXH_PRIME64_2))};
 }
 
 static inline __attribute__((always_inline)) struct mdl_hash128 hash_any(const void *p, size_t n)
