@@ -293,7 +293,10 @@ int mdl_parse_watermark(struct mdl_arena *a, const struct mdl_source *src, struc
 			int64_t *delay_us, struct mdl_err *err)
 {
 	struct mdl_parser p;
-	if (mdl_parser_init(&p, a, src, err) < 0 || !(*e = mdl_parser_expr(&p)))
+	if (mdl_parser_init(&p, a, src, err) < 0)
+		return -1;
+	p.delay_follows = true;
+	if (!(*e = mdl_parser_expr(&p)))
 		return -1;
 	mdl_parser_take(&p, "DELAY OF");
 	if (mdl_parser_peek(&p, 0)->kind == MDL_TK_END)

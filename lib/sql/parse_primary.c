@@ -463,7 +463,7 @@ static struct mdl_expr *word(struct mdl_parser *p)
 			mdl_parser_syntax(p, ": expected an expression");
 			return NULL;
 		}
-	if (mdl_parser_peek(p, 1)->kind == MDL_TK_STRING) {
+	if (mdl_parser_peek(p, 1)->kind == MDL_TK_STRING && !p->delay_follows) {
 		const struct mdl_token *t = mdl_parser_peek(p, 0);
 		mdl_parse_error_at(
 			p->src, t->pos, p->err,

@@ -24,6 +24,7 @@ struct mdl_parser {
 	size_t n, at;
 	unsigned nesting;
 	bool no_in;                              /* the next IN belongs to POSITION(a IN b) */
+	bool delay_follows;                      /* a string may follow the expression: ts '1 hour' */
 	const struct mdl_parser_lambda *lambdas; /* the lambda functions round the cursor, the inmost first */
 	uint32_t nlambdas;
 	struct mdl_err *err;
