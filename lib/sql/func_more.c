@@ -226,10 +226,13 @@ static int resolve_part(struct mdl_call *call, struct mdl_err *err)
 			(int)(*part - P_DAYS + MDL_U_DAY) <= t->to;
 	else
 		found = found && *part >= P_SECONDS;
+	struct mdl_slice name = call->names ? call->names[1] : (struct mdl_slice){NULL, 0};
+	if (!name.n) /* no column */
+		name = mdl_slice_of(mdl_type_name(call->arena, t));
 	if (!found)
 		return mdl_err_set(err, MDL_TROUBLE,
-				   "[INVALID_EXTRACT_FIELD] Cannot extract `%.*s` from \"%s\".", (int)unit.n,
-				   unit.p, mdl_type_name(call->arena, t));
+				   "[INVALID_EXTRACT_FIELD] Cannot extract `%.*s` from \"%.*s\".",
+				   (int)unit.n, unit.p, (int)name.n, name.p);
 	bool interval =
 		t->kind == MDL_T_INTERVAL_YM || t->kind == MDL_T_INTERVAL_DT || t->kind == MDL_T_INTERVAL;
 	if (!interval && *part == P_SECONDS) {

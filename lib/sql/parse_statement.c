@@ -110,6 +110,8 @@ static int column_property(struct mdl_parser *p, struct mdl_ast_column *c)
 	bool primary;
 	if (mdl_parser_take(p, "NOT NULL")) {
 		c->not_null = true;
+	} else if (mdl_parser_take(p, "NOT")) {
+		return mdl_parser_syntax(p, ": expected NULL behind NOT");
 	} else if (mdl_parser_take(p, "NULL")) {
 		/* the default */
 	} else if (mdl_parser_take(p, "DEFAULT")) {

@@ -13,4 +13,6 @@ q medal-aggregate 'SELECT name, summ(id) FROM t GROUP BY name'
 q medal-aggregate 'SELECT name, median(id) FROM t GROUP BY name'
 q medal-aggregate 'SELECT name, upper(id) FROM t GROUP BY name'
 q medal-aggregate 'SELECT max(make_interval(id)) FROM t GROUP BY name'
+echo 'CREATE TABLE t (id INT NOT NUL)' >t.sql
+medal-validate t.sql </dev/null 2>&1
 medal-aggregate 'SELECT summ(id) FROM t GROUP BY name' </dev/null 2>&1 | grep -o 'did you mean.*'
