@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The fast engine for x86-64 with AVX-512 (BW, VL, VBMI2: Ice Lake, Zen 4 and newer).
+ * The fast engine for x86-64 with AVX-512 (BW, VL, VBMI2, and GFNI: Ice Lake, Zen 4 and newer).
  * Compares give masks at once, and a mask turns into a list by one instruction.
  */
 #ifdef __x86_64__
