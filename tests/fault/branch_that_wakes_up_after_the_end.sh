@@ -18,7 +18,7 @@ one() {
 	echo '{"x":1}' >in/1.ndjson
 	{
 		# branch a begins when b has marked its end: both then see all
-		medal-ingest --checkpoint ck --branches a,b in |
+		medal-ingest --checkpoint ck --commit-timeout 1h --branches a,b in |
 			tee -i >(until [ -s b.sleeps ]; do sleep 0.05; done && medal-write --branch a a | tail_that_stops a.sleeps link '*/medal/ledger/0' before) |
 			medal-write --branch b b | tail_that_stops b.sleeps rename '*/0.b' after
 		echo "source ${PIPESTATUS[0]}"

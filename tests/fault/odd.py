@@ -163,11 +163,11 @@ def forged(folder, good, rng):
     while old.poll() is None and not os.path.exists(f"{folder.path}/ck/commits/0"):
         time.sleep(0.001)
     time.sleep(rng.uniform(0, 0.03))
-    if sleeps:
+    if sleeps and old.poll() is None:
         os.killpg(old.pid, signal.SIGSTOP)
     forge(folder, what)
     new = start(folder, "new")
-    if sleeps:
+    if sleeps and old.poll() is None:
         time.sleep(rng.uniform(0, 0.15))
         os.killpg(old.pid, signal.SIGCONT)
     for run, name in (old, "old"), (new, "new"):
