@@ -34,7 +34,7 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_CHOICE, 0, "mode", "MODE", &v.mode, "how strict", modes},
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 };
-static struct mdl_command cmd = {"medal-test", "[FILE...]", "Tests.", opts, 0, SIZE_MAX, false};
+static struct mdl_command cmd = {"medal-test", "[FILE...]", "Tests.", opts, 0, SIZE_MAX, NULL, false};
 
 static struct mdl_opt_list args;
 static struct mdl_err err;
