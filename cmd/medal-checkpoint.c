@@ -86,7 +86,7 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_FLAG, 0, "keep-published", NULL, &keep_published,
 	 "rows of later epochs that are in a Kafka topic stay there", NULL},
 	{MDL_OPT_FLAG, 0, "wait", NULL, &wait_for_run,
-	 "wait for a run that uses a checkpoint instead of refusing", NULL},
+	 "wait for a run that uses a checkpoint instead of refusing; of handoff, too", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "restore:", NULL},
 	{MDL_OPT_FLAG, 0, "force", NULL, &force, "a directory that is not empty is moved aside", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "handoff (with --to spark):", NULL},
@@ -620,6 +620,76 @@ static int answered(struct mdl_err *err)
 	return (int)err->status;
 }
 
+/* Is NAME one of the WORDS? */
+static bool is_among(const char *name, const char *words)
+{
+	size_t n = strlen(name);
+	for (const char *p = words; (p = strstr(p, name)); p += n)
+		if ((p == words || p[-1] == ' ') && (!p[n] || p[n] == ' '))
+			return true;
+	return false;
+}
+
+/* An option of another action would do nothing. */
+static int check_options(const char *what, struct mdl_err *err)
+{
+	const struct {
+		const char *option;
+		bool given;
+		const char *serves;
+	} all[] = {
+		{"progress-log", progress_log, "commit"},
+		{"metrics", metrics, "commit"},
+		{"compact", compact, "commit"},
+		{"no-compact", no_compact, "commit"},
+		{"branch", branch, "commit"},
+		{"json", json, "show lag"},
+		{"summary", summary, "show"},
+		{"max", lag.max_records != UINT64_MAX, "lag"},
+		{"max-age", lag.max_age_us != UINT64_MAX, "lag"},
+		{"brokers", lag.cli.brokers, "lag replay"},
+		{"property", lag.cli.props.n, "lag replay"},
+		{"config", lag.cli.file, "lag replay"},
+		{"tables", tables, "verify"},
+		{"to", to_epoch, "rollback handoff"},
+		{"cascade", cascade, "rollback"},
+		{"keep-published", keep_published, "rollback"},
+		{"wait", wait_for_run, "rollback handoff"},
+		{"force", force, "restore"},
+		{"drop-state", drop_state, "handoff"},
+		{"merge", merge, "handoff"},
+		{"renumber", renumber, "handoff"},
+		{"repair", repair, "fsck"},
+		{"moved", moved, "fsck"},
+		{"spark", import.spark, "import"},
+		{"source", import.source, "import"},
+		{"in-doubt", import_doubt, "import"},
+		{"offsets", import.offsets, "import"},
+		{"table", import.table, "import"},
+		{"keep", keep_epochs != MDL_MERGE_KEEP_ALL, "compact"},
+		{"no-stream-readers", no_stream_readers, "compact"},
+		{"older-than", older_than_us != UINT64_MAX, "compact gc"},
+		{"epoch", replay_epoch != UINT64_MAX, "replay"},
+	};
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (all[i].given && !is_among(what, all[i].serves))
+			return mdl_err_set(err, MDL_TROUBLE,
+					   "option --%s does nothing for '%s'; it is for: %s", all[i].option,
+					   what, all[i].serves);
+	if (compact && no_compact)
+		return mdl_err_set(err, MDL_TROUBLE, "--compact and --no-compact exclude each other");
+	return 0;
+}
+
+/* NULL for commit, and for what is none. */
+static const struct action *action_of(const char *what)
+{
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
+		if (strcmp(what, actions[i].name) == 0)
+			return &actions[i];
+	return NULL;
+}
+
 static int unknown_action(const char *what, struct mdl_err *err)
 {
 	struct mdl_slice name = mdl_slice_of(what);
@@ -641,7 +711,12 @@ static int unknown_action(const char *what, struct mdl_err *err)
 static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 {
 	const char *what = args->v[0];
-	if (strcmp(what, "commit") == 0) {
+	const struct action *a = action_of(what);
+	if (!a && strcmp(what, "commit") != 0)
+		return unknown_action(what, err);
+	if (check_options(what, err))
+		return (int)err->status;
+	if (!a) {
 		if (args->n == 1)
 			return do_commit(err, sig);
 		mdl_err_set(err, MDL_TROUBLE,
@@ -656,18 +731,11 @@ static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 		do_merge(args, err);
 		return answered(err);
 	}
-	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++) {
-		const struct action *a = &actions[i];
-		if (strcmp(what, a->name) != 0)
-			continue;
-		if (args->n != a->nargs + 1)
-			mdl_err_set(err, MDL_TROUBLE, "'%s' %s; try 'medal-checkpoint --help'", what,
-				    a->wants);
-		else
-			a->run((char *const *)(uintptr_t)(args->v + 1), err);
-		return answered(err);
-	}
-	return unknown_action(what, err);
+	if (args->n != a->nargs + 1)
+		mdl_err_set(err, MDL_TROUBLE, "'%s' %s; try 'medal-checkpoint --help'", what, a->wants);
+	else
+		a->run((char *const *)(uintptr_t)(args->v + 1), err);
+	return answered(err);
 }
 
 int main(int argc, char **argv)
