@@ -24,11 +24,11 @@ one() {
 		echo "source ${PIPESTATUS[0]}"
 	} &
 	local pipeline=$!
-	wait_until 60 sleeps b.sleeps
-	wait_until 60 sleeps a.sleeps
+	wait_until 300 sleeps b.sleeps
+	wait_until 300 sleeps a.sleeps
 	kill -CONT "$(cut -d' ' -f2 b.sleeps)"
-	wait_until 60 test -e ck/commits/0
-	wait_until 60 run_is_over
+	wait_until 300 test -e ck/commits/0
+	wait_until 300 run_is_over
 	if [ "$1" = later ]; then
 		echo '{"x":2}' >in/2.ndjson
 		later_run
@@ -36,7 +36,7 @@ one() {
 	fi
 	kill -CONT "$(cut -d' ' -f2 a.sleeps)"
 	wait $pipeline
-	wait_until 60 test -s status.a.sleeps
+	wait_until 300 test -s status.a.sleeps
 	cat status.a.sleeps status.b.sleeps
 	rm status.*
 	medal-checkpoint verify --tables ck | grep -o 'the books balance'
