@@ -278,8 +278,8 @@ static void value_text(struct mdl_buf *t, const struct mdl_vec *v, size_t r)
 {
 	if (mdl_type_is_datetime(v->type)) /* Spark hands over its inner number */
 		mdl_num_write_int64(t, v->i64[r]);
-	else
-		mdl_cast_text_put(t, v, r, mdl_zone_utc, true);
+	else /* a DECIMAL as BigDecimal.toString has it: 0E-10 */
+		mdl_cast_text_put(t, v, r, mdl_zone_utc, v->type->kind != MDL_T_DECIMAL);
 }
 
 static bool put_argument(struct mdl_buf *b, const struct spec *f, const struct mdl_vec *v, size_t row)
