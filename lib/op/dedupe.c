@@ -703,6 +703,7 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 				.ctx = d,
 				.scan = (const struct mdl_scan *const *)&d->reader.scan,
 				.passes = true,
+				.scans = true,
 				.begin = on_begin,
 				.batch = on_batch,
 				.barrier = on_barrier,

@@ -535,6 +535,7 @@ struct mdl_validate *mdl_validate_new(const struct mdl_validate_opts *o, struct 
 		.name = "validate",
 		.ctx = v,
 		.passes = true,
+		.scans = true,
 		.scan = (const struct mdl_scan *const *)&v->reader.scan,
 		.begin = on_begin,
 		.dry = on_dry,

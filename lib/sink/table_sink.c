@@ -24,6 +24,7 @@ struct mdl_table_sink {
 	struct mdl_table_owner owner; /* under a checkpoint */
 	char *dir;                    /* real, under a checkpoint */
 	bool made;                    /* without one: the table's directory was not there */
+	bool scanned;                 /* the rows are, by who sends them, and no value of them is wanted */
 };
 
 /* CSV columns that the table has already win over those of the first row. */
@@ -86,6 +87,7 @@ static int sink_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 		      open_writer(s, s->dir, true, err)))
 		return -1;
 	mdl_table_writer_begin(s->w, f->begin->epoch, f->begin->run, f->stage, false);
+	s->scanned = f->begin->scanned && !s->o.table.npartition_by && s->o.table.format == MDL_TABLE_NDJSON;
 	return 0;
 }
 
@@ -167,6 +169,9 @@ static int sink_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b
 {
 	struct mdl_table_sink *s = ctx;
 	size_t ncols = s->o.table.npartition_by, first = 0;
+
+	if (s->scanned)
+		return write_range(s, f, b, 0, b->n, NULL, err);
 	struct mdl_json_value **cols = mdl_arena_alloc(b->arena, (ncols + 1) * sizeof(*cols));
 	uint8_t *verdicts = mdl_arena_alloc(b->arena, b->n);
 	struct mdl_json_value *one = mdl_arena_alloc(b->arena, (ncols + 1) * sizeof(*one));

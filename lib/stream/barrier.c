@@ -49,6 +49,8 @@ void mdl_begin_format(struct mdl_buf *out, const struct mdl_begin *b)
 		mdl_buf_puts(out, ",\"dry_run\":true");
 	put_str(out, "columns", b->columns);
 	put_str(out, "quarantine", b->quarantine);
+	if (b->scanned)
+		mdl_buf_puts(out, ",\"scanned\":true");
 	put_str(out, "watermark", b->watermark);
 	put_list(out, "stages", b->stages, b->nstages);
 	mdl_buf_puts(out, "}\n");
@@ -154,6 +156,7 @@ static int parse_begin(const struct mdl_doc *d, struct mdl_begin *b, struct mdl_
 	b->branches = get_list(d, "branches", &b->nbranches);
 	b->branch = get_copy(d, "branch");
 	b->dry_run = mdl_doc_bool(d, "dry_run", false);
+	b->scanned = mdl_doc_bool(d, "scanned", false);
 	return 0;
 }
 

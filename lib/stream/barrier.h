@@ -41,6 +41,7 @@ struct mdl_begin {
 	size_t nbranches;
 	bool dry_run; /* MEDAL_DRY_RUN: a stream without records that is to be checked and not carried out */
 	char *branch; /* the one that this stream is, from its first program on */
+	bool scanned; /* by the stage that sends it, each row: see struct mdl_op in stream/filter.h */
 };
 
 /* The end of an epoch. */

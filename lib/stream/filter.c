@@ -326,6 +326,7 @@ static int join_run(struct loop *l, struct mdl_err *err)
 static int pass_begin(struct mdl_filter *f)
 {
 	mdl_begin_add_stage(&f->begin_copy, f->stage);
+	f->begin_copy.scanned = f->op->scans;
 	mdl_begin_format(&f->out->text, &f->begin_copy);
 	mdl_out_text_done(f->out);
 	return 0;

@@ -29,6 +29,9 @@ struct mdl_op {
 	const char *name; /* "dedupe": the stage's default name */
 	void *ctx;
 	bool passes; /* passes rows through: each row in comes out or is counted in a bucket */
+	/* Scans each row, and sends it on as it came or made of such: under a checkpoint a sink that wants no values need
+	 * not scan it again, for the books prove that it got these bytes. */
+	bool scans;
 	const struct mdl_scan *const *scan; /* what reads its records, for -v; may be NULL */
 	bool sink; /* writes control lines alone: without a checkpoint nobody need read its output */
 	/* An epoch begins. f->begin tells which; f->resume is true when the state of f->begin->base must be

@@ -45,6 +45,7 @@ static void begin_goes_and_comes(void **state)
 		.columns = (char *)(uintptr_t) "ts BIGINT, `a``b` STRING",
 		.branches = branches,
 		.nbranches = 2,
+		.scanned = true,
 	};
 	struct mdl_buf out = MDL_BUF_INIT(1 << 20);
 	struct mdl_control c;
@@ -56,7 +57,7 @@ static void begin_goes_and_comes(void **state)
 		"{\"_medal\":\"begin\",\"run\":\"" RUN
 		"\",\"epoch\":\"42\",\"base\":\"41\",\"base_run\":\"fedcba9876543210fedcba9876543210\",\"checkpoint\":\"/var/lib/"
 		"\\u00e4 \\\"q\\\"\\\\ \\ud83d\\ude00\",\"checkpoint_id\":\"id-1\",\"batch_timestamp_ms\":\"1795228446430\",\"late_"
-		"watermark_ms\":\"-1\",\"branches\":[\"a\",\"b\"],\"columns\":\"ts BIGINT, `a``b` STRING\",\"stages\":[\"ingest\"]}\n");
+		"watermark_ms\":\"-1\",\"branches\":[\"a\",\"b\"],\"columns\":\"ts BIGINT, `a``b` STRING\",\"scanned\":true,\"stages\":[\"ingest\"]}\n");
 	assert_int_equal(mdl_control_parse(one_line(&out), &c, &err), 0);
 	assert_int_equal(c.kind, MDL_CONTROL_BEGIN);
 	assert_string_equal(c.run, RUN);
@@ -66,6 +67,7 @@ static void begin_goes_and_comes(void **state)
 	assert_string_equal(c.begin.checkpoint, b.checkpoint);
 	assert_string_equal(c.begin.columns, b.columns);
 	assert_null(c.begin.quarantine);
+	assert_true(c.begin.scanned);
 	assert_null(c.begin.watermark);
 	assert_int_equal(c.begin.nbranches, 2);
 	assert_string_equal(c.begin.branches[1], "b");
