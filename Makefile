@@ -152,7 +152,7 @@ compile_commands.json: $(B)/cflags FORCE
 # In CI also under the sanitizers, first: what they find must not hide behind a long run.
 check:
 	@tests/deps.sh --oracles
-	@$(if $(CI),$(MAKE) --no-print-directory SANITIZE=address,undefined check-unit check-cmd)
+	@$(if $(CI),$(MAKE) --no-print-directory SANITIZE=address$(comma)undefined check-unit check-cmd)
 	@$(MAKE) --no-print-directory check-all
 demo: deps
 	@$(MAKE) --no-print-directory run-demo
