@@ -86,6 +86,9 @@ static bool is_whole(const char *digits, size_t n, int64_t exp, bool negative, i
 	return negative || v != INT64_MIN;
 }
 
+/* An exponent with more digits is none that a sum of exponents has room for. */
+#define MAX_EXPONENT (INT64_C(1) << 40)
+
 /* The text of a number without what does not count: sign of zero, trailing zeros of a fraction, form of the exponent. */
 static void put_exact(struct mdl_buf *b, struct mdl_slice s)
 {
@@ -108,9 +111,10 @@ static void put_exact(struct mdl_buf *b, struct mdl_slice s)
 			digits[n] = s.p[i];
 		n++;
 	}
-	if (i < s.n)
-		exp += strtoll(s.p + i + 1, NULL, 10);
-	if (n > sizeof(digits)) { /* longer than any DECIMAL: its text is what it is */
+	long long e = i < s.n ? strtoll(s.p + i + 1, NULL, 10) : 0;
+	exp += e >= -MAX_EXPONENT && e <= MAX_EXPONENT ? e : 0;
+	/* what no DECIMAL is: its text is what it is */
+	if (n && (n > sizeof(digits) || e < -MAX_EXPONENT || e > MAX_EXPONENT)) {
 		b->n = at;
 		put_tag(b, 'N', s.p, s.n);
 		return;
