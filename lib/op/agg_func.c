@@ -586,13 +586,14 @@ static bool load_parts(const char **p, const char *end, struct mdl_agg *g, int f
 
 bool mdl_agg_load(const char **p, const char *end, struct mdl_agg *g, struct mdl_arena *scratch)
 {
-	char flags, kind, scale;
+	char flags;
+	uint8_t kind, scale; /* char has a sign on some processors only */
 	memset(g, 0, sizeof(*g));
 	if (!get_bytes(p, end, &flags, 1) || !get_bytes(p, end, &kind, 1) || !get_bytes(p, end, &scale, 1) ||
-	    scale < 0 || scale > 38 || !get_bytes(p, end, &g->n, sizeof(g->n)) ||
+	    scale > 38 || !get_bytes(p, end, &g->n, sizeof(g->n)) ||
 	    !get_bytes(p, end, &g->sum, sizeof(g->sum)) || !get_bytes(p, end, &g->m2, sizeof(g->m2)))
 		return false;
-	g->kind = (uint8_t)kind;
-	g->scale = (uint8_t)scale;
+	g->kind = kind;
+	g->scale = scale;
 	return load_parts(p, end, g, flags, scratch);
 }

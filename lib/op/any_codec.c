@@ -159,6 +159,16 @@ static bool get_i64(const char **p, const char *end, int64_t *v)
 	return true;
 }
 
+/* Two small numbers of a type. As uint8_t, for char has a sign on some processors only. */
+static bool get_two(const char **p, const char *end, uint8_t v[2])
+{
+	if (end - *p < 2)
+		return false;
+	memcpy(v, *p, 2);
+	*p += 2;
+	return true;
+}
+
 static bool get_text(const char **p, const char *end, struct mdl_slice *s, struct mdl_arena *a)
 {
 	char *d = mdl_arena_alloc(a, (size_t)(end - *p) + 1);
@@ -200,6 +210,7 @@ bool mdl_any_codec_get(const char **p, const char *end, struct mdl_any *x, struc
 	enum mdl_kind k = (enum mdl_kind)(tag - 1);
 	uint64_t u;
 	int64_t i;
+	uint8_t two[2];
 	switch (k) {
 	case MDL_T_ANY: {
 		struct mdl_slice s;
@@ -225,10 +236,9 @@ bool mdl_any_codec_get(const char **p, const char *end, struct mdl_any *x, struc
 		memcpy(&x->f64, &u, sizeof(u));
 		break;
 	case MDL_T_DECIMAL: {
-		if (end - *p < 2 || (*p)[0] < 1 || (*p)[0] > 38 || (*p)[1] < 0 || (*p)[1] > (*p)[0])
+		if (!get_two(p, end, two) || two[0] < 1 || two[0] > 38 || two[1] > two[0])
 			return false;
-		x->type = mdl_type_decimal((unsigned)(*p)[0], (unsigned)(*p)[1]);
-		*p += 2;
+		x->type = mdl_type_decimal(two[0], two[1]);
 		if (!get_i64(p, end, &i) || !get_u64(p, end, &u))
 			return false;
 		x->i128 = (mdl_i128)(((unsigned __int128)(uint64_t)i << 64) | u);
@@ -247,11 +257,9 @@ bool mdl_any_codec_get(const char **p, const char *end, struct mdl_any *x, struc
 		break;
 	case MDL_T_INTERVAL_DT:
 	case MDL_T_INTERVAL_YM:
-		if (end - *p < 2 || (*p)[0] < 0 || (*p)[0] > MDL_U_SECOND || (*p)[1] < 0 ||
-		    (*p)[1] > MDL_U_SECOND)
+		if (!get_two(p, end, two) || two[0] > MDL_U_SECOND || two[1] > MDL_U_SECOND)
 			return false;
-		x->type = mdl_type_interval((enum mdl_unit)(*p)[0], (enum mdl_unit)(*p)[1]);
-		*p += 2;
+		x->type = mdl_type_interval((enum mdl_unit)two[0], (enum mdl_unit)two[1]);
 		return get_i64(p, end, &x->i64);
 	default:
 		if (!get_i64(p, end, &x->i64))
