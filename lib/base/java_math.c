@@ -74,11 +74,25 @@ static double exp_poly(double t)
 			      t * (-1.65339022054652515390e-06 + t * 4.13813679705723846039e-08))));
 }
 
+/* X, whose high word is HX without the sign, is K * ln 2 + HI - LO; returns K. */
+static int32_t nearest_power(double x, int32_t hx, double *hi, double *lo)
+{
+	bool minus = signbit(x);
+	if (hx < 0x3ff0a2b2) {
+		*hi = minus ? x + ln2_hi : x - ln2_hi;
+		*lo = minus ? -ln2_lo : ln2_lo;
+		return minus ? -1 : 1;
+	}
+	int32_t k = (int32_t)(inv_ln2 * x + (minus ? -0.5 : 0.5));
+	*hi = x - k * ln2_hi;
+	*lo = k * ln2_lo;
+	return k;
+}
+
 double mdl_java_math_exp(double x)
 {
 	double hi = 0, lo = 0;
 	int32_t k = 0, hx = high_of(x) & 0x7fffffff;
-	bool minus = signbit(x);
 	if (hx >= 0x40862e42) {
 		if (isnan(x))
 			return x + x;
@@ -88,15 +102,7 @@ double mdl_java_math_exp(double x)
 			return 0;
 	}
 	if (hx > 0x3fd62e42) {
-		if (hx < 0x3ff0a2b2) {
-			hi = minus ? x + ln2_hi : x - ln2_hi;
-			lo = minus ? -ln2_lo : ln2_lo;
-			k = minus ? -1 : 1;
-		} else {
-			k = (int32_t)(inv_ln2 * x + (minus ? -0.5 : 0.5));
-			hi = x - k * ln2_hi;
-			lo = k * ln2_lo;
-		}
+		k = nearest_power(x, hx, &hi, &lo);
 		x = hi - lo;
 	} else if (hx < 0x3e300000) {
 		return 1 + x;
@@ -123,15 +129,7 @@ double mdl_java_math_expm1(double x)
 	}
 	if (hx > 0x3fd62e42) {
 		double hi, lo;
-		if (hx < 0x3ff0a2b2) {
-			hi = minus ? x + ln2_hi : x - ln2_hi;
-			lo = minus ? -ln2_lo : ln2_lo;
-			k = minus ? -1 : 1;
-		} else {
-			k = (int32_t)(inv_ln2 * x + (minus ? -0.5 : 0.5));
-			hi = x - k * ln2_hi;
-			lo = k * ln2_lo;
-		}
+		k = nearest_power(x, hx, &hi, &lo);
 		x = hi - lo;
 		c = (hi - x) - lo;
 	} else if (hx < 0x3c900000) {

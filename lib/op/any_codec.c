@@ -78,6 +78,12 @@ static void put_f64(struct mdl_buf *b, double v)
 	put_u64(b, u >> 63 ? ~u : u | UINT64_C(1) << 63);
 }
 
+static void put_i128(struct mdl_buf *b, mdl_i128 v)
+{
+	put_i64(b, (int64_t)(v >> 64));
+	put_u64(b, (uint64_t)v);
+}
+
 /* Text, ended by 00 00; a zero byte in it is 00 FF. */
 static void put_text(struct mdl_buf *b, struct mdl_slice s)
 {
@@ -118,12 +124,10 @@ void mdl_any_codec_put(struct mdl_buf *b, const struct mdl_any *x)
 	case MDL_T_DECIMAL:
 		mdl_buf_putc(b, (char)t->precision);
 		mdl_buf_putc(b, (char)t->scale);
-		put_i64(b, (int64_t)(x->i128 >> 64));
-		put_u64(b, (uint64_t)x->i128);
+		put_i128(b, x->i128);
 		return;
 	case MDL_T_INTERVAL:
-		put_i64(b, (int64_t)(x->i128 >> 64));
-		put_u64(b, (uint64_t)x->i128);
+		put_i128(b, x->i128);
 		return;
 	case MDL_T_STRING:
 	case MDL_T_BINARY:
@@ -156,6 +160,16 @@ static bool get_i64(const char **p, const char *end, int64_t *v)
 	if (!get_u64(p, end, &u))
 		return false;
 	*v = (int64_t)(u ^ UINT64_C(1) << 63);
+	return true;
+}
+
+static bool get_i128(const char **p, const char *end, mdl_i128 *v)
+{
+	int64_t high;
+	uint64_t low;
+	if (!get_i64(p, end, &high) || !get_u64(p, end, &low))
+		return false;
+	*v = (mdl_i128)((unsigned __int128)(uint64_t)high << 64 | low);
 	return true;
 }
 
@@ -209,7 +223,6 @@ bool mdl_any_codec_get(const char **p, const char *end, struct mdl_any *x, struc
 		return true;
 	enum mdl_kind k = (enum mdl_kind)(tag - 1);
 	uint64_t u;
-	int64_t i;
 	uint8_t two[2];
 	switch (k) {
 	case MDL_T_ANY: {
@@ -239,17 +252,11 @@ bool mdl_any_codec_get(const char **p, const char *end, struct mdl_any *x, struc
 		if (!get_two(p, end, two) || two[0] < 1 || two[0] > 38 || two[1] > two[0])
 			return false;
 		x->type = mdl_type_decimal(two[0], two[1]);
-		if (!get_i64(p, end, &i) || !get_u64(p, end, &u))
-			return false;
-		x->i128 = (mdl_i128)(((unsigned __int128)(uint64_t)i << 64) | u);
-		return true;
+		return get_i128(p, end, &x->i128);
 	}
 	case MDL_T_INTERVAL:
-		if (!get_i64(p, end, &i) || !get_u64(p, end, &u))
-			return false;
 		x->type = &mdl_type_interval_all;
-		x->i128 = (mdl_i128)(((unsigned __int128)(uint64_t)i << 64) | u);
-		return true;
+		return get_i128(p, end, &x->i128);
 	case MDL_T_STRING:
 	case MDL_T_BINARY:
 		if (!get_text(p, end, &x->str, a))
