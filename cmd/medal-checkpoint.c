@@ -4,7 +4,6 @@
  * (show, verify). See medal-checkpoint(1).
  */
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/main.h"
 #include "base/near.h"
 #include "base/opt.h"
 #include "source/import.h"
@@ -740,23 +740,5 @@ static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
 
 int main(int argc, char **argv)
 {
-	struct mdl_err err = MDL_ERR_INIT;
-	struct mdl_opt_list args = {0};
-	int sig = 0;
-	mdl_standard_descriptors();
-	mdl_log_init(command.name);
-	mdl_file_limit_fails();
-	int r = mdl_opt_parse(&command, argc, argv, &args, &err);
-	if (r == MDL_OPT_ANSWERED)
-		return MDL_OK;
-	mdl_log_options(&logging);
-	int status = r < 0 ? (int)err.status : run(&args, &sig, &err);
-	if (err.msg[0])
-		mdl_error("%s", err.msg);
-	free(args.v);
-	if (sig) {
-		signal(sig, SIG_DFL);
-		raise(sig);
-	}
-	return status;
+	return mdl_main_run(&command, &logging, argc, argv, run);
 }

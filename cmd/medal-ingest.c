@@ -4,7 +4,6 @@
  * input, in JSON, CSV, text or web-server log form, become NDJSON; with --checkpoint they
  * become epochs. See medal-ingest(1).
  */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
@@ -13,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/main.h"
 #include "base/opt.h"
 #include "base/worker.h"
 #include "sink/side_sink.h"
@@ -346,37 +346,21 @@ static int check_options(const struct mdl_opt_list *args, struct mdl_err *err)
 	return 0;
 }
 
+static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
+{
+	if (check_options(args, err))
+		return -1;
+	in.dry_run = mdl_filter_cli_dry_run();
+	in.out_fd = STDOUT_FILENO;
+	in.side_open = mdl_side_sink_open;
+	in.finish_rollback = mdl_rollback_finish;
+	in.roll_forward = mdl_commit_roll_forward;
+	in.notice = in.files.notice = notice;
+	in.progress = progress;
+	return mdl_ingest_run(&in, sig, err);
+}
+
 int main(int argc, char **argv)
 {
-	struct mdl_err err = MDL_ERR_INIT;
-	struct mdl_opt_list args = {0};
-	int sig = 0;
-	mdl_standard_descriptors();
-	mdl_log_init(command.name);
-	mdl_file_limit_fails();
-	int r = mdl_opt_parse(&command, argc, argv, &args, &err);
-	if (r == MDL_OPT_ANSWERED)
-		return MDL_OK;
-	mdl_log_options(&logging);
-	int status;
-	if (r < 0 || check_options(&args, &err)) {
-		status = (int)err.status;
-	} else {
-		in.dry_run = mdl_filter_cli_dry_run();
-		in.out_fd = STDOUT_FILENO;
-		in.side_open = mdl_side_sink_open;
-		in.finish_rollback = mdl_rollback_finish;
-		in.roll_forward = mdl_commit_roll_forward;
-		in.notice = in.files.notice = notice;
-		in.progress = progress;
-		status = mdl_ingest_run(&in, &sig, &err);
-	}
-	if (err.msg[0])
-		mdl_error("%s", err.msg);
-	free(args.v);
-	if (sig) {
-		signal(sig, SIG_DFL);
-		raise(sig);
-	}
-	return status;
+	return mdl_main_run(&command, &logging, argc, argv, run);
 }

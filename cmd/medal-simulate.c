@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/main.h"
 #include "base/opt.h"
 #include "source/simulate.h"
 #include "source/simulate_text.h"
@@ -24,7 +25,8 @@ static const struct mdl_simulate_kind *const kinds[] = {&mdl_simulate_music, &md
 static const char *events, *start = "2024-01-15", *duplicates = "0", *malformed = "0", *late = "0";
 static const char *type_member, *output_dir, *truth_file;
 static uint64_t rows = 1000, users, seed = 1, rate, files, late_by_us = 600000000;
-static bool endless, verbose, quiet;
+static bool endless;
+static struct mdl_log_options logging;
 static int format;
 
 enum { FORMAT_BOTH, FORMAT_COMBINED, FORMAT_COMMON, FORMAT_ERROR };
@@ -60,8 +62,9 @@ static const struct mdl_opt opts[] = {
 	 "a file per type in DIR; default: standard output", NULL},
 	{MDL_OPT_UINT, 0, "files", "N", &files, "with --output-dir: cut each type into N files", NULL},
 	{MDL_OPT_UINT, 'r', "rate", "N", &rate, "rows per second; default: as fast as they are taken", NULL},
-	{MDL_OPT_FLAG, 'v', "verbose", NULL, &verbose, "say how many rows and bytes were written", NULL},
-	{MDL_OPT_FLAG, 'q', "quiet", NULL, &quiet, "errors only", NULL},
+	{MDL_OPT_FLAG, 'v', "verbose", NULL, &logging.verbose, "say how many rows and bytes were written",
+	 NULL},
+	{MDL_OPT_FLAG, 'q', "quiet", NULL, &logging.quiet, "errors only", NULL},
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -185,7 +188,7 @@ static void report(const struct mdl_simulate_kind *k, const struct mdl_simulate_
 			    "make that shorter or --rows more");
 }
 
-static int run(const struct mdl_simulate_kind *k, struct mdl_err *err)
+static int simulate(const struct mdl_simulate_kind *k, struct mdl_err *err)
 {
 	struct mdl_simulate_options o;
 	struct mdl_simulate_truth truth;
@@ -204,32 +207,21 @@ static int run(const struct mdl_simulate_kind *k, struct mdl_err *err)
 	return 0;
 }
 
+static int run(const struct mdl_opt_list *args, int *sig, struct mdl_err *err)
+{
+	const struct mdl_simulate_kind *k = NULL;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(args->v[0], kinds[i]->name) == 0)
+			k = kinds[i];
+	if (!k)
+		return mdl_err_set(err, MDL_TROUBLE, "'%s' is none of music, sensors, weblog", args->v[0]);
+	if (simulate(k, err) < 0)
+		return -1;
+	*sig = caught; /* all that was made is written; now end as the signal asked */
+	return MDL_OK;
+}
+
 int main(int argc, char **argv)
 {
-	struct mdl_err err = MDL_ERR_INIT;
-	struct mdl_opt_list args = {0};
-	mdl_standard_descriptors();
-	mdl_log_init(command.name);
-	mdl_file_limit_fails();
-	int rc = mdl_opt_parse(&command, argc, argv, &args, &err);
-	if (rc == MDL_OPT_ANSWERED)
-		return MDL_OK;
-	if (rc >= 0) {
-		mdl_log_setup(verbose, quiet, false);
-		const struct mdl_simulate_kind *k = NULL;
-		for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-			if (strcmp(args.v[0], kinds[i]->name) == 0)
-				k = kinds[i];
-		rc = k ? run(k, &err)
-		       : mdl_err_set(&err, MDL_TROUBLE, "'%s' is none of music, sensors, weblog", args.v[0]);
-	}
-	if (rc < 0) {
-		mdl_error("%s", err.msg);
-		return (int)err.status;
-	}
-	if (caught) { /* all that was made is written; now end as the signal asked */
-		signal(caught, SIG_DFL);
-		raise(caught);
-	}
-	return MDL_OK;
+	return mdl_main_run(&command, &logging, argc, argv, run);
 }

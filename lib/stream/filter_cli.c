@@ -15,6 +15,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/main.h"
 #include "base/timezone.h"
 #include "stream/barrier.h"
 #include "stream/run.h"
@@ -23,7 +24,6 @@ const char *const mdl_filter_cli_on_off[] = {"on", "off", NULL};
 
 int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err)
 {
-	mdl_log_options(&c->log);
 	if (c->name && mdl_run_check_name(c->name, err))
 		return -1;
 	if (!c->timezone)
@@ -113,25 +113,15 @@ static void refuse(const struct mdl_filter_cli *c, const char *program, const st
 int mdl_filter_cli_main(const struct mdl_command *command, struct mdl_filter_cli *c, int argc, char **argv,
 			int (*run)(const struct mdl_opt_list *args, struct mdl_err *err))
 {
-	struct mdl_err err = MDL_ERR_INIT;
-	struct mdl_opt_list args = {0};
-	mdl_standard_descriptors();
-	mdl_log_init(command->name);
-	mdl_file_limit_fails();
-	int status = mdl_opt_parse(command, argc, argv, &args, &err);
-	if (status == MDL_OPT_ANSWERED)
-		return MDL_OK;
-	if (status >= 0)
-		status = run(&args, &err);
-	if (status < 0)
-		status = (int)err.status;
-	if (status == MDL_READER_GONE)
-		raise(SIGPIPE);
-	if (status && err.msg[0])
-		mdl_error("%s", err.msg);
-	refuse(c, command->name, &err);
+	struct mdl_main p;
+	int status = mdl_main_begin(&p, command, &c->log, argc, argv);
+	if (status == MDL_OPT_RUN)
+		status = run(&p.args, &p.err);
+	else if (status == MDL_OPT_ANSWERED)
+		status = MDL_OK;
+	status = mdl_main_end(&p, status);
+	refuse(c, command->name, &p.err);
 	mdl_schema_free(c->schema);
 	c->schema = NULL;
-	free(args.v);
 	return status;
 }

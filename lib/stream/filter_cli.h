@@ -48,7 +48,7 @@ extern const char *const mdl_filter_cli_on_off[];
 /* For mdl_command.surplus: who comes from jq or grep names a file. */
 #define MDL_FILTER_SURPLUS "records are read from standard input: '<FILE', or 'medal-ingest FILE |'"
 
-/* After the parse: logging, time zone, schema, filter options (standard input to standard output). */
+/* After the parse: time zone, schema, filter options (standard input to standard output). */
 int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err);
 /* MEDAL_DRY_RUN is set, and not to 0: check the pipeline and write nothing. */
 bool mdl_filter_cli_dry_run(void);
