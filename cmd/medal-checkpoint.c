@@ -692,19 +692,13 @@ static const struct action *action_of(const char *what)
 
 static int unknown_action(const char *what, struct mdl_err *err)
 {
-	struct mdl_slice name = mdl_slice_of(what);
-	const char *near = NULL;
-	unsigned least = mdl_near_slip(name.n) + 1;
-	for (size_t i = 0; i <= sizeof(actions) / sizeof(*actions); i++) {
-		const char *known = i ? actions[i - 1].name : "commit";
-		unsigned d = mdl_near_distance(name, mdl_slice_of(known));
-		if (d < least) {
-			near = known;
-			least = d;
-		}
-	}
+	struct mdl_near near;
+	mdl_near_init(&near, mdl_slice_of(what));
+	mdl_near_try(&near, "commit");
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
+		mdl_near_try(&near, actions[i].name);
 	mdl_err_set(err, MDL_TROUBLE, "there is no '%s'%s%s%s; try 'medal-checkpoint --help'", what,
-		    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+		    near.best ? "; did you mean '" : "", near.best ? near.best : "", near.best ? "'?" : "");
 	return (int)err->status;
 }
 

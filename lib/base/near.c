@@ -27,3 +27,17 @@ unsigned mdl_near_distance(struct mdl_slice a, struct mdl_slice b)
 	}
 	return row[b.n];
 }
+
+void mdl_near_init(struct mdl_near *near, struct mdl_slice name)
+{
+	*near = (struct mdl_near){.name = name, .least = mdl_near_slip(name.n) + 1};
+}
+
+void mdl_near_try(struct mdl_near *near, const char *known)
+{
+	unsigned d = mdl_near_distance(near->name, mdl_slice_of(known));
+	if (d < near->least) {
+		near->best = known;
+		near->least = d;
+	}
+}

@@ -18,4 +18,14 @@ static inline unsigned mdl_near_slip(size_t n)
 	return (unsigned)(n / 3);
 }
 
+/* The search for what was meant by NAME: each known name is tried, then BEST is the first of the nearest, as it was
+ * tried (a slip away at the most), or NULL. */
+struct mdl_near {
+	struct mdl_slice name;
+	const char *best;
+	unsigned least;
+};
+void mdl_near_init(struct mdl_near *near, struct mdl_slice name);
+void mdl_near_try(struct mdl_near *near, const char *known);
+
 #endif

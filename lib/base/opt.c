@@ -346,22 +346,20 @@ static const struct mdl_opt *find_letter(const struct mdl_opt *opts, char letter
 /* The one option that begins with what was written, else the nearest one: for the message only. */
 static const char *meant(const struct mdl_opt *opts, const char *name, size_t n)
 {
-	const char *begins = NULL, *nearest = NULL;
-	unsigned beginning = 0, least = mdl_near_slip(n) + 1;
+	const char *begins = NULL;
+	unsigned beginning = 0;
+	struct mdl_near near;
+	mdl_near_init(&near, (struct mdl_slice){name, n});
 	for (const struct mdl_opt *o = opts; o->type != MDL_OPT_END; o++) {
 		if (!n || o->type == MDL_OPT_HEADING)
 			continue;
-		unsigned d = mdl_near_distance((struct mdl_slice){name, n}, mdl_slice_of(o->name));
+		mdl_near_try(&near, o->name);
 		if (strncmp(o->name, name, n) == 0) {
 			begins = o->name;
 			beginning++;
 		}
-		if (d < least) {
-			nearest = o->name;
-			least = d;
-		}
 	}
-	return beginning == 1 ? begins : nearest;
+	return beginning == 1 ? begins : near.best;
 }
 
 static int unknown_long(const struct mdl_command *cmd, const char *name, size_t n, struct mdl_err *err)

@@ -39,11 +39,35 @@ static void long_names_are_like_no_other(void **state)
 	assert_int_equal(distance(over, "a"), 1000);
 }
 
+static const char *meant(const char *name)
+{
+	static const char *const known[] = {"commit", "show", "fsck", "restore", "compact", "rescore"};
+	struct mdl_near near;
+	mdl_near_init(&near, mdl_slice_of(name));
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		mdl_near_try(&near, known[i]);
+	return near.best ? near.best : "nothing";
+}
+
+static void first_of_the_nearest_is_meant_if_it_is_a_slip_away(void **state)
+{
+	(void)state;
+	assert_string_equal(meant("comit"), "commit");
+	assert_string_equal(meant("COMPACT"), "compact");
+	assert_string_equal(meant("reslore"), "restore");
+	assert_string_equal(meant("rescorr"), "rescore");
+	assert_string_equal(meant("shwo"), "nothing"); /* two letters of four */
+	assert_string_equal(meant("sow"), "show");
+	assert_string_equal(meant("so"), "nothing");
+	assert_string_equal(meant(""), "nothing");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(edits_are_counted_without_case),
 		cmocka_unit_test(long_names_are_like_no_other),
+		cmocka_unit_test(first_of_the_nearest_is_meant_if_it_is_a_slip_away),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
