@@ -4,6 +4,7 @@
  */
 #include "op/agg_batch.h"
 
+#include "op/agg_whole.h"
 #include "op/any_codec.h"
 
 /* Pairs of a row and its group for one call. */
@@ -47,14 +48,28 @@ static void sum_doubles(const struct pairs *s, const struct mdl_vec *v)
 	}
 }
 
-static void count_distinct(const struct pairs *s, const struct mdl_vec *v, bool text)
+static void count_whole(const struct pairs *s, const struct mdl_vec *v)
+{
+	enum mdl_kind kind = v->type->kind;
+	for (size_t i = 0; i < s->n; i++) {
+		size_t at = mdl_row(v, s->row[i]);
+		struct mdl_agg *g = agg(s, i);
+		if (!v->valid[at])
+			continue;
+		if (g->whole && g->whole->kind == kind)
+			g->n += !mdl_agg_whole_seen(g->whole, v->i64[at]);
+		else
+			g->n += !mdl_agg_seen_whole(g, kind, v->i64[at]);
+	}
+}
+
+static void count_texts(const struct pairs *s, const struct mdl_vec *v)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		size_t at = mdl_row(v, s->row[i]);
 		struct mdl_agg *g = agg(s, i);
 		if (v->valid[at])
-			g->n += !mdl_agg_seen(g, text ? mdl_agg_text_key(v->str[at])
-						      : mdl_agg_whole_key(v->type->kind, v->i64[at]));
+			g->n += !mdl_agg_seen_text(g, v->str[at]);
 	}
 }
 
@@ -72,7 +87,7 @@ static bool add_column(const struct pairs *s, const struct mdl_agg_call *call, c
 		bool text = v->type->kind == MDL_T_STRING;
 		if (!text && !is_whole(v->type))
 			return false;
-		count_distinct(s, v, text);
+		(text ? count_texts : count_whole)(s, v);
 		return true;
 	}
 	if (call->distinct)

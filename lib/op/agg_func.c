@@ -11,6 +11,7 @@
 #include <xxhash.h>
 
 #include "base/alloc.h"
+#include "op/agg_whole.h"
 #include "op/any_codec.h"
 #include "op/key_set.h"
 #include "sql/decimal.h"
@@ -34,13 +35,14 @@ void mdl_agg_free(struct mdl_agg *g)
 	if (g->seen)
 		mdl_key_set_free(&g->seen->set);
 	free(g->seen);
+	mdl_agg_whole_free(g->whole);
 	memset(g, 0, sizeof(*g));
 }
 
 size_t mdl_agg_memory(const struct mdl_agg *g)
 {
 	return (g->seen ? mdl_key_set_stats(&g->seen->set).memory_bytes : 0) +
-	       (g->values ? g->values->bytes.cap : 0);
+	       (g->whole ? mdl_agg_whole_memory(g->whole) : 0) + (g->values ? g->values->bytes.cap : 0);
 }
 
 /* ---- Distinct values ---- */
@@ -51,18 +53,14 @@ static struct mdl_key fingerprint(const void *p, size_t n, uint64_t seed)
 	return (struct mdl_key){h.low64 | (!h.low64 && !h.high64), h.high64};
 }
 
-struct mdl_key mdl_agg_whole_key(enum mdl_kind kind, int64_t v)
+static struct mdl_key whole_key(enum mdl_kind kind, int64_t v)
 {
 	int64_t bytes[2] = {kind, v};
 	return fingerprint(bytes, sizeof(bytes), 0);
 }
 
-struct mdl_key mdl_agg_text_key(struct mdl_slice s)
-{
-	return fingerprint(s.p, s.n, MDL_T_STRING);
-}
-
-bool mdl_agg_seen(struct mdl_agg *g, struct mdl_key key)
+/* Was a value with this KEY there? It is now. */
+static bool enter_key(struct mdl_agg *g, struct mdl_key key)
 {
 	if (!g->seen) {
 		g->seen = mdl_zalloc(sizeof(*g->seen));
@@ -71,19 +69,45 @@ bool mdl_agg_seen(struct mdl_agg *g, struct mdl_key key)
 	return mdl_key_set_enter(&g->seen->set, key, INT64_MAX, NULL);
 }
 
+/* Numbers of the kind that came first are kept as they are. Where fingerprints came before, of a state file, they may be
+ * those of numbers, and so may all others. */
+bool mdl_agg_seen_whole(struct mdl_agg *g, enum mdl_kind kind, int64_t v)
+{
+	if (!g->whole && !g->seen)
+		g->whole = mdl_agg_whole_new((uint8_t)kind);
+	if (g->whole && g->whole->kind == kind)
+		return mdl_agg_whole_seen(g->whole, v);
+	return enter_key(g, whole_key(kind, v));
+}
+
+bool mdl_agg_seen_text(struct mdl_agg *g, struct mdl_slice s)
+{
+	return enter_key(g, fingerprint(s.p, s.n, MDL_T_STRING));
+}
+
+/* EACH gets every distinct number as a fingerprint. */
+static void each_whole(const struct mdl_agg_whole *w, void (*each)(void *ctx, struct mdl_key key), void *ctx)
+{
+	if (w->zero)
+		each(ctx, whole_key((enum mdl_kind)w->kind, 0));
+	for (size_t i = 0; i < mdl_agg_whole_slots(w); i++)
+		if (w->slot[i])
+			each(ctx, whole_key((enum mdl_kind)w->kind, w->slot[i]));
+}
+
 static bool is_repeated(struct mdl_agg *g, const struct mdl_any *args, size_t n)
 {
 	/* the usual cases without a buffer: a whole number, a text */
 	if (n == 1 && (mdl_type_is_integral(args[0].type) || mdl_type_is_datetime(args[0].type)))
-		return mdl_agg_seen(g, mdl_agg_whole_key(args[0].type->kind, args[0].i64));
+		return mdl_agg_seen_whole(g, args[0].type->kind, args[0].i64);
 	if (n == 1 && args[0].type->kind == MDL_T_STRING)
-		return mdl_agg_seen(g, mdl_agg_text_key(args[0].str));
+		return mdl_agg_seen_text(g, args[0].str);
 	struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
 	for (size_t i = 0; i < n; i++)
 		mdl_any_codec_put(&b, &args[i]);
 	struct mdl_key key = fingerprint(b.p, b.n, 0);
 	mdl_buf_free(&b);
-	return mdl_agg_seen(g, key);
+	return enter_key(g, key);
 }
 
 /* ---- Kept values ---- */
@@ -325,15 +349,32 @@ static int merge_key(void *ctx, struct mdl_key key, int64_t expiry_us, struct md
 	struct mdl_agg *g = ctx;
 	(void)expiry_us;
 	(void)err;
-	g->n += !mdl_agg_seen(g, key);
+	g->n += !enter_key(g, key);
 	return 0;
+}
+
+static void keep_key(void *ctx, struct mdl_key key)
+{
+	enter_key(ctx, key);
 }
 
 /* DISTINCT over more than a count cannot be merged from fingerprints; the plan refuses it for sessions. */
 static void merge_seen(struct mdl_agg *g, struct mdl_agg *o)
 {
-	if (o->seen)
-		mdl_key_set_each(&o->seen->set, merge_key, g, NULL);
+	const struct mdl_agg_whole *w = o->whole;
+	if (w && w->zero)
+		g->n += !mdl_agg_seen_whole(g, (enum mdl_kind)w->kind, 0);
+	for (size_t i = 0; w && i < mdl_agg_whole_slots(w); i++)
+		if (w->slot[i])
+			g->n += !mdl_agg_seen_whole(g, (enum mdl_kind)w->kind, w->slot[i]);
+	if (!o->seen)
+		return;
+	/* among these may be fingerprints of G's numbers */
+	if (g->whole)
+		each_whole(g->whole, keep_key, g);
+	mdl_agg_whole_free(g->whole);
+	g->whole = NULL;
+	mdl_key_set_each(&o->seen->set, merge_key, g, NULL);
 }
 
 static void merge_moments(struct mdl_agg *g, const struct mdl_agg *o)
@@ -516,10 +557,16 @@ static int save_key(void *ctx, struct mdl_key key, int64_t expiry_us, struct mdl
 	return 0;
 }
 
+static void save_whole(void *ctx, struct mdl_key key)
+{
+	key = mdl_key_stored(key);
+	mdl_buf_put(ctx, &key, sizeof(key));
+}
+
 void mdl_agg_save(struct mdl_buf *out, const struct mdl_agg *g)
 {
 	char flags = (char)((g->value.type ? HAS_VALUE : 0) | (g->by.type ? HAS_BY : 0) |
-			    (g->values ? HAS_VALUES : 0) | (g->seen ? HAS_SEEN : 0));
+			    (g->values ? HAS_VALUES : 0) | (g->seen || g->whole ? HAS_SEEN : 0));
 	mdl_buf_putc(out, flags);
 	mdl_buf_putc(out, (char)g->kind);
 	mdl_buf_putc(out, (char)g->scale);
@@ -532,10 +579,14 @@ void mdl_agg_save(struct mdl_buf *out, const struct mdl_agg *g)
 		mdl_any_codec_put(out, &g->by);
 	if (g->values)
 		put_block(out, g->values->bytes.p, g->values->bytes.n);
-	if (g->seen) {
-		uint64_t n = mdl_key_set_stats(&g->seen->set).keys;
+	if (flags & HAS_SEEN) {
+		uint64_t n = (g->seen ? mdl_key_set_stats(&g->seen->set).keys : 0) +
+			     (g->whole ? mdl_agg_whole_count(g->whole) : 0);
 		mdl_buf_put(out, &n, sizeof(n));
-		mdl_key_set_each(&g->seen->set, save_key, out, NULL);
+		if (g->whole)
+			each_whole(g->whole, save_whole, out);
+		if (g->seen)
+			mdl_key_set_each(&g->seen->set, save_key, out, NULL);
 	}
 }
 
@@ -578,7 +629,7 @@ static bool load_parts(const char **p, const char *end, struct mdl_agg *g, int f
 		for (uint64_t i = 0; i < n; i++) {
 			struct mdl_key key = {0};
 			get_bytes(p, end, &key, sizeof(key));
-			mdl_agg_seen(g, key);
+			enter_key(g, key);
 		}
 	}
 	return true;

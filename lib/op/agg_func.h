@@ -14,11 +14,11 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "op/key_table.h"
 #include "sql/aggregate_plan.h"
 
 struct mdl_agg_values; /* values of collect_list and collect_set */
 struct mdl_agg_seen;   /* fingerprints of DISTINCT values */
+struct mdl_agg_whole;  /* DISTINCT whole numbers; what is here has no fingerprint there */
 
 /* One call's part of one group. Zero-filled is empty. */
 struct mdl_agg {
@@ -33,6 +33,7 @@ struct mdl_agg {
 	char *value_own, *by_own;
 	struct mdl_agg_values *values;
 	struct mdl_agg_seen *seen;
+	struct mdl_agg_whole *whole;
 	uint8_t kind;  /* enum mdl_kind of the sum, for undeclared numbers */
 	uint8_t scale; /* of a DECIMAL sum */
 };
@@ -42,11 +43,9 @@ void mdl_agg_free(struct mdl_agg *g);
 /* Add a row with the decoded arguments ARGS. An overflow in ANSI mode fills ERR with Spark's class and returns -1. */
 int mdl_agg_add(const struct mdl_agg_call *call, struct mdl_agg *g, const struct mdl_any *args, bool ansi,
 		struct mdl_err *err);
-/* What DISTINCT remembers of a value, decoded: of a whole number, date or time of KIND; of a text. */
-struct mdl_key mdl_agg_whole_key(enum mdl_kind kind, int64_t v);
-struct mdl_key mdl_agg_text_key(struct mdl_slice s);
-/* Was a value with this KEY there? It is now. */
-bool mdl_agg_seen(struct mdl_agg *g, struct mdl_key key);
+/* Was the value, decoded, there? It is now: a whole number, date or time of KIND; a text. */
+bool mdl_agg_seen_whole(struct mdl_agg *g, enum mdl_kind kind, int64_t v);
+bool mdl_agg_seen_text(struct mdl_agg *g, struct mdl_slice s);
 /* G takes in what OTHER holds, which becomes empty. OTHER's rows are later. */
 int mdl_agg_merge(const struct mdl_agg_call *call, struct mdl_agg *g, struct mdl_agg *other, bool ansi,
 		  struct mdl_err *err);

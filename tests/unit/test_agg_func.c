@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <xxhash.h>
 
 #include "base/alloc.h"
 #include "op/agg_func.h"
@@ -109,11 +110,12 @@ static void merge_is_add(void **state)
 				assert_int_equal(
 					mdl_agg_add(&c, i < cut ? &first : &second, args, true, &err), 0);
 			}
-			if (round % 2) {
+			if (round & 1)
 				restart(&first, &a);
+			if (round & 2)
 				restart(&second, &a);
+			if (round & 4)
 				restart(&all, &a);
-			}
 			assert_int_equal(mdl_agg_merge(&c, &first, &second, true, &err), 0);
 			if (moments && n > 1) {
 				double var = (squares - sum * sum / (double)n) / (double)n;
@@ -131,6 +133,68 @@ static void merge_is_add(void **state)
 		mdl_arena_reset(&a);
 	}
 	mdl_arena_free(&a);
+}
+
+/* Numbers as they are, the fingerprints that a state file has, and values of other types are one set. */
+static void distinct_values_of_all_kinds(void **state)
+{
+	(void)state;
+	struct mdl_arena a;
+	struct mdl_err err = MDL_ERR_INIT;
+	struct mdl_agg_call c = call_of(MDL_AGG_COUNT, &mdl_type_any, &mdl_type_bigint);
+	c.distinct = true;
+	mdl_arena_init(&a);
+	for (int round = 0; round < 64; round++) {
+		static bool there[3][3000];
+		struct mdl_agg g[2] = {{0}, {0}};
+		int64_t want = 0;
+		memset(there, 0, sizeof(there));
+		for (size_t i = 0, n = rnd() % 4000; i < n; i++) {
+			size_t kind = rnd() % 8 ? (size_t)(round & 1) : rnd() % 3, v = rnd() % 3000;
+			char *text = mdl_arena_printf(&a, "%zu", v);
+			struct mdl_any x = kind == 0   ? integer((int64_t)v - 1500)
+					   : kind == 1 ? (struct mdl_any){.type = &mdl_type_date,
+									  .i64 = (int64_t)v - 1500}
+						       : (struct mdl_any){.type = &mdl_type_string,
+									  .str = mdl_slice_of(text)};
+			assert_int_equal(mdl_agg_add(&c, &g[rnd() % 2], &x, true, &err), 0);
+			want += !there[kind][v];
+			there[kind][v] = true;
+			if (rnd() % 1000 == 0)
+				restart(&g[rnd() % 2], &a);
+		}
+		if (round & 2)
+			restart(&g[0], &a);
+		if (round & 4)
+			restart(&g[1], &a);
+		assert_int_equal(mdl_agg_merge(&c, &g[0], &g[1], true, &err), 0);
+		assert_int_equal(g[0].n, want);
+		mdl_agg_free(&g[0]);
+		mdl_arena_reset(&a);
+	}
+	mdl_arena_free(&a);
+}
+
+/* A number's fingerprint in a state file is what it always was. */
+static void distinct_numbers_in_state(void **state)
+{
+	(void)state;
+	struct mdl_err err = MDL_ERR_INIT;
+	struct mdl_agg g = {0};
+	struct mdl_agg_call c = call_of(MDL_AGG_COUNT, &mdl_type_bigint, &mdl_type_bigint);
+	struct mdl_buf b = MDL_BUF_INIT(1 << 10);
+	int64_t number[2] = {MDL_T_BIGINT, 42};
+	struct mdl_any x = integer(number[1]);
+	XXH128_hash_t want = XXH3_128bits(number, sizeof(number));
+	c.distinct = true;
+	assert_int_equal(mdl_agg_add(&c, &g, &x, true, &err), 0);
+	mdl_agg_save(&b, &g);
+	assert_int_equal(b.n, 3 + 8 + 16 + 8 + 8 + 16);
+	assert_memory_equal(b.p + b.n - 24, "\1\0\0\0\0\0\0\0", 8);
+	assert_memory_equal(b.p + b.n - 16, &want.low64, 8);
+	assert_memory_equal(b.p + b.n - 8, &want.high64, 8);
+	mdl_buf_free(&b);
+	mdl_agg_free(&g);
 }
 
 /* Expected values by hand. */
@@ -237,6 +301,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(merge_is_add),
+		cmocka_unit_test(distinct_values_of_all_kinds),
+		cmocka_unit_test(distinct_numbers_in_state),
 		cmocka_unit_test(results_of_few_rows),
 		cmocka_unit_test(overflow_is_an_error_in_ansi_mode),
 		cmocka_unit_test(undeclared_numbers_widen),

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The distinct whole numbers of one group: see agg_whole.h.
+ */
+#include "op/agg_whole.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+
+enum {
+	FIRST_BITS = 2,  /* of a slot's number: there may be many small groups */
+	QUICK_BITS = 10, /* up to here a set has four times as many slots when it grows */
+	SOME = 64,
+};
+
+/* Full at five eighths: beyond that a question takes too many steps. */
+static void make_slots(struct mdl_agg_whole *w, unsigned bits)
+{
+	w->shift = (uint8_t)(64 - bits);
+	w->slot = mdl_array(mdl_agg_whole_slots(w), sizeof(*w->slot));
+	w->room = (uint64_t)mdl_agg_whole_slots(w) * 5 / 8;
+}
+
+struct mdl_agg_whole *mdl_agg_whole_new(uint8_t kind)
+{
+	struct mdl_agg_whole *w = mdl_zalloc(sizeof(*w));
+	w->kind = kind;
+	make_slots(w, FIRST_BITS);
+	return w;
+}
+
+void mdl_agg_whole_free(struct mdl_agg_whole *w)
+{
+	if (w)
+		free(w->slot);
+	free(w);
+}
+
+void mdl_agg_whole_grow(struct mdl_agg_whole *w)
+{
+	struct mdl_agg_whole old = *w;
+	unsigned bits = 64u - w->shift;
+	make_slots(w, bits + (bits < QUICK_BITS ? 2 : 1));
+	for (size_t at = 0, end; at < mdl_agg_whole_slots(&old); at = end) {
+		/* which slots are empty nobody can guess, so first those that are not, without a branch */
+		int64_t some[SOME];
+		size_t n = 0;
+		end = mdl_agg_whole_slots(&old) - at < SOME ? mdl_agg_whole_slots(&old) : at + SOME;
+		for (size_t i = at; i < end; i++) {
+			some[n] = old.slot[i];
+			n += some[n] != 0;
+		}
+		for (size_t i = 0; i < n; i++)
+			*mdl_agg_whole_slot(w, some[i]) = some[i];
+	}
+	free(old.slot);
+}
