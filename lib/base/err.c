@@ -12,6 +12,7 @@
 int mdl_err_vset(struct mdl_err *err, enum mdl_status status, const char *fmt, va_list ap)
 {
 	err->status = status;
+	err->newer = false;
 	vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
 	return -1;
 }

@@ -26,12 +26,13 @@ enum mdl_status {
 
 struct mdl_err {
 	enum mdl_status status; /* what the program should exit with; MDL_OK while nothing failed */
+	bool newer; /* nothing is damaged: a newer program wrote what could not be read (base/version.h) */
 	char msg[2048];
 };
 
-#define MDL_ERR_INIT       \
-	{                  \
-		MDL_OK, "" \
+#define MDL_ERR_INIT              \
+	{                         \
+		MDL_OK, false, "" \
 	}
 
 /* Fill ERR and return -1, so that callers write: return mdl_err_set(err, MDL_TROUBLE, "..."). */
@@ -53,6 +54,7 @@ int mdl_err_wrap(struct mdl_err *err, const char *fmt, ...) __attribute__((forma
 static inline void mdl_err_clear(struct mdl_err *err)
 {
 	err->status = MDL_OK;
+	err->newer = false;
 	err->msg[0] = '\0';
 }
 

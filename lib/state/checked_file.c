@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/version.h"
+
+enum { VERSION = 1 };
 
 void mdl_checked_file_format(struct mdl_buf *out, const char *kind, struct mdl_slice body)
 {
-	mdl_buf_printf(out, "medal-%s v1 %08x %zu\n", kind, mdl_crc32c(0, body.p, body.n), body.n);
+	mdl_buf_printf(out, "medal-%s v%d %08x %zu\n", kind, VERSION, mdl_crc32c(0, body.p, body.n), body.n);
 	mdl_buf_put(out, body.p, body.n);
 }
 
@@ -25,15 +28,17 @@ int mdl_checked_file_body(struct mdl_slice text, const char *kind, const char *n
 		memcpy(head, text.p, n);
 		head[n] = '\0';
 		*body = (struct mdl_slice){nl + 1, text.n - n - 1};
-		int k = snprintf(want, sizeof(want), "medal-%s v", kind);
-		snprintf(want + k, sizeof(want) - (size_t)k, "1 %08x %zu", mdl_crc32c(0, body->p, body->n),
-			 body->n);
+		int k = snprintf(want, sizeof(want), "medal-%s ", kind);
+		snprintf(want + k, sizeof(want) - (size_t)k, "v%d %08x %zu", VERSION,
+			 mdl_crc32c(0, body->p, body->n), body->n);
 		/* to the byte: a flipped bit of the header is damage, too */
 		if (strlen(head) == n && strcmp(head, want) == 0)
 			return 0;
-		if (strncmp(head, want, (size_t)k) == 0 && strncmp(head + k, "1 ", 2) != 0)
-			return mdl_err_set(err, MDL_TROUBLE, "%s is of another version of medal ('%s')", name,
-					   head);
+		if (strncmp(head, want, (size_t)k) == 0) {
+			uint64_t version = mdl_version_of(mdl_slice_of(head + k));
+			if (version > VERSION)
+				return mdl_version_newer(err, name, "medal", version, VERSION);
+		}
 	}
 	return mdl_err_set(err, MDL_TROUBLE,
 			   "%s is damaged (length or checksum do not match); restore it from a backup", name);

@@ -275,7 +275,8 @@ static int read_offsets(struct mdl_checkpoint *ck, int64_t n, struct mdl_offsets
 
 /* ---- Recovery ---- */
 
-/* A newest entry that was torn (Spark does not sync) was acknowledged to nobody: it is put aside. */
+/* A newest entry that was torn (Spark does not sync) was acknowledged to nobody: it is put aside. One of a newer version
+ * is not torn, and may have been acted on. */
 static int set_aside(struct mdl_checkpoint *ck, const char *log, int64_t n, mdl_checkpoint_notice_fn *notice,
 		     struct mdl_err *err)
 {
@@ -325,7 +326,7 @@ static int newest_offsets(struct mdl_checkpoint *ck, struct mdl_recovery *r, mdl
 	mdl_epoch_list_free(&commits);
 
 	if (r->last_offsets >= 0 && read_offsets(ck, r->last_offsets, &r->offsets, err)) {
-		if (r->last_commit >= r->last_offsets ||
+		if (err->newer || r->last_commit >= r->last_offsets ||
 		    set_aside(ck, "offsets", r->last_offsets, notice, err))
 			return -1;
 		r->last_offsets = has_previous ? r->last_offsets - 1 : -1;
@@ -423,7 +424,8 @@ int mdl_checkpoint_recover(struct mdl_checkpoint *ck, struct mdl_recovery *r,
 		return -1;
 	int64_t wm = 0;
 	if (r->last_commit >= 0 && read_commit(ck, r->last_commit, &wm, err)) {
-		if (r->last_offsets > r->last_commit || set_aside(ck, "commits", r->last_commit, notice, err))
+		if (err->newer || r->last_offsets > r->last_commit ||
+		    set_aside(ck, "commits", r->last_commit, notice, err))
 			return -1;
 		r->last_commit = r->last_offsets - 1;
 		if (r->last_commit >= 0 && read_commit(ck, r->last_commit, &wm, err) < 0)

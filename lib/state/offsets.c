@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/version.h"
 #include "json/doc.h"
 
 /* An empty conf would be read as one of a Spark before these settings were kept, and pin the state formats of
@@ -85,10 +86,9 @@ static int check_version(struct mdl_slice *text, const char *name, int *version,
 	*version = mdl_slice_is(v, "v1") ? 1 : mdl_slice_is(v, "v2") ? 2 : 0;
 	if (*version)
 		return 0;
-	if (v.n >= 2 && v.n < 6 && v.p[0] == 'v' && v.p[1] >= '0' && v.p[1] <= '9')
-		return mdl_err_set(err, MDL_TROUBLE,
-				   "%s is of version %.*s; medal reads v1 and v2 of Spark's logs", name,
-				   (int)v.n, v.p);
+	uint64_t other = mdl_version_of(v);
+	if (other > 2)
+		return mdl_version_newer(err, name, "Spark or medal", other, 2);
 	return mdl_err_set(err, MDL_TROUBLE,
 			   "%s does not begin with v1 but with '%.*s'; it is damaged or of another format",
 			   name, (int)(v.n < 40 ? v.n : 40), v.p);

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "sql/type_json.h"
 #include "state/epoch_log.h"
 #include "json/doc.h"
@@ -25,11 +26,14 @@ static char *folder(const char *location)
 static int parse(struct mdl_slice text, const char *path, struct mdl_arena *a,
 		 const struct mdl_type **columns, struct mdl_err *err)
 {
+	uint64_t version = mdl_version_of(text);
+	if (version > 1)
+		return mdl_version_newer(err, path, "program", version, 1);
 	if (text.n < 3 || memcmp(text.p, "v1\n", 3) != 0)
 		return mdl_err_set(
 			err, MDL_TROUBLE,
-			"%s: does not begin with the line v1; it is damaged, or of another version: take it "
-			"away, and the columns are inferred anew",
+			"%s: does not begin with the line v1; it is damaged: take it away, and the "
+			"columns are inferred anew",
 			path);
 	struct mdl_doc *d = mdl_doc_parse((struct mdl_slice){text.p + 3, text.n - 3}, path, err);
 	const char *json = mdl_doc_str(d, "dataSchemaJson");

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "state/epoch_log.h"
 #include "json/doc.h"
 #include "json/text.h"
@@ -109,6 +110,9 @@ static int read_lines(struct mdl_source_log *l, struct mdl_slice text, const cha
 		struct mdl_slice line = {p, (size_t)((nl ? nl : end) - p)};
 		p = nl ? nl + 1 : end;
 		if (first) {
+			uint64_t version = mdl_version_of(line);
+			if (version > 1)
+				return mdl_version_newer(err, name, "Spark or medal", version, 1);
 			if (!mdl_slice_is(line, "v1"))
 				return mdl_err_set(
 					err, MDL_TROUBLE,

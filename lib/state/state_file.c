@@ -12,12 +12,15 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "stream/books_json.h"
 #include "json/doc.h"
 
 static const char magic[] = "medal-state v2\n", magic_v1[] = "medal-state v1\n";
 
 enum {
+	VERSION = 2, /* the newest that is known: that of magic */
+	MAGIC_NAME = sizeof("medal-state ") - 1,
 	BLOCK = 256 << 10,     /* bytes of entries, or one larger entry */
 	HEAD = 8,              /* of a block: bytes that follow, bytes that they are unpacked */
 	PUSH = 8 << 20,        /* so much is on its way to the disk before the sync at the end asks for it */
@@ -176,9 +179,12 @@ static int read_header(struct mdl_state_reader *r, const char *settings, struct 
 	struct mdl_buf line = MDL_BUF_INIT(MAX_HEADER);
 	ssize_t got = mdl_read(r->fd, head, sizeof(magic) - 1);
 	bool v1 = strcmp(head, magic_v1) == 0;
+	uint64_t version =
+		strncmp(head, magic, MAGIC_NAME) == 0 ? mdl_version_of(mdl_slice_of(head + MAGIC_NAME)) : 0;
+	if (version > VERSION)
+		return mdl_version_newer(err, r->path, "medal", version, VERSION);
 	if (got != (ssize_t)sizeof(magic) - 1 || (!v1 && strcmp(head, magic) != 0))
-		return mdl_err_set(err, MDL_TROUBLE, "state file %s is of another version or no state file",
-				   r->path);
+		return mdl_err_set(err, MDL_TROUBLE, "%s is no state file", r->path);
 	while (mdl_read(r->fd, &c, 1) == 1 && c != '\n')
 		mdl_buf_putc(&line, c);
 	struct mdl_doc *d = mdl_doc_parse(mdl_buf_slice(&line), r->path, err);

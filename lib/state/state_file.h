@@ -59,7 +59,7 @@ struct mdl_state_reader {
 };
 
 /* Zero-filled is closed. SETTINGS may be NULL: not compared. Refused (status 2): SIZE and CRC are not those of the file,
- * it is of another version, its settings differ. */
+ * it is no such file or of a newer version, its settings differ. */
 int mdl_state_reader_open(struct mdl_state_reader *r, const char *path, uint64_t size, uint32_t crc,
 			  const char *settings, struct mdl_err *err);
 /* 1: an entry, valid until the next call; 0: the end; -1. */

@@ -58,6 +58,13 @@ void mdl_fsck_say(struct mdl_fsck_report *r, enum mdl_fsck_grade grade, const ch
 	free(text);
 }
 
+bool mdl_fsck_say_newer(struct mdl_fsck_report *r, const struct mdl_err *why)
+{
+	if (why->newer)
+		mdl_fsck_say(r, MDL_FSCK_WRONG, "this one neither judges nor mends it", "%s", why->msg);
+	return why->newer;
+}
+
 #define say mdl_fsck_say
 #define BACKUP "restore the checkpoint and its tables from one backup ('medal-checkpoint restore')"
 
@@ -209,9 +216,11 @@ static int put_aside(struct fsck *f, const char *log, int64_t n, struct mdl_err 
 static int commit_again(struct fsck *f, int64_t n, bool damaged, const char *why, struct mdl_err *err)
 {
 	struct mdl_ledger l;
-	struct mdl_err ignored = MDL_ERR_INIT;
+	struct mdl_err unread = MDL_ERR_INIT;
 	bool created;
-	int got = mdl_ledger_read(f->ck.dir, n, &l, &ignored);
+	int got = mdl_ledger_read(f->ck.dir, n, &l, &unread);
+	if (got < 0 && mdl_fsck_say_newer(&f->r, &unread))
+		return 0;
 	if (got) {
 		say(&f->r, MDL_FSCK_WRONG, BACKUP, "commits/%" PRId64 " %s", n, why);
 		return 0;
@@ -243,7 +252,7 @@ static int check_commits(struct fsck *f, struct mdl_err *err)
 			if (commit_again(f, n, false, "is missing although the epoch after it was begun",
 					 err))
 				return -1;
-		} else if (read_entry(f, "commits", n, &why)) {
+		} else if (read_entry(f, "commits", n, &why) && !mdl_fsck_say_newer(&f->r, &why)) {
 			if (!newest) {
 				if (commit_again(f, n, true, "is damaged", err))
 					return -1;
@@ -270,6 +279,8 @@ static int check_offsets(struct fsck *f, struct mdl_err *err)
 		struct mdl_err why = MDL_ERR_INIT;
 		bool needed = n + 1 >= f->last_offsets, there = in_list(&f->offsets, n);
 		if (there && read_entry(f, "offsets", n, &why) == 0)
+			continue;
+		if (there && mdl_fsck_say_newer(&f->r, &why))
 			continue;
 		if (there && n == f->last_offsets && n > f->last_commit) {
 			if (f->r.o->repair && put_aside(f, "offsets", n, err))
@@ -346,6 +357,8 @@ static int check_ledgers(struct fsck *f, struct mdl_err *err)
 		struct mdl_ledger l;
 		struct mdl_err why = MDL_ERR_INIT;
 		if (mdl_ledger_read(f->ck.dir, n, &l, &why)) {
+			if (mdl_fsck_say_newer(&f->r, &why))
+				continue;
 			bool needed = n >= f->last_commit;
 			say(&f->r, needed ? MDL_FSCK_WRONG : MDL_FSCK_NOTE,
 			    needed ? BACKUP
@@ -384,7 +397,7 @@ static int check_kafka(struct fsck *f, int64_t n)
 	struct mdl_err why = MDL_ERR_INIT;
 	int r = mdl_kafka_state_read(f->ck.dir, n, &s, &why);
 	mdl_kafka_state_free(&s);
-	if (r < 0)
+	if (r < 0 && !mdl_fsck_say_newer(&f->r, &why))
 		say(&f->r, MDL_FSCK_NOTE,
 		    "remove it: offsets are Spark's, and only the proof that the topic is the same is lost",
 		    "%s", why.msg);
@@ -402,6 +415,8 @@ static void check_positions(struct fsck *f)
 			continue;
 		int r = mdl_positions_read(f->ck.dir, n, &p, &why);
 		mdl_positions_free(&p);
+		if (r < 0 && mdl_fsck_say_newer(&f->r, &why))
+			continue;
 		if (r < 0 || (r > 0 && made))
 			say(&f->r, needed ? MDL_FSCK_WRONG : MDL_FSCK_NOTE,
 			    needed ? BACKUP : "nothing needs it but a rollback to it and 'replay'",
@@ -415,9 +430,10 @@ static void check_source(struct fsck *f)
 	struct mdl_spool_state s;
 	struct mdl_err why = MDL_ERR_INIT;
 	char *dir = mdl_path_join(f->ck.dir, "sources/0"), *spool = mdl_path_join(f->ck.dir, "medal/spool");
-	if (mdl_source_log_load(&l, dir, &why))
-		say(&f->r, MDL_FSCK_WRONG, BACKUP, "the source's log is not whole: %s", why.msg);
-	else if (f->last_commit >= 0) {
+	if (mdl_source_log_load(&l, dir, &why)) {
+		if (!mdl_fsck_say_newer(&f->r, &why))
+			say(&f->r, MDL_FSCK_WRONG, BACKUP, "the source's log is not whole: %s", why.msg);
+	} else if (f->last_commit >= 0) {
 		struct mdl_buf text = MDL_BUF_INIT(256 << 20);
 		char *offsets = mdl_path_join(f->ck.dir, "offsets");
 		struct mdl_offsets o = {0};
@@ -439,7 +455,7 @@ static void check_source(struct fsck *f)
 	}
 	mdl_source_log_free(&l);
 	why = (struct mdl_err)MDL_ERR_INIT;
-	if (mdl_spool_state_read(spool, &s, &why) < 0)
+	if (mdl_spool_state_read(spool, &s, &why) < 0 && !mdl_fsck_say_newer(&f->r, &why))
 		say(&f->r, MDL_FSCK_WRONG,
 		    "restore it from a backup; what standard input brought since must be fed again",
 		    "medal/spool/state is damaged");
@@ -516,7 +532,8 @@ static int check_intent(struct fsck *f, struct mdl_err *err)
 		return 0;
 	f->intent = true;
 	if (r < 0) {
-		say(&f->r, MDL_FSCK_WRONG, BACKUP, "medal/rollback is damaged");
+		if (!mdl_fsck_say_newer(&f->r, &why))
+			say(&f->r, MDL_FSCK_WRONG, BACKUP, "medal/rollback is damaged");
 		return 0;
 	}
 	if (f->r.o->repair) {

@@ -178,13 +178,13 @@ static int check_table(struct mdl_fsck_report *r, const struct mdl_checkpoint *c
 		return 0;
 	}
 	int got = mdl_table_owner_read(&o, t->dir, &why);
-	if (got)
+	if (got && !mdl_fsck_say_newer(r, &why))
 		say(r, MDL_FSCK_WRONG, BACKUP, "%s/" MDL_TABLE_OWNER_FILE " is %s", t->dir,
 		    got > 0 ? "missing: it is another table" : "damaged");
-	else if (strcmp(o.owner, t->owner) != 0)
+	else if (!got && strcmp(o.owner, t->owner) != 0)
 		say(r, MDL_FSCK_WRONG, "give each writer a table of its own, or " BACKUP,
 		    "%s belongs to another writer, %s", t->dir, o.owner);
-	else if (o.rolling)
+	else if (!got && o.rolling)
 		say(r, MDL_FSCK_WRONG, "say rollback again on the checkpoint",
 		    "%s is marked as being rolled back to epoch %" PRId64, t->dir,
 		    o.rollbacks[o.nrollbacks - 1]);
@@ -194,7 +194,9 @@ static int check_table(struct mdl_fsck_report *r, const struct mdl_checkpoint *c
 		return -1;
 	why = (struct mdl_err)MDL_ERR_INIT;
 	if (mdl_table_log_read(&log, t->dir, &why)) {
-		say(r, MDL_FSCK_WRONG, BACKUP, "the log of the table %s is not whole: %s", t->dir, why.msg);
+		if (!mdl_fsck_say_newer(r, &why))
+			say(r, MDL_FSCK_WRONG, BACKUP, "the log of the table %s is not whole: %s", t->dir,
+			    why.msg);
 		return 0;
 	}
 	/* A run that is at work has gone on since the commits were listed: what is shown, a ledger has decided. */

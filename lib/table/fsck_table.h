@@ -15,6 +15,8 @@ struct mdl_fsck_report {
 /* FMT is what is wrong, without a full stop. */
 void mdl_fsck_say(struct mdl_fsck_report *r, enum mdl_fsck_grade grade, const char *remedy, const char *fmt,
 		  ...) __attribute__((format(printf, 4, 5)));
+/* True, and said, when a newer medal or Spark wrote what could not be read: that is no damage to be mended. */
+bool mdl_fsck_say_newer(struct mdl_fsck_report *r, const struct mdl_err *why);
 
 /* All tables that the ledger of LAST, the newest committed epoch, names. DECIDED, when it is LAST + 1, may be published. */
 int mdl_fsck_tables(struct mdl_fsck_report *r, const struct mdl_checkpoint *ck, int64_t last, int64_t decided,

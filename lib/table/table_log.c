@@ -19,6 +19,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "table/table_dir.h"
 #include "table/table_name.h"
 #include "table/table_uri.h"
@@ -156,12 +157,13 @@ static int read_entry(struct mdl_buf *out, const char *logdir, int64_t n, bool c
 		size_t len = out->n - at;
 		const char *p = out->p ? out->p + at : "";
 
-		if (len < 2 || memcmp(p, "v1", 2) != 0 || (len > 2 && p[2] != '\n')) {
-			r = mdl_err_set(
-				err, MDL_TROUBLE,
-				"%s: line 1 is not \"v1\": the log entry is damaged or of a version that medal "
-				"does not know",
-				path);
+		uint64_t version = mdl_version_of((struct mdl_slice){p, len});
+
+		if (version > 1) {
+			r = mdl_version_newer(err, path, "Spark or medal", version, 1);
+		} else if (len < 2 || memcmp(p, "v1", 2) != 0 || (len > 2 && p[2] != '\n')) {
+			r = mdl_err_set(err, MDL_TROUBLE,
+					"%s: line 1 is not \"v1\": the log entry is damaged", path);
 		} else {
 			size_t head = len > 2 ? 3 : 2;
 

@@ -18,6 +18,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/version.h"
 #include "table/table_dir.h"
 #include "json/doc.h"
 #include "json/text.h"
@@ -25,6 +26,7 @@
 #define END ",\"crc32c\":\"%08" PRIx32 "\"}\n"
 
 enum {
+	VERSION = 2, /* the newest that is known */
 	FILE_LIMIT = 16 << 20,
 	END_BYTES = sizeof(",\"crc32c\":\"00000000\"}\n") - 1,
 };
@@ -76,14 +78,13 @@ static char **read_strings(const struct mdl_doc *d, size_t *n)
 
 /* TEXT must end with the checksum of what is before it. A damaged name would stand for what is assumed without it: a
  * table that each epoch replaces would be appended to. Version 1, of medal 0.1, had no checksum. */
-static bool is_whole(const struct mdl_doc *d, struct mdl_slice text)
+static bool is_whole(const struct mdl_doc *d, struct mdl_slice text, int64_t *version)
 {
 	char end[32];
-	int64_t version;
 
-	if (!mdl_doc_int(d, "version", &version) || version < 1 || version > 2)
+	if (!mdl_doc_int(d, "version", version) || *version < 1)
 		return false;
-	if (version == 1)
+	if (*version == 1)
 		return true;
 	size_t n = END_BYTES;
 
@@ -104,12 +105,17 @@ int mdl_table_owner_read(struct mdl_table_owner *o, const char *dir, struct mdl_
 
 	if (r == 0) {
 		const char *owner;
+		int64_t version = 0;
 
 		d = mdl_doc_parse(mdl_buf_slice(&text), path, err);
 		owner = mdl_doc_str(d, "owner");
+		bool whole = d && is_whole(d, mdl_buf_slice(&text), &version);
+
 		if (!d) {
 			r = -1;
-		} else if (!owner || !is_whole(d, mdl_buf_slice(&text))) {
+		} else if (whole && version > VERSION) {
+			r = mdl_version_newer(err, path, "medal", (uint64_t)version, VERSION);
+		} else if (!owner || !whole) {
 			r = mdl_err_set(err, MDL_TROUBLE, "%s %s: it is damaged; restore it from a backup",
 					path, owner ? "does not fit its checksum" : "names no owner");
 		} else {
@@ -150,7 +156,7 @@ static void put_strings(struct mdl_buf *out, const char *name, char *const *v, s
 
 static void format_owner(struct mdl_buf *out, const struct mdl_table_owner *o)
 {
-	mdl_buf_puts(out, "{\"version\":2,\"owner\":");
+	mdl_buf_printf(out, "{\"version\":%d,\"owner\":", VERSION);
 	mdl_json_quote(out, mdl_slice_of(o->owner));
 	mdl_buf_puts(out, ",\"checkpoint\":");
 	mdl_json_quote(out, mdl_slice_of(o->checkpoint));

@@ -28,6 +28,7 @@ damage() {
 	else
 		[ -s err ] || echo "NO MESSAGE"
 		s="$s refused"
+		grep -q 'was written by a newer .*; upgrade medal$' err && s="$s as newer"
 	fi
 	echo "$1 -> $what -> $s" | sed "s/$state/STATE/"
 }
@@ -65,3 +66,32 @@ damage 'touch t/_spark_metadata/.1.crc t/_spark_metadata/.9.crc'
 damage 'rm t/_medal_owner'
 damage "touch t/_medal_pending/9.0123456789abcdef0123456789abcdef.write.0"
 damage 'echo x >c/medal/rollback'
+# what a newer program wrote is not damaged: it is neither mended nor put aside, and no run goes on without it
+owner_of_version_3() {
+	python3 - <<'EOF'
+import json
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+text = open("t/_medal_owner", "rb").read()
+whole = json.loads(text)
+cut = text.rindex(b',"crc32c"')
+assert crc32c(text[:cut]) == int(whole["crc32c"], 16)
+text = text[:cut].replace(b'"version":2', b'"version":3')
+open("t/_medal_owner", "wb").write(text + b',"crc32c":"%08x"}\n' % crc32c(text))
+EOF
+}
+damage owner_of_version_3
+damage "sed -i 's/\"version\":2/\"version\":3/' t/_medal_owner"
+damage "sed -i '1s/ v1 / v2 /' c/medal/ledger/3"
+damage "sed -i '1s/ v1 / v2 /' c/medal/files/3"
+damage "rm c/commits/3; sed -i '1s/ v1 / v2 /' c/medal/ledger/3"
+damage "rm c/commits/3 c/medal/ledger/3; sed -i '1s/v1/v3/' c/offsets/3"
+damage "sed -i '1s/v1/v3/' c/commits/3"
+damage "sed -i '1s/v1/v3/' c/commits/1"
+damage "sed -i '1s/v1/v2/' c/sources/0/3"
+damage "sed -i '1s/v1/v2/' t/_spark_metadata/3"

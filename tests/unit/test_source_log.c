@@ -115,7 +115,9 @@ static void damage_is_refused(void **state)
 	put_file("0", "");
 	must_be_refused("empty");
 	put_file("0", "v2\n{}");
-	must_be_refused("v1");
+	must_be_refused("was written by a newer Spark or medal: it is of format version 2");
+	put_file("0", "w1\n{}");
+	must_be_refused("does not begin with v1");
 	put_file("0", "v1\n{\"path\":\"file:///in/f0.json\",\"timestamp\":1}");
 	must_be_refused("batchId");
 	for (size_t n = 4; n < sizeof(text) - 1; n++) {

@@ -162,6 +162,26 @@ static void what_is_not_whole_is_refused(void **state)
 	mdl_buf_free(&file);
 }
 
+/* Not the words of damage: nothing is wrong with it. */
+static void file_of_a_newer_version_is_called_so(void **state)
+{
+	(void)state;
+	static const char head[] = "medal-state v31\n";
+	int fd = open(in_scratch("v31"), O_RDWR | O_CREAT | O_TRUNC, 0666);
+	struct mdl_buf none = MDL_BUF_INIT(64);
+	char *want = mdl_asprintf(
+		"%s was written by a newer medal: it is of format version 31, and medal " MEDAL_VERSION
+		" knows none above 2; upgrade medal",
+		in_scratch("v31"));
+	assert_int_equal(mdl_write_all(fd, head, sizeof(head) - 1), 0);
+	close(fd);
+	assert_int_equal(read_file("v31", sizeof(head) - 1, mdl_crc32c(0, head, sizeof(head) - 1), &none),
+			 -1);
+	assert_string_equal(err.msg, want);
+	assert_true(err.newer);
+	free(want);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +189,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(files_are_joined, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(files_of_0_1_are_read, make_scratch, remove_scratch),
 		cmocka_unit_test_setup_teardown(what_is_not_whole_is_refused, make_scratch, remove_scratch),
+		cmocka_unit_test_setup_teardown(file_of_a_newer_version_is_called_so, make_scratch,
+						remove_scratch),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

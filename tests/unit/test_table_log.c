@@ -84,6 +84,9 @@ static void a_gap_is_an_error_that_names_the_entry(void **state)
 	assert_non_null(strstr(err.msg, "behind its checkpoint"));
 	put_file("t/_spark_metadata/2", "v2\n{}");
 	assert_int_equal(mdl_table_log_read(&lg, in_scratch("t"), &err), -1);
+	assert_non_null(strstr(err.msg, "was written by a newer Spark or medal: it is of format version 2"));
+	put_file("t/_spark_metadata/2", "w1\n{}");
+	assert_int_equal(mdl_table_log_read(&lg, in_scratch("t"), &err), -1);
 	assert_non_null(strstr(err.msg, "line 1 is not \"v1\""));
 	put_file("t/_spark_metadata/2", "v1\n{\"path\":\"file:///x/y\"}");
 	assert_int_equal(mdl_table_log_read(&lg, in_scratch("t"), &err), -1);
