@@ -81,6 +81,13 @@ void mdl_agg_groups_begin(struct mdl_agg_groups *g, const struct mdl_result *res
 	g->res = res;
 	g->arena = a;
 	mdl_group_cache_begin(&g->cache, res->out, g->plan->keys, g->plan->nkeys, a);
+	const struct mdl_window_spec *w = &g->plan->window;
+	g->times = NULL;
+	if (w->kind != MDL_WINDOW_TIME || w->slide_us != w->duration_us)
+		return;
+	const struct mdl_vec *v = res->out[w->time];
+	if (!v->json && v->type->kind == MDL_T_TIMESTAMP && !mdl_vec_is_const(v))
+		g->times = v;
 }
 
 static int add_to(struct mdl_agg_groups *g, struct mdl_group *x, size_t row, struct mdl_err *err)
@@ -111,8 +118,7 @@ static int64_t floor_div(int64_t a, int64_t b)
 /* The group of ROW's keys whose window is [START, END). */
 static struct mdl_group *group_of(struct mdl_agg_groups *g, size_t row, int64_t start, int64_t end)
 {
-	uint64_t hash = 0;
-	struct mdl_group *x = mdl_group_cache_find(&g->cache, row, start, &hash);
+	struct mdl_group *x = mdl_group_cache_find(&g->cache, row, start);
 	if (x)
 		return x;
 	make_key(g, row);
@@ -120,7 +126,7 @@ static struct mdl_group *group_of(struct mdl_agg_groups *g, size_t row, int64_t 
 	x = mdl_group_table_find(&g->table, key, start);
 	if (!x)
 		x = mdl_group_table_add(&g->table, key, start, end);
-	mdl_group_cache_put(&g->cache, row, start, hash, x);
+	mdl_group_cache_put(&g->cache, row, start, x);
 	return x;
 }
 
@@ -136,6 +142,14 @@ static bool is_in_range(const struct mdl_window_spec *w, int64_t t)
 	       !__builtin_add_overflow(t, w->duration_us, &ignored);
 }
 
+static void see_window(struct mdl_agg_groups *g, int64_t start)
+{
+	const struct mdl_window_spec *w = &g->plan->window;
+	bool known = is_in_range(w, start) && is_in_range(w, start + w->slide_us - 1);
+	g->window_us = start;
+	g->window_length_us = known ? (uint64_t)w->slide_us : 0;
+}
+
 /* 1: the row is in a window that is not late; 0: all its windows are. */
 static int add_windows(struct mdl_agg_groups *g, size_t row, int64_t t, int64_t late_us, struct mdl_err *err)
 {
@@ -143,7 +157,7 @@ static int add_windows(struct mdl_agg_groups *g, size_t row, int64_t t, int64_t 
 	int in = 0;
 	/* rows mostly are in the window of the one before */
 	if (t < g->window_us || (uint64_t)t - (uint64_t)g->window_us >= (uint64_t)w->slide_us)
-		g->window_us = floor_div(t - w->start_us, w->slide_us) * w->slide_us + w->start_us;
+		see_window(g, floor_div(t - w->start_us, w->slide_us) * w->slide_us + w->start_us);
 	/* the latest window that holds T first, as Spark expands them */
 	for (int64_t s = g->window_us; s + w->duration_us > t; s -= w->slide_us) {
 		int64_t end = s + w->duration_us;
@@ -200,10 +214,9 @@ static int add_session(struct mdl_agg_groups *g, size_t row, int64_t t, int64_t 
 	return add_to(g, to, row, err) || mdl_agg_groups_flush(g, err) ? -1 : 1;
 }
 
-int mdl_agg_groups_add(struct mdl_agg_groups *g, size_t row, int64_t late_us, struct mdl_err *err)
+static int add_any(struct mdl_agg_groups *g, size_t row, int64_t late_us, struct mdl_err *err)
 {
 	const struct mdl_agg_plan *p = g->plan;
-	g->bad_row = row;
 	if (p->window.kind == MDL_WINDOW_NONE)
 		return add_to(g, group_of(g, row, 0, INT64_MAX), row, err) ? -1 : MDL_AGG_GROUPED;
 	const struct mdl_vec *v = g->res->out[p->window.time];
@@ -224,6 +237,24 @@ int mdl_agg_groups_add(struct mdl_agg_groups *g, size_t row, int64_t late_us, st
 		return MDL_AGG_BOUNDLESS;
 	return p->window.kind == MDL_WINDOW_TIME ? add_windows(g, row, t.i64, late_us, err)
 						 : add_session(g, row, t.i64, late_us, err);
+}
+
+/* Most rows are in the window of the one before, and in a group that others of the batch were in. */
+int mdl_agg_groups_add(struct mdl_agg_groups *g, size_t row, int64_t late_us, struct mdl_err *err)
+{
+	struct mdl_agg_batch *rows = &g->rows;
+	g->bad_row = row;
+	if (g->times && g->times->valid[row] && rows->n + 1 < MDL_AGG_BATCH_PAIRS &&
+	    (uint64_t)g->times->i64[row] - (uint64_t)g->window_us < g->window_length_us &&
+	    g->window_us + (int64_t)g->window_length_us > late_us) {
+		struct mdl_group *x = mdl_group_cache_find(&g->cache, row, g->window_us);
+		if (x && x->dirty) {
+			rows->row[rows->n] = (uint32_t)row;
+			rows->group[rows->n++] = x;
+			return MDL_AGG_GROUPED;
+		}
+	}
+	return add_any(g, row, late_us, err);
 }
 
 /* ---- State ---- */

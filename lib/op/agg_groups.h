@@ -29,8 +29,11 @@ struct mdl_agg_groups {
 	struct mdl_arena *arena;
 	struct mdl_agg_batch rows;
 	struct mdl_group_cache cache;
-	int64_t window_us; /* start of the window that a row was in last */
-	size_t bad_row;    /* that an error is of */
+	const struct mdl_vec
+		*times; /* of rows that need no closer look, with a window that nothing overlaps; or NULL */
+	int64_t window_us;         /* start of the window that a row was in last */
+	uint64_t window_length_us; /* 0: it is not known whether all its times are in range */
+	size_t bad_row;            /* that an error is of */
 	struct mdl_buf key;
 	struct mdl_buf gone; /* state entries of groups that left in this epoch */
 	struct mdl_buf entry;
