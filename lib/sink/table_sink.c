@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "sink/sink_claim.h"
 #include "sql/schema.h"
 #include "table/table_dir.h"
@@ -25,6 +26,8 @@ struct mdl_table_sink {
 	char *dir;                    /* real, under a checkpoint */
 	bool made;                    /* without one: the table's directory was not there */
 	bool scanned;                 /* the rows are, by who sends them, and no value of them is wanted */
+	bool *met;                    /* some row had the partition column's member */
+	bool any, told;               /* there was a row; what tell_unmet says */
 };
 
 /* CSV columns that the table has already win over those of the first row. */
@@ -73,6 +76,24 @@ static int check_partitions(const struct mdl_table_sink *s, const struct mdl_fil
 	}
 	mdl_schema_free(columns);
 	return r;
+}
+
+/* A partition column is in no row that came: a slip of the fingers, as a rule, and all rows are in the folder of NULL. Said
+ * once. Where the begin line tells the columns it was looked for among them, and may be missing in an epoch. */
+static void tell_unmet(struct mdl_table_sink *s, const struct mdl_filter *f)
+{
+	for (size_t k = 0; k < s->o.table.npartition_by && s->any && !s->told; k++) {
+		const char *name = s->o.table.partition_by[k];
+
+		if (s->met[k] || mdl_schema_reserved(mdl_slice_of(name)) ||
+		    (f->checkpointed && f->begin->columns))
+			continue;
+		mdl_warning(
+			"no row has had the member '%s', by which the table is partitioned, and so all are in "
+			"%s=__HIVE_DEFAULT_PARTITION__: is it the right name?",
+			name, name);
+		s->told = true;
+	}
 }
 
 static int sink_begin(void *ctx, struct mdl_filter *f, struct mdl_err *err)
@@ -181,6 +202,11 @@ static int sink_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b
 	for (size_t k = 0; k < ncols; k++)
 		cols[k] = mdl_arena_alloc(b->arena, b->n * sizeof(**cols));
 	size_t bad = mdl_scan_batch(s->scan, b->lines, b->n, verdicts, cols);
+	const struct mdl_scan_seen *seen = mdl_scan_seen(s->scan);
+
+	s->any |= bad < b->n;
+	for (size_t k = 0; k < ncols; k++)
+		s->met[k] |= (seen[k].kinds & ~(1U << MDL_JSON_MISSING)) != 0;
 
 	for (size_t i = 0; bad && i < b->n; i++) {
 		if (verdicts[i] == MDL_SCAN_OK)
@@ -205,6 +231,7 @@ static int sink_barrier(void *ctx, struct mdl_filter *f, struct mdl_barrier *bar
 	size_t n;
 
 	(void)bar;
+	tell_unmet(s, f);
 	if (mdl_table_writer_prepare(s->w, &f->books, err))
 		return -1;
 	const char *const *columns = mdl_table_writer_columns(s->w, &n);
@@ -247,6 +274,7 @@ static int sink_end(void *ctx, struct mdl_filter *f, struct mdl_err *err)
 	}
 	if (!s->w && open_plain(s, f, err))
 		return -1;
+	tell_unmet(s, f);
 	return mdl_plain_publish(s->w, s->o.mode, NULL, err);
 }
 
@@ -257,6 +285,7 @@ struct mdl_table_sink *mdl_table_sink_new(const struct mdl_table_sink_opts *o, s
 	char **paths = mdl_array(n ? n : 1, sizeof(*paths));
 
 	s->o = *o;
+	s->met = mdl_array(n ? n : 1, sizeof(*s->met));
 	/* Members by their very name: back quotes keep dots in names from being steps. */
 	for (size_t k = 0; k < n; k++) {
 		struct mdl_buf b = MDL_BUF_INIT(MDL_BUF_NO_LIMIT);
@@ -301,6 +330,7 @@ void mdl_table_sink_free(struct mdl_table_sink *s)
 	mdl_table_owner_free(&s->owner);
 	mdl_scan_free(s->scan);
 	free(s->dir);
+	free(s->met);
 	free(s);
 }
 
