@@ -32,6 +32,7 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_STRING, 0, "late", "DIR", &agg.late, "keep late rows there", NULL},
 	{MDL_OPT_FLAG, 0, "fresh-state", NULL, &agg.fresh_state,
 	 "leave the state of earlier epochs behind, once", NULL},
+	MDL_OPT_FILTER_THREADS(&cli),
 	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 };

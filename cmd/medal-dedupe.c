@@ -35,6 +35,7 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_STRING, 0, "late", "DIR", &dedupe.late, "keep late rows there", NULL},
 	{MDL_OPT_FLAG, 0, "fresh-state", NULL, &dedupe.fresh_state,
 	 "leave the state of earlier epochs behind, once", NULL},
+	MDL_OPT_FILTER_THREADS(&cli),
 	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 };

@@ -18,6 +18,7 @@ static const struct mdl_opt opts[] = {
 	MDL_OPT_FILTER_SQL(&cli),
 	MDL_OPT_QUERY_SHOW(&query),
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "Rows that fail, and the rest", NULL},
+	MDL_OPT_FILTER_THREADS(&cli),
 	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 };

@@ -68,6 +68,7 @@ static const struct mdl_opt opts[] = {
 	{MDL_OPT_FLAG, 0, "fresh-state", NULL, &dbt.fresh_state,
 	 "leave what tests have seen in earlier epochs behind, once", NULL},
 	{MDL_OPT_HEADING, 0, NULL, NULL, NULL, "The rest", NULL},
+	MDL_OPT_FILTER_THREADS(&cli),
 	MDL_OPT_FILTER(&cli),
 	{MDL_OPT_END, 0, NULL, NULL, NULL, NULL, NULL},
 };

@@ -138,6 +138,12 @@ uint64_t mdl_scan_slow_lines(const struct mdl_scan *s)
 	return s->work.slow_lines;
 }
 
+void mdl_scan_count(struct mdl_scan *s, const struct mdl_scan *other)
+{
+	s->lines += other->lines;
+	s->work.slow_lines += other->work.slow_lines;
+}
+
 size_t mdl_scan_batch(struct mdl_scan *s, const struct mdl_slice *lines, size_t n, uint8_t *verdicts,
 		      struct mdl_json_value *const *cols)
 {

@@ -85,6 +85,8 @@ size_t mdl_scan_split(const char *engine, struct mdl_slice *block, struct mdl_sl
 /* Lines of batches since _new; and those that the fast path could not prove and sent to the exact scanner. */
 uint64_t mdl_scan_lines(const struct mdl_scan *s);
 uint64_t mdl_scan_slow_lines(const struct mdl_scan *s);
+/* What OTHER has scanned counts as scanned by S. */
+void mdl_scan_count(struct mdl_scan *s, const struct mdl_scan *other);
 
 /* For tests and measurements: take the engine of this name ("exact", "avx2", "avx512", "sse4", "neon"); NULL takes the
  * best, as _new does. -1 if this machine has it not. All engines give the same verdicts and values. */

@@ -646,6 +646,9 @@ struct mdl_aggregate *mdl_aggregate_new(const struct mdl_aggregate_opts *o, stru
 	g->op = (struct mdl_op){.name = "aggregate",
 				.ctx = g,
 				.scan = (const struct mdl_scan *const *)&g->reader.scan,
+				.ahead = o->ntables ? NULL
+						    : &mdl_row_reader_ahead, /* new tables, a new reader */
+				.ahead_ctx = &g->reader,
 				.begin = on_begin,
 				.batch = on_batch,
 				.barrier = on_barrier,

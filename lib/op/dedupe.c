@@ -706,6 +706,8 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 	d->op = (struct mdl_op){.name = "dedupe",
 				.ctx = d,
 				.scan = (const struct mdl_scan *const *)&d->reader.scan,
+				.ahead = &mdl_row_reader_ahead,
+				.ahead_ctx = &d->reader,
 				.passes = true,
 				.scans = true,
 				.begin = on_begin,

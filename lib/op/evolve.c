@@ -158,7 +158,7 @@ int mdl_evolve_release(struct mdl_evolve *e, struct mdl_arena *arena,
 			size_t from = c->at + i ? e->ends[c->at + i - 1] + 1 : 0;
 			lines[i] = (struct mdl_slice){e->held.p + from, e->ends[c->at + i] - from};
 		}
-		struct mdl_batch b = {lines, c->n, c->first_line, arena};
+		struct mdl_batch b = {.lines = lines, .n = c->n, .first_line = c->first_line, .arena = arena};
 		r = rows(ctx, &b, err);
 	}
 	mdl_arena_reset(arena);

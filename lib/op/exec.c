@@ -73,7 +73,7 @@ static void put_row(struct mdl_filter *f, struct mdl_slice line)
 static int take_lines(struct mdl_exec *x, struct mdl_filter *f, struct mdl_slice block, struct mdl_err *err)
 {
 	while (block.n) {
-		struct mdl_batch b = {x->lines, 0, x->line_no + 1, &x->arena};
+		struct mdl_batch b = {.lines = x->lines, .first_line = x->line_no + 1, .arena = &x->arena};
 		b.n = mdl_lines_split(&block, x->lines, MDL_BATCH_ROWS);
 		mdl_row_reader_read(&x->out, &b);
 		for (size_t i = 0; i < b.n; i++) {

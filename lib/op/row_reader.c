@@ -23,6 +23,11 @@ int mdl_row_reader_init(struct mdl_row_reader *r, const char *const *paths, size
 		all[npaths + i] = extra[i];
 	all[r->npaths - 1] = "_corrupt_record";
 	r->scan = mdl_scan_new(all, r->npaths, err);
+	if (r->scan) {
+		r->paths = mdl_array(r->npaths, sizeof(*r->paths));
+		for (size_t i = 0; i < r->npaths; i++)
+			r->paths[i] = mdl_strdup(all[i]);
+	}
 	free(all);
 	return r->scan ? 0 : -1;
 }
@@ -32,21 +37,34 @@ void mdl_row_reader_free(struct mdl_row_reader *r)
 	if (r->scan)
 		mdl_scan_free(r->scan);
 	r->scan = NULL;
+	for (size_t i = 0; r->paths && i < r->npaths; i++)
+		free(r->paths[i]);
+	free(r->paths);
+	r->paths = NULL;
 }
 
-void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b)
+/* What a reader finds in a batch. */
+struct rows {
+	struct mdl_json_value **cols;
+	uint8_t *verdicts;
+	const struct mdl_scan_seen *seen;
+	uint32_t *sel;
+	size_t n;
+};
+
+static void scan(struct mdl_scan *scanner, size_t npaths, const struct mdl_batch *b, struct rows *r)
 {
 	struct mdl_arena *a = b->arena;
-	r->cols = mdl_arena_alloc(a, r->npaths * sizeof(*r->cols));
-	for (size_t k = 0; k < r->npaths; k++)
+	r->cols = mdl_arena_alloc(a, npaths * sizeof(*r->cols));
+	for (size_t k = 0; k < npaths; k++)
 		r->cols[k] = mdl_arena_alloc(a, b->n * sizeof(**r->cols));
 	r->verdicts = mdl_arena_alloc(a, b->n);
 	r->sel = mdl_arena_alloc(a, b->n * sizeof(*r->sel));
-	size_t bad = mdl_scan_batch(r->scan, b->lines, b->n, r->verdicts, r->cols);
+	size_t bad = mdl_scan_batch(scanner, b->lines, b->n, r->verdicts, r->cols);
 
-	r->seen = mdl_scan_seen(r->scan);
-	const struct mdl_json_value *marked = r->cols[r->npaths - 1];
-	bool marks = r->seen[r->npaths - 1].kinds >> MDL_JSON_STRING & 1;
+	r->seen = mdl_scan_seen(scanner);
+	const struct mdl_json_value *marked = r->cols[npaths - 1];
+	bool marks = r->seen[npaths - 1].kinds >> MDL_JSON_STRING & 1;
 	if (!bad && !marks) {
 		for (size_t i = 0; i < b->n; i++)
 			r->sel[i] = (uint32_t)i;
@@ -62,6 +80,68 @@ void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b)
 	}
 	r->n = n;
 }
+
+void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b)
+{
+	const struct rows *found = b->ahead;
+	struct rows now;
+	if (!found) {
+		scan(r->scan, r->npaths, b, &now);
+		found = &now;
+	}
+	r->cols = found->cols;
+	r->verdicts = found->verdicts;
+	r->seen = found->seen;
+	r->sel = found->sel;
+	r->n = found->n;
+}
+
+/* ---- Ahead of the batch's turn ---- */
+
+/* One thread's; the first's scanner is the reader's own. */
+struct ahead {
+	struct mdl_scan *scan;
+	size_t npaths, most;
+};
+
+static void *ahead_open(void *ctx, bool first)
+{
+	struct mdl_row_reader *r = ctx;
+	struct mdl_err ignored = MDL_ERR_INIT;
+	struct ahead *h = mdl_alloc(sizeof(*h));
+	h->npaths = r->npaths;
+	h->most = mdl_row_reader_rows(r);
+	h->scan = first ? r->scan : mdl_scan_new((const char *const *)r->paths, r->npaths, &ignored);
+	if (!h->scan)
+		mdl_bug("paths that were accepted once are refused");
+	return h;
+}
+
+static const void *ahead_work(void *helper, const struct mdl_batch *b)
+{
+	struct ahead *h = helper;
+	if (b->n > h->most)
+		return NULL; /* the operator reads it in parts */
+	struct rows *rows = mdl_arena_alloc(b->arena, sizeof(*rows));
+	scan(h->scan, h->npaths, b, rows);
+	struct mdl_scan_seen *seen = mdl_arena_alloc(b->arena, h->npaths * sizeof(*seen));
+	memcpy(seen, rows->seen, h->npaths * sizeof(*seen));
+	rows->seen = seen;
+	return rows;
+}
+
+static void ahead_close(void *ctx, void *helper)
+{
+	struct mdl_row_reader *r = ctx;
+	struct ahead *h = helper;
+	if (h->scan != r->scan) {
+		mdl_scan_count(r->scan, h->scan);
+		mdl_scan_free(h->scan);
+	}
+	free(h);
+}
+
+const struct mdl_ahead_work mdl_row_reader_ahead = {ahead_open, ahead_work, ahead_close};
 
 size_t mdl_row_reader_rows(const struct mdl_row_reader *r)
 {

@@ -20,6 +20,7 @@ enum { MDL_ROW_MARKED = 16 };
 struct mdl_row_reader {
 	struct mdl_scan *scan;
 	size_t npaths, nfirst; /* nfirst: of the program; what the caller added follows */
+	char **paths;          /* their texts */
 	/* Of the batch read last; in its arena: */
 	struct mdl_json_value **cols;     /* [npaths][b->n] */
 	uint8_t *verdicts;                /* [b->n]: enum mdl_scan_verdict or MDL_ROW_MARKED */
@@ -34,7 +35,10 @@ int mdl_row_reader_init(struct mdl_row_reader *r, const char *const *paths, size
 			const char *const *extra, size_t nextra, struct mdl_err *err);
 void mdl_row_reader_free(struct mdl_row_reader *r);
 
-/* Read B. Results are valid until the batch's arena is reset. */
+/* For mdl_op.ahead, with a reader as its ctx: the scan. */
+extern const struct mdl_ahead_work mdl_row_reader_ahead;
+
+/* Read B, or take what was read ahead. Results are valid until the batch's arena is reset. */
 void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b);
 
 /* How many rows to read together: fewer than a batch has where many members are wanted, for each takes a cell of each row. */

@@ -471,6 +471,9 @@ struct mdl_transform *mdl_transform_new(const struct mdl_transform_opts *opts, s
 				.ctx = t,
 				.passes = true,
 				.scan = (const struct mdl_scan *const *)&t->reader.scan,
+				.ahead = opts->ntables ? NULL
+						       : &mdl_row_reader_ahead, /* new tables, a new reader */
+				.ahead_ctx = &t->reader,
 				.begin = on_begin,
 				.dry = on_begin,
 				.batch = on_batch,

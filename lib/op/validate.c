@@ -537,6 +537,8 @@ struct mdl_validate *mdl_validate_new(const struct mdl_validate_opts *o, struct 
 		.passes = true,
 		.scans = true,
 		.scan = (const struct mdl_scan *const *)&v->reader.scan,
+		.ahead = o->infer ? NULL : &mdl_row_reader_ahead, /* new columns, a new reader */
+		.ahead_ctx = &v->reader,
 		.begin = on_begin,
 		.dry = on_dry,
 		.batch = on_batch,

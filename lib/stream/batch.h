@@ -21,6 +21,7 @@ struct mdl_batch {
 	uint64_t
 		first_line; /* number of lines[0] in this program's input, of the epoch if there is one, from 1 */
 	struct mdl_arena *arena; /* reset after the batch */
+	const void *ahead;       /* what mdl_op.ahead made of it before its turn came; NULL: nothing */
 };
 
 #endif

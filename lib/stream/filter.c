@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/worker.h"
 #include "stream/lines.h"
 #include "stream/out.h"
 #include "stream/quarantine.h"
@@ -21,7 +23,11 @@
 /* What the loop should do after a step. */
 enum step { STEP_ON, STEP_DONE, STEP_FAILED };
 
-enum { PING_SECONDS = 10 };
+enum {
+	PING_SECONDS = 10,
+	/* A shorter input is done before other threads are there to help. */
+	AHEAD_AFTER = 1 << 20,
+};
 
 struct loop {
 	struct mdl_filter f;
@@ -30,7 +36,10 @@ struct loop {
 	struct mdl_lend lend;
 	struct mdl_slice lines[MDL_BATCH_ROWS];
 	struct mdl_sum sums[MDL_BATCH_ROWS];
-	uint32_t part; /* of an over-long line */
+	struct mdl_ahead *ahead; /* NULL: this thread reads alone */
+	bool asked_ahead;
+	uint64_t bytes; /* that this thread has read alone */
+	uint32_t part;  /* of an over-long line */
 	struct mdl_sum_stream *part_sum;
 	bool begun; /* something was read */
 	int status; /* of the program, when done */
@@ -203,19 +212,32 @@ static int overlong(struct loop *l, struct mdl_slice part, bool first, bool last
 
 /* ---- Records ---- */
 
-static int give_batch(struct loop *l, size_t from, size_t to, struct mdl_err *err)
+/* Up to MDL_BATCH_ROWS lines of a block, and what was made of them ahead of their turn, or NULL. */
+struct lines {
+	const struct mdl_slice *v;
+	size_t n;
+	const void *ahead;
+};
+
+static int give_batch(struct loop *l, const struct lines *lines, size_t from, size_t to, struct mdl_err *err)
 {
 	struct mdl_filter *f = &l->f;
 	if (from == to)
 		return 0;
-	struct mdl_batch b = {l->lines + from, to - from, f->line_no + 1, &f->batch_arena};
+	struct mdl_batch b = {
+		.lines = lines->v + from,
+		.n = to - from,
+		.first_line = f->line_no + 1,
+		.arena = &f->batch_arena,
+		.ahead = to - from == lines->n ? lines->ahead : NULL,
+	};
 	f->books.in += b.n;
 	f->line_no += b.n;
-	f->lines = l->lines;
+	f->lines = lines->v;
 	f->nlines = to;
 	f->at = from;
 	if (f->checkpointed) {
-		mdl_sum_lines(l->lines + from, to - from, l->sums + from);
+		mdl_sum_lines(b.lines, b.n, l->sums + from);
 		mdl_sum_add_all(&f->books.in_sum, l->sums + from, to - from);
 	}
 	int r = f->op->batch(f->op->ctx, f, &b, err);
@@ -249,7 +271,8 @@ static enum step outside_epoch(struct mdl_err *err)
 }
 
 /* Records of lines [from, to): over-long ones are taken out. */
-static int give_records(struct loop *l, size_t from, size_t to, struct mdl_err *err)
+static int give_records(struct loop *l, const struct lines *lines, size_t from, size_t to,
+			struct mdl_err *err)
 {
 	if (from == to)
 		return 0;
@@ -260,15 +283,15 @@ static int give_records(struct loop *l, size_t from, size_t to, struct mdl_err *
 	if (!l->begun && start_plain(l, err))
 		return -1;
 	for (size_t i = from; i < to; i++) {
-		if (l->lines[i].n <= l->in.max_record)
+		if (lines->v[i].n <= l->in.max_record)
 			continue;
-		if (give_batch(l, from, i, err))
+		if (give_batch(l, lines, from, i, err))
 			return -1;
-		if (overlong(l, l->lines[i], true, true, err))
+		if (overlong(l, lines->v[i], true, true, err))
 			return -1;
 		from = i + 1;
 	}
-	return give_batch(l, from, to, err);
+	return give_batch(l, lines, from, to, err);
 }
 
 /* ---- Control lines ---- */
@@ -352,8 +375,10 @@ static int on_begin(struct loop *l, struct mdl_begin *b, struct mdl_err *err)
 	f->line_no = 0;
 	f->begin = &f->begin_copy;
 	f->checkpointed = l->begun = true;
-	l->in.out_fd = f->opts->out_fd;
-	l->in.only_tail = false;
+	if (first) {
+		l->in.out_fd = f->opts->out_fd;
+		l->in.only_tail = false;
+	}
 	f->resume = first;
 	if (mdl_begin_take_branch(&f->begin_copy, f->opts->branch, err) || (first && join_run(l, err)))
 		return -1;
@@ -427,29 +452,118 @@ static enum step on_control(struct loop *l, struct mdl_slice line, struct mdl_er
 	return step;
 }
 
+static enum step on_lines(struct loop *l, const struct lines *lines, struct mdl_err *err)
+{
+	size_t from = 0;
+	for (size_t i = 0; i < lines->n; i++) {
+		if (!mdl_control_is(lines->v[i]) || (l->begun && !l->f.checkpointed))
+			continue;
+		if (i > 0 && !l->f.checkpointed)
+			break; /* the first line was a record: a plain stream */
+		if (give_records(l, lines, from, i, err))
+			return STEP_FAILED;
+		enum step s = on_control(l, lines->v[i], err);
+		if (s != STEP_ON)
+			return s;
+		from = i + 1;
+	}
+	if (give_records(l, lines, from, lines->n, err) || mdl_filter_flush_if_full(&l->f, err))
+		return STEP_FAILED;
+	return STEP_ON;
+}
+
 static enum step on_block(struct loop *l, struct mdl_slice block, struct mdl_err *err)
 {
+	struct lines lines = {.v = l->lines};
 	while (block.n) {
-		size_t n = mdl_lines_split(&block, l->lines, MDL_BATCH_ROWS), from = 0;
-		for (size_t i = 0; i < n; i++) {
-			if (!mdl_control_is(l->lines[i]) || (l->begun && !l->f.checkpointed))
-				continue;
-			if (i > 0 && !l->f.checkpointed)
-				break; /* the first line was a record: a plain stream */
-			if (give_records(l, from, i, err))
-				return STEP_FAILED;
-			enum step s = on_control(l, l->lines[i], err);
-			if (s != STEP_ON)
-				return s;
-			from = i + 1;
-		}
-		if (give_records(l, from, n, err) || mdl_filter_flush_if_full(&l->f, err))
-			return STEP_FAILED;
+		lines.n = mdl_lines_split(&block, l->lines, MDL_BATCH_ROWS);
+		enum step s = on_lines(l, &lines, err);
+		if (s != STEP_ON)
+			return s;
 	}
 	if (mdl_out_flush(&l->out, err))
 		return STEP_FAILED;
 	mdl_filter_alive(&l->f);
 	return STEP_ON;
+}
+
+/* ---- Reading ahead ---- */
+
+static bool is_pipe(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+/* Where nobody says it, as many threads as there are processors, less one for each program that we share a pipe with, for these
+ * work while we do; under a checkpoint there are such, and one thread. */
+static unsigned threads_to_use(const struct loop *l)
+{
+	const struct mdl_filter_opts *o = l->f.opts;
+	unsigned have = mdl_worker_processors(), others = is_pipe(o->in_fd) + is_pipe(o->out_fd);
+	if (o->threads)
+		return o->threads < MDL_AHEAD_THREADS ? (unsigned)o->threads : MDL_AHEAD_THREADS;
+	if (l->f.checkpointed || have <= others)
+		return 1;
+	return have - others < MDL_FILTER_THREADS ? have - others : MDL_FILTER_THREADS;
+}
+
+static void start_ahead(struct loop *l)
+{
+	const struct mdl_op *op = l->f.op;
+	unsigned threads = op->ahead ? threads_to_use(l) : 1;
+	if (threads < 2 || !mdl_lend_scatter(&l->lend))
+		return;
+	l->in.lend = NULL;
+	l->ahead = mdl_ahead_new(&l->in, op->ahead, op->ahead_ctx, threads);
+	if (!l->ahead)
+		l->in.lend = &l->lend;
+}
+
+static enum step on_ahead(struct loop *l, const struct mdl_ahead_block *b, struct mdl_err *err)
+{
+	enum step s = STEP_ON;
+	for (size_t i = 0; i < b->nlines && s == STEP_ON; i += MDL_BATCH_ROWS) {
+		size_t left = b->nlines - i;
+		struct lines lines = {
+			.v = b->lines + i,
+			.n = left < MDL_BATCH_ROWS ? left : MDL_BATCH_ROWS,
+			.ahead = b->results[i / MDL_BATCH_ROWS],
+		};
+		s = on_lines(l, &lines, err);
+	}
+	if (s == STEP_ON)
+		s = on_block(l, b->rest, err);
+	mdl_ahead_done(l->ahead, &l->lend);
+	return s;
+}
+
+static void end_ahead(struct loop *l)
+{
+	if (!l->ahead)
+		return;
+	mdl_ahead_free(l->ahead, &l->lend);
+	l->ahead = NULL;
+	l->in.lend = &l->lend;
+}
+
+enum { AHEAD_DONE = 1000 }; /* beside enum mdl_lines_event: *S tells how it went */
+
+/* The next event of the input; blocks that were read ahead are dealt with here. */
+static int next_event(struct loop *l, enum step *s, struct mdl_err *err)
+{
+	struct mdl_ahead_block b;
+	if (l->bytes >= AHEAD_AFTER && !l->asked_ahead) {
+		l->asked_ahead = true;
+		start_ahead(l);
+	}
+	if (!l->ahead)
+		return mdl_lines_next(&l->in, err);
+	int e = mdl_ahead_next(l->ahead, &b, err);
+	if (e != MDL_LINES_BLOCK_READY)
+		return e;
+	*s = on_ahead(l, &b, err);
+	return AHEAD_DONE;
 }
 
 /* ---- Ends ---- */
@@ -475,7 +589,7 @@ static enum step on_end(struct loop *l, struct mdl_err *err)
 		/* a last line without '\n' is a record if it is complete: the operator's scan tells */
 		((char *)(uintptr_t)rest.p)[rest.n] = '\n';
 		l->lines[0] = rest;
-		if (give_records(l, 0, 1, err))
+		if (give_records(l, &(struct lines){l->lines, 1, NULL}, 0, 1, err))
 			return STEP_FAILED;
 	}
 	if (!l->begun && start_plain(l, err))
@@ -493,9 +607,12 @@ static enum step on_end(struct loop *l, struct mdl_err *err)
 static enum step one_step(struct loop *l, struct mdl_err *err)
 {
 	struct mdl_filter *f = &l->f;
-	int e = mdl_lines_next(&l->in, err);
-	switch (e) {
+	enum step s = STEP_ON;
+	switch (next_event(l, &s, err)) {
+	case AHEAD_DONE:
+		return s;
 	case MDL_LINES_BLOCK_READY:
+		l->bytes += l->in.block.n;
 		return on_block(l, l->in.block, err);
 	case MDL_LINES_OVERLONG:
 		if (!l->begun && start_plain(l, err))
@@ -560,6 +677,7 @@ int mdl_filter_run(const struct mdl_op *op, const struct mdl_filter_opts *opts, 
 	enum step s = STEP_ON;
 	while (s == STEP_ON)
 		s = f->enough && !f->checkpointed ? on_end(l, err) : one_step(l, err);
+	end_ahead(l);
 	int status = s == STEP_DONE ? l->status : (int)err->status;
 	if (s == STEP_FAILED && f->checkpointed && f->begin_copy.run[0]) {
 		/* first, for the abort line kills us when our reader has gone */

@@ -16,6 +16,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/slice.h"
+#include "stream/ahead.h"
 #include "stream/barrier.h"
 #include "stream/batch.h"
 #include "stream/ledger.h"
@@ -33,6 +34,9 @@ struct mdl_op {
 	 * not scan it again, for the books prove that it got these bytes. */
 	bool scans;
 	const struct mdl_scan *const *scan; /* what reads its records, for -v; may be NULL */
+	/* What other threads may do of a batch before its turn (for b->ahead), with its ctx; NULL: nothing. */
+	const struct mdl_ahead_work *ahead;
+	void *ahead_ctx;
 	bool sink; /* writes control lines alone: without a checkpoint nobody need read its output */
 	/* An epoch begins. f->begin tells which; f->resume is true when the state of f->begin->base must be
 	 * loaded from disk (the first epoch that this process sees), false when it is what memory holds. */
@@ -70,7 +74,7 @@ struct mdl_side {
 typedef int mdl_side_open_fn(struct mdl_side *side, const char *dir, const struct mdl_begin *b,
 			     const char *stage, struct mdl_err *err);
 
-enum { MDL_DEFAULT_MAX_RECORD = 16 << 20 };
+enum { MDL_DEFAULT_MAX_RECORD = 16 << 20, MDL_FILTER_THREADS = 4 };
 
 /* Settings from the command line. Zero-filled is the default of each. */
 struct mdl_filter_opts {
@@ -79,6 +83,7 @@ struct mdl_filter_opts {
 	const char *quarantine;      /* --quarantine DIR; NULL: the begin line's, or none */
 	mdl_side_open_fn *side_open; /* needed for a quarantine; NULL: the program has none */
 	uint64_t max_record_bytes;   /* 0: MDL_DEFAULT_MAX_RECORD */
+	uint64_t threads;            /* 0: as many as there are processors, up to MDL_FILTER_THREADS */
 	int in_fd, out_fd;           /* as they are: set to 0 and 1 by cmd */
 };
 

@@ -40,6 +40,7 @@ int mdl_filter_cli_setup(struct mdl_filter_cli *c, struct mdl_err *err)
 					     .branch = c->branch,
 					     .quarantine = c->quarantine,
 					     .max_record_bytes = c->max_record,
+					     .threads = c->threads,
 					     .in_fd = STDIN_FILENO,
 					     .out_fd = STDOUT_FILENO};
 	return 0;

@@ -13,7 +13,7 @@
 struct mdl_filter_cli {
 	struct mdl_log_options log;
 	const char *name, *branch, *quarantine, *schema_text, *timezone;
-	uint64_t max_record;
+	uint64_t max_record, threads;
 	int ansi;
 	/* what _setup made of them */
 	struct mdl_schema *schema; /* NULL without --schema */
@@ -32,6 +32,10 @@ extern const char *const mdl_filter_cli_on_off[];
 	 "on or off: Spark's ANSI mode; default: on", mdl_filter_cli_on_off},                       \
 	{MDL_OPT_STRING, 0, "timezone", "ZONE", &(c)->timezone,                                     \
 	 "the session's time zone; default: UTC", NULL}
+
+#define MDL_OPT_FILTER_THREADS(c)                                                                   \
+	{MDL_OPT_UINT, 0, "threads", "N", &(c)->threads,                                            \
+	 "read ahead on up to N threads; default: as processors are idle, up to 4", NULL}
 
 #define MDL_OPT_FILTER(c)                                                                           \
 	{MDL_OPT_STRING, 0, "quarantine", "DIR", &(c)->quarantine,                                  \

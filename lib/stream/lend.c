@@ -31,6 +31,12 @@ void mdl_lend_init(struct mdl_lend *l, int fd)
 	*l = (struct mdl_lend){.fd = fd};
 }
 
+bool mdl_lend_scatter(struct mdl_lend *l)
+{
+	l->scattered = !l->slot;
+	return l->scattered;
+}
+
 void mdl_lend_sent(struct mdl_lend *l, size_t n)
 {
 	l->sent += n;
@@ -71,7 +77,7 @@ static bool in_region(const struct mdl_lend *l, const char *p)
 /* A slot that no block has; NULL: there is none of SIZE bytes. */
 static char *take_slot(struct mdl_lend *l, size_t *size)
 {
-	if (!l->slot)
+	if (!l->slot && !l->scattered)
 		make_region(l, *size);
 	for (size_t i = 0; l->region && *size <= l->slot && i < SLOTS; i++) {
 		if (l->used >> i & 1)

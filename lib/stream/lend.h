@@ -31,6 +31,7 @@ enum { MDL_LEND_BLOCKS = 6 };
 struct mdl_lend {
 	int fd;
 	bool asked, may; /* the reader was looked at; it is one of ours */
+	bool scattered;  /* blocks may be anywhere: no region */
 	uint64_t sent;   /* bytes that went into fd so far */
 	uint64_t until;  /* what was lent of the block at hand ends here, counted as sent is; 0: nothing */
 	/* Blocks that the reader had not finished when they were exchanged: of input, and of text. */
@@ -50,6 +51,8 @@ struct mdl_lend {
 
 /* FD: standard output. */
 void mdl_lend_init(struct mdl_lend *l, int fd);
+/* From now on each block is malloc's, for others than the lender change its size. False: it is too late. */
+bool mdl_lend_scatter(struct mdl_lend *l);
 /* N bytes went into the pipe by write(2). */
 void mdl_lend_sent(struct mdl_lend *l, size_t n);
 /* Is it right, and does it pay, to lend N spans of BYTES together? All are of the block at hand or of one text. */

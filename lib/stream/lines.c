@@ -81,6 +81,23 @@ static void make_room(struct mdl_lines *in)
 	}
 }
 
+char *mdl_lines_swap(struct mdl_lines *in, char *other, size_t *size)
+{
+	char *given = in->buf;
+	size_t have = in->end - in->start, cap = other ? *size - SPARE : 0;
+	*size = in->cap + SPARE;
+	if (have > cap || !other) {
+		cap = have > MDL_LINES_BLOCK ? have : MDL_LINES_BLOCK;
+		other = mdl_realloc(other, cap + SPARE);
+	}
+	memcpy(other, given + in->start, have);
+	in->buf = other;
+	in->cap = cap;
+	in->start = 0;
+	in->end = have;
+	return given;
+}
+
 enum { WATCHED = 2 };
 
 /* 1 readable or at its end, 0 nothing yet (only when !WAIT), WATCHED when that is ready instead (only when WAIT), -1

@@ -45,6 +45,9 @@ void mdl_lines_init(struct mdl_lines *in, int fd, int out_fd, uint64_t max_recor
 void mdl_lines_free(struct mdl_lines *in);
 /* The next event, or -1 with ERR filled. */
 int mdl_lines_next(struct mdl_lines *in, struct mdl_err *err);
+/* After BLOCK_READY: the memory that holds the block goes to the caller, who frees it, and its bytes in *SIZE; IN goes on in OTHER,
+ * which has *SIZE bytes, all of which were written once, and may be NULL. Nothing is lent. */
+char *mdl_lines_swap(struct mdl_lines *in, char *other, size_t *size);
 /* At the end: the bytes behind the last '\n', with room for a '\n' and padding behind them. */
 struct mdl_slice mdl_lines_partial(struct mdl_lines *in);
 
