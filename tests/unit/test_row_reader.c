@@ -38,7 +38,7 @@ static void good_records_are_selected(void **state)
 	}
 	struct mdl_arena arena;
 	mdl_arena_init(&arena);
-	struct mdl_batch b = {lines, LINES, 1, &arena};
+	struct mdl_batch b = {.lines = lines, .n = LINES, .first_line = 1, .arena = &arena};
 	struct mdl_row_reader r;
 	struct mdl_err err = MDL_ERR_INIT;
 	const char *paths[] = {"a"};
