@@ -28,12 +28,12 @@ for f in sorted(glob.glob("in/*")):
             print(line, end="")
 PY
 run() {
-	medal-ingest --checkpoint ck --quarantine q --max-files 1 in |
+	medal-ingest --wait --checkpoint ck --quarantine q --max-files 1 in |
 		medal-validate --threads 3 --expect "known EXPECT (l <> 'x') ON VIOLATION DROP ROW" |
 		medal-dedupe --threads 2 -k id --forever | medal-transform --threads 4 'SELECT *' |
 		medal-write table | medal-checkpoint commit
 }
-# killed in epoch after epoch: as soon as there is one commit more
+# killed in epoch after epoch; who was killed may live for a moment, so the next one waits
 for k in 1 2 3 4 5; do
 	setsid bash -c "$(declare -f run); run" 2>/dev/null &
 	pid=$!
