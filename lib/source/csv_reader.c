@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/utf16.h"
 #include "json/text.h"
 
 /* What stands before a field's value: ,"name":" (the first with { for ,). At least 32 bytes are readable. */
@@ -595,11 +596,16 @@ static int read_names(struct mdl_csv_reader *c, const char *p, const char *end, 
 	int r = 0;
 	if (o == RECORD) {
 		if (!rec->ascii && !mdl_utf8_valid((struct mdl_slice){p, (size_t)(rec->stop - p)})) {
-			r = mdl_err_set(
-				err, MDL_TROUBLE,
-				"%s: the CSV header is not UTF-8; convert the file (iconv), or name the columns "
-				"with --columns",
-				c->name);
+			const char *utf16 = mdl_utf16_name((struct mdl_slice){p, (size_t)(end - p)});
+			r = utf16 ? mdl_err_set(
+					    err, MDL_TROUBLE,
+					    "%s: the file seems to be UTF-16; convert it first: iconv -f %s -t UTF-8",
+					    c->name, utf16)
+				  : mdl_err_set(
+					    err, MDL_TROUBLE,
+					    "%s: the CSV header is not UTF-8; convert the file (iconv), or name the "
+					    "columns with --columns",
+					    c->name);
 		} else {
 			struct header_name *names = mdl_array(rec->fields, sizeof(*names));
 			const char *q = b.p;

@@ -18,6 +18,7 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/utf16.h"
 #include "source/text_reader.h"
 #include "json/scan.h"
 
@@ -38,7 +39,8 @@ struct mdl_file_reader {
 	uint64_t offset; /* source offset of in[at] */
 	uint64_t line;   /* JSON: number of the line at in[at]; converters: rows.line_no */
 	bool begun, eof, bom;
-	bool overlong; /* inside a line that is handed out in parts */
+	const char *utf16; /* what the file seems to be in instead of UTF-8 */
+	bool overlong;     /* inside a line that is handed out in parts */
 	uint64_t overlong_line;
 	const char *uncounted; /* last JSON block, whose lines nobody counted yet */
 	size_t nuncounted;
@@ -164,6 +166,8 @@ static int fill(struct mdl_file_reader *r, struct mdl_err *err)
 	} while (!r->eof && r->end < r->cap && (r->regular || (!r->begun && r->end < 3)));
 	if (!r->begun) {
 		r->begun = true;
+		if (r->offset == 0)
+			r->utf16 = mdl_utf16_name((struct mdl_slice){r->in, r->end});
 		if (r->offset == 0 && r->end >= 3 && memcmp(r->in, "\xef\xbb\xbf", 3) == 0) {
 			r->bom = true;
 			r->at = r->searched = 3;
@@ -500,6 +504,11 @@ void mdl_file_reader_close(struct mdl_file_reader *r)
 int mdl_file_reader_fd(const struct mdl_file_reader *r)
 {
 	return r->fd;
+}
+
+const char *mdl_file_reader_utf16(const struct mdl_file_reader *r)
+{
+	return r->utf16;
 }
 
 void mdl_file_reader_counts(const struct mdl_file_reader *r, struct mdl_file_counts *counts)

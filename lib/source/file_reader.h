@@ -93,6 +93,9 @@ struct mdl_file_counts {
 	bool bom;         /* the file began with a byte order mark, which was skipped */
 };
 void mdl_file_reader_counts(const struct mdl_file_reader *r, struct mdl_file_counts *counts);
+/* After _next: iconv's name for what the file, read from its start, seems to be in instead of UTF-8 (base/utf16.h), or
+ * NULL. */
+const char *mdl_file_reader_utf16(const struct mdl_file_reader *r);
 /* The descriptor, for fstat. */
 int mdl_file_reader_fd(const struct mdl_file_reader *r);
 /* NULL is fine. */

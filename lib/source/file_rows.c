@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/log.h"
 #include "stream/lines.h"
 #include "stream/quarantine.h"
 #include "json/text.h"
@@ -143,6 +144,19 @@ static int do_block(struct mdl_file_rows *fr, const struct mdl_file_block *b, ui
 	return mdl_ingest_rows_block(fr->rows, &block, rows, err);
 }
 
+/* As CSV or text such a file is read, with NULs in its names and values, and a reader of JSON calls each line corrupt. */
+static void tell_utf16(struct mdl_file_rows *fr, const char *path, const struct mdl_file_reader *reader)
+{
+	const char *name = mdl_file_reader_utf16(reader);
+	if (!name || fr->told_utf16)
+		return;
+	mdl_warning(
+		"%s seems to be UTF-16, where UTF-8 is read: convert it first, iconv -f %s -t UTF-8 (other "
+		"such files are not told)",
+		strcmp(path, "-") == 0 ? "standard input" : path, name);
+	fr->told_utf16 = true;
+}
+
 int mdl_file_rows_emit(struct mdl_file_rows *fr, const struct mdl_file_range *range,
 		       const struct mdl_file_opts *opts, uint64_t *end, uint64_t *line, struct mdl_err *err)
 {
@@ -159,6 +173,7 @@ int mdl_file_rows_emit(struct mdl_file_rows *fr, const struct mdl_file_range *ra
 	if (fr->metadata)
 		prepare_metadata(fr);
 	while (!rc && (got = mdl_file_reader_next(reader, &b, err)) > 0) {
+		tell_utf16(fr, range->path, reader);
 		if (b.kind == MDL_FILE_OVERLONG) {
 			struct mdl_row_error at = {
 				.file = range->path, .line = b.first_line, .offset = b.offset};

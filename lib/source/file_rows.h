@@ -25,6 +25,7 @@ struct mdl_file_rows {
 	const struct mdl_file_block *block;
 	bool unwrapped;
 	size_t next_bad;
+	bool told_utf16;              /* of some file */
 	struct mdl_buf metadata_text; /* {"file_path":...,"line": */
 };
 

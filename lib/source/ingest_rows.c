@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/utf16.h"
 #include "stream/lines.h"
 #include "json/text.h"
 
@@ -120,6 +121,8 @@ static int odd_line(struct mdl_ingest_rows *r, const struct mdl_ingest_block *b,
 				    err);
 	default:
 		mdl_scan_line(r->scan, line, &value, &why, &where);
+		if (mdl_utf16_name(line))
+			why = MDL_UTF16_REASON;
 		return corrupt_line(r, b, row, line, false, why ? why : "not a JSON object", err);
 	}
 }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/utf16.h"
 #include "json/text.h"
 
 static void line(struct mdl_slice s, struct mdl_rows *out)
@@ -13,7 +14,7 @@ static void line(struct mdl_slice s, struct mdl_rows *out)
 	if (s.n && s.p[s.n - 1] == '\r')
 		s.n--;
 	if (!mdl_rows_ascii(s) && !mdl_utf8_valid(s)) {
-		mdl_rows_push_bad(out, s, out->line_no, "not UTF-8");
+		mdl_rows_push_bad(out, s, out->line_no, mdl_utf16_name(s) ? MDL_UTF16_REASON : "not UTF-8");
 		return;
 	}
 	mdl_buf_put(&out->text, "{\"value\":\"", 10);
