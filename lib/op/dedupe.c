@@ -15,11 +15,10 @@
 
 #include "base/alloc.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/log.h"
-#include "base/num.h"
 #include "op/culprit.h"
 #include "op/key_block.h"
+#include "op/key_bytes.h"
 #include "op/key_set.h"
 #include "op/name_check.h"
 #include "op/row_reader.h"
@@ -28,7 +27,6 @@
 #include "state/store.h"
 #include "stream/books_json.h"
 #include "stream/watermark.h"
-#include "json/text.h"
 
 struct mdl_dedupe {
 	const struct mdl_dedupe_opts *o;
@@ -41,14 +39,11 @@ struct mdl_dedupe {
 	struct mdl_expr **keys;
 	size_t nkeys;
 	size_t first_key; /* column of the first key in reader.cols */
-	bool *exact;      /* a key of a DECIMAL column: compared by its text */
-	bool *text;       /* a key of a STRING column: a number is its text */
+	struct mdl_key_bytes bytes;
 	struct mdl_watermark wm;
 	struct mdl_key_set set;
 	struct mdl_store store;
-	struct mdl_buf buf; /* a key's bytes */
-	bool *met;          /* a key of which any row has the member */
-	bool told;          /* of those that none has */
+	bool told; /* of those that none has */
 	int64_t saved_evict_us;
 	bool limited;
 	/* of the epoch */
@@ -59,183 +54,6 @@ struct mdl_dedupe {
 		timeless; /* keys of rows without event time: forgotten at the epoch's end, not before */
 	struct mdl_side duplicates, late;
 };
-
-/* ---- Keys ---- */
-
-static void put_tag(struct mdl_buf *b, char tag, const void *p, size_t n)
-{
-	mdl_buf_putc(b, tag);
-	uint32_t len = (uint32_t)n;
-	mdl_buf_put(b, &len, sizeof(len));
-	mdl_buf_put(b, p, n);
-}
-
-/* Is DIGITS times ten to the EXP a whole number of 64 bits? Then 7.0 and 70e-1 must be the key that 7 is. */
-static bool is_whole(const char *digits, size_t n, int64_t exp, bool negative, int64_t *whole)
-{
-	int64_t v = 0;
-	if (exp < 0 || n + (uint64_t)exp > 19)
-		return false;
-	for (size_t i = 0; i < n + (size_t)exp; i++) {
-		int digit = i < n ? digits[i] - '0' : 0;
-		if (__builtin_mul_overflow(v, 10, &v) || __builtin_sub_overflow(v, digit, &v))
-			return false;
-	}
-	/* built below zero, where there is one number more */
-	*whole = negative ? v : -v;
-	return negative || v != INT64_MIN;
-}
-
-/* An exponent with more digits is none that a sum of exponents has room for. */
-#define MAX_EXPONENT (INT64_C(1) << 40)
-
-/* The text of a number without what does not count: sign of zero, trailing zeros of a fraction, form of the exponent. */
-static void put_exact(struct mdl_buf *b, struct mdl_slice s)
-{
-	char digits[64];
-	size_t n = 0;
-	int64_t exp = 0;
-	bool negative = s.n && s.p[0] == '-', point = false;
-	size_t i = negative, at = b->n;
-	mdl_buf_putc(b, 'D');
-	mdl_buf_putc(b, negative ? '-' : '+');
-	for (; i < s.n && s.p[i] != 'e' && s.p[i] != 'E'; i++) {
-		if (s.p[i] == '.') {
-			point = true;
-			continue;
-		}
-		exp -= point;
-		if (n == 0 && s.p[i] == '0')
-			continue;
-		if (n < sizeof(digits))
-			digits[n] = s.p[i];
-		n++;
-	}
-	long long e = i < s.n ? strtoll(s.p + i + 1, NULL, 10) : 0;
-	exp += e >= -MAX_EXPONENT && e <= MAX_EXPONENT ? e : 0;
-	/* what no DECIMAL is: its text is what it is */
-	if (n && (n > sizeof(digits) || e < -MAX_EXPONENT || e > MAX_EXPONENT)) {
-		b->n = at;
-		put_tag(b, 'N', s.p, s.n);
-		return;
-	}
-	while (n && digits[n - 1] == '0') {
-		n--;
-		exp++;
-	}
-	if (!n) {
-		b->n = at;
-		put_tag(b, 'I', "\0\0\0\0\0\0\0", 8);
-		return;
-	}
-	int64_t whole;
-	if (is_whole(digits, n, exp, negative, &whole)) {
-		b->n = at;
-		put_tag(b, 'I', &whole, sizeof(whole));
-		return;
-	}
-	mdl_buf_putc(b, (char)n);
-	mdl_buf_put(b, digits, n);
-	mdl_buf_put(b, &exp, sizeof(exp));
-}
-
-static void put_number(struct mdl_buf *b, const struct mdl_json_value *v, bool exact)
-{
-	struct mdl_slice s = {v->p, v->n};
-	int64_t i;
-	double d;
-	if (v->kind == MDL_JSON_INT && s.n <= 18) {
-		bool minus = s.p[0] == '-';
-		i = (int64_t)mdl_num_digits(s.p + minus, s.n - minus);
-		i = minus ? -i : i;
-		put_tag(b, 'I', &i, sizeof(i));
-	} else if (v->kind == MDL_JSON_INT && mdl_num_parse_int64(s, &i) == MDL_NUM_OK) {
-		put_tag(b, 'I', &i, sizeof(i));
-	} else if (exact || v->kind == MDL_JSON_INT) {
-		put_exact(b, s);
-	} else {
-		mdl_num_parse_double(s, &d);
-		/* 1.0 and 1 are the same number */
-		if (d >= -9007199254740992.0 && d <= 9007199254740992.0 && (double)(int64_t)d == d) {
-			i = (int64_t)d;
-			put_tag(b, 'I', &i, sizeof(i));
-		} else {
-			put_tag(b, 'R', &d, sizeof(d));
-		}
-	}
-}
-
-static void put_value(struct mdl_dedupe *d, size_t k, const struct mdl_json_value *v)
-{
-	struct mdl_buf *b = &d->buf;
-	d->met[k] |= v->kind != MDL_JSON_MISSING;
-	switch ((enum mdl_json_kind)v->kind) {
-	case MDL_JSON_MISSING:
-	case MDL_JSON_NULL:
-		mdl_buf_putc(b, 0);
-		return;
-	case MDL_JSON_TRUE:
-	case MDL_JSON_FALSE:
-		mdl_buf_putc(b, v->kind == MDL_JSON_TRUE ? 't' : 'f');
-		return;
-	case MDL_JSON_INT:
-	case MDL_JSON_REAL:
-		if (d->text[k])
-			put_tag(b, 'S', v->p, v->n);
-		else
-			put_number(b, v, d->exact[k]);
-		return;
-	case MDL_JSON_STRING:
-		if (v->escaped) {
-			size_t at = b->n, room = v->n;
-			put_tag(b, 'S', v->p, room);
-			uint32_t n =
-				(uint32_t)mdl_json_unescape_to(b->p + at + 5, (struct mdl_slice){v->p, v->n});
-			memcpy(b->p + at + 1, &n, sizeof(n));
-			b->n = at + 5 + n;
-		} else {
-			put_tag(b, 'S', v->p, v->n);
-		}
-		return;
-	case MDL_JSON_ARRAY:
-	case MDL_JSON_OBJECT:
-		put_tag(b, 'J', v->p, v->n);
-		return;
-	}
-}
-
-/* What put_value does, for a whole number of few digits: the usual key. */
-static inline bool put_small(struct mdl_dedupe *d, size_t k, const struct mdl_json_value *v)
-{
-	struct mdl_buf *b = &d->buf;
-	if (v->kind != MDL_JSON_INT || d->text[k])
-		return false;
-	size_t minus = v->p[0] == '-', n = v->n - minus;
-	if (n > 18 || !mdl_buf_reserve(b, 16))
-		return false;
-	int64_t i = (int64_t)mdl_num_digits(v->p + minus, n);
-	uint32_t len = sizeof(i);
-	char *p = b->p + b->n;
-	i = minus ? -i : i;
-	d->met[k] = true;
-	*p = 'I';
-	memcpy(p + 1, &len, sizeof(len));
-	memcpy(p + 5, &i, sizeof(i));
-	b->n += 13;
-	return true;
-}
-
-static struct mdl_key key_of(struct mdl_dedupe *d, size_t row)
-{
-	mdl_buf_clear(&d->buf);
-	for (size_t k = 0; k < d->nkeys; k++) {
-		const struct mdl_json_value *v = &d->reader.cols[d->first_key + k][row];
-		if (!put_small(d, k, v))
-			put_value(d, k, v);
-	}
-	struct mdl_hash128 h = mdl_hash128(d->buf.p, d->buf.n);
-	return (struct mdl_key){h.lo, h.hi};
-}
 
 /* ---- Event time ---- */
 
@@ -335,7 +153,7 @@ static int is_repeated(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_ke
 static void tell_unmet(struct mdl_dedupe *d)
 {
 	for (size_t k = 0; k < d->nkeys && !d->told; k++) {
-		if (d->met[k])
+		if (d->bytes.met[k])
 			continue;
 		struct mdl_slice name = mdl_culprit_text(d->keys[k]);
 		mdl_warning(
@@ -440,8 +258,8 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 	if (d->program && event_times(d, f, b, times, has, gone, err))
 		return -1;
 	struct mdl_key *keys = mdl_arena_alloc(b->arena, b->n * sizeof(*keys));
-	for (size_t i = 0; i < r->n; i++)
-		keys[i] = key_of(d, r->sel[i]);
+	mdl_key_bytes_hash(&d->bytes, (const struct mdl_json_value *const *)r->cols + d->first_key, r->sel,
+			   r->n, b->n, b->arena, keys);
 	return do_rows(d, f, b, times, has, gone, keys, err);
 }
 
@@ -651,9 +469,10 @@ static int add_keys(struct mdl_dedupe *d, const char ***paths, struct mdl_err *e
 		return -1;
 	struct mdl_expr **keys = d->keys;
 	*paths = mdl_arena_alloc(&d->arena, d->nkeys * sizeof(**paths));
-	d->exact = mdl_arena_zalloc(&d->arena, d->nkeys);
-	d->text = mdl_arena_zalloc(&d->arena, d->nkeys);
-	d->met = mdl_arena_zalloc(&d->arena, d->nkeys);
+	d->bytes.nkeys = d->nkeys;
+	d->bytes.exact = mdl_arena_zalloc(&d->arena, d->nkeys);
+	d->bytes.text = mdl_arena_zalloc(&d->arena, d->nkeys);
+	d->bytes.met = mdl_arena_zalloc(&d->arena, d->nkeys);
 	for (size_t k = 0; k < d->nkeys; k++) {
 		struct mdl_slice text = mdl_culprit_text(keys[k]);
 		(*paths)[k] = mdl_arena_strndup(&d->arena, text.p, text.n);
@@ -670,8 +489,8 @@ static int add_keys(struct mdl_dedupe *d, const char ***paths, struct mdl_err *e
 		char *path = mdl_row_reader_path(col->name);
 		(*paths)[k] = mdl_arena_strdup(&d->arena, path);
 		free(path);
-		d->exact[k] = col->type->kind == MDL_T_DECIMAL;
-		d->text[k] = col->type->kind == MDL_T_STRING;
+		d->bytes.exact[k] = col->type->kind == MDL_T_DECIMAL;
+		d->bytes.text[k] = col->type->kind == MDL_T_STRING;
 	}
 	return 0;
 }
@@ -684,8 +503,8 @@ static void init_store(struct mdl_dedupe *d)
 	mdl_buf_printf(&b, "dedupe --key %s %s%s", o->keys, o->watermark ? "--watermark " : "--forever",
 		       o->watermark ? o->watermark : "");
 	for (size_t k = 0; k < d->nkeys; k++)
-		if (d->exact[k] || d->text[k])
-			mdl_buf_printf(&b, " -- key %zu %s", k + 1, d->exact[k] ? "DECIMAL" : "STRING");
+		if (d->bytes.exact[k] || d->bytes.text[k])
+			mdl_buf_printf(&b, " -- key %zu %s", k + 1, d->bytes.exact[k] ? "DECIMAL" : "STRING");
 	mdl_store_init(&d->store, mdl_buf_cstr(&b), o->fresh_state);
 	d->store.look = o->watermark ? look : NULL;
 	mdl_buf_free(&b);
@@ -700,7 +519,7 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 	mdl_arena_init(&d->arena);
 	mdl_key_set_init(&d->set, o->watermark);
 	mdl_key_set_init(&d->timeless, false);
-	mdl_buf_init(&d->buf, MDL_BUF_NO_LIMIT);
+	mdl_key_bytes_init(&d->bytes);
 	mdl_key_block_init(&d->added);
 	mdl_watermark_init(&d->wm, NULL, 0);
 	d->op = (struct mdl_op){.name = "dedupe",
@@ -741,7 +560,7 @@ void mdl_dedupe_free(struct mdl_dedupe *d)
 	mdl_key_set_free(&d->set);
 	mdl_key_set_free(&d->timeless);
 	mdl_store_free(&d->store);
-	mdl_buf_free(&d->buf);
+	mdl_key_bytes_free(&d->bytes);
 	mdl_key_block_free(&d->added);
 	mdl_arena_free(&d->arena);
 	free(d);

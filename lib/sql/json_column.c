@@ -12,6 +12,7 @@
 #include "base/timestamp.h"
 #include "sql/calendar.h"
 #include "sql/decimal.h"
+#include "sql/json_number.h"
 #include "json/text.h"
 
 static struct mdl_slice token_text(const struct mdl_json_value *j)
@@ -313,6 +314,7 @@ static bool convert(const struct mdl_json_value *j, const struct mdl_zone *zone,
 	case MDL_T_TINYINT:
 	case MDL_T_SMALLINT:
 	case MDL_T_INT:
+	case MDL_T_BIGINT:
 		return int_of(j, &out->i64[row]) && fits(t, out->i64[row]);
 	case MDL_T_FLOAT:
 	case MDL_T_DOUBLE:
@@ -361,26 +363,27 @@ size_t mdl_json_to_column(const struct mdl_json_value *cells, const uint32_t *se
 		}
 		return k;
 	}
-	if (t->kind == MDL_T_BIGINT) {
-		MDL_EACH(row, sel, n)
-		{
-			const struct mdl_json_value *j = &cells[row];
-			out->valid[row] = int_of(j, &out->i64[row]);
-			if (!out->valid[row] && j->kind > MDL_JSON_NULL) {
-				bad[row] = 1;
-				k++;
+	if (mdl_type_is_integral(t) || t->kind == MDL_T_DOUBLE) {
+		uint32_t *rest = mdl_arena_alloc(a, (n + 1) * sizeof(*rest));
+		size_t nrest = t->kind == MDL_T_DOUBLE
+				       ? mdl_json_number_double(cells, sel, n, out->f64, out->valid, rest)
+				       : mdl_json_number_whole(cells, sel, n, out->i64, out->valid, rest);
+		if (t->kind != MDL_T_DOUBLE && t->kind != MDL_T_BIGINT)
+			MDL_EACH(row, sel, n)
+			{
+				bool over = out->valid[row] && !fits(t, out->i64[row]);
+				out->valid[row] &= (uint8_t)!over;
+				bad[row] |= (uint8_t)over;
+				k += over;
 			}
-		}
-		return k;
+		sel = rest;
+		n = nrest;
 	}
 	MDL_EACH(row, sel, n)
 	{
 		const struct mdl_json_value *j = &cells[row];
 		out->valid[row] = j->kind > MDL_JSON_NULL;
-		if (t->kind == MDL_T_DOUBLE && j->kind == MDL_JSON_REAL &&
-		    mdl_num_short_double(j->p, j->n, &out->f64[row]))
-			continue;
-		if (out->valid[row] && !convert(&cells[row], zone, a, out, row)) {
+		if (out->valid[row] && !convert(j, zone, a, out, row)) {
 			out->valid[row] = 0;
 			bad[row] = 1;
 			k++;
