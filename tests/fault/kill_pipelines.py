@@ -48,6 +48,8 @@ KEY = "userId,sessionId,itemInSession,ts"
 # What a process of a killed run may end with: well, retry, killed, its reader has gone.
 USUAL = (0, 75, -signal.SIGKILL, -signal.SIGPIPE)
 PATIENCE = 300
+# These have --threads.
+READ_AHEAD = {"medal-validate", "medal-dedupe", "medal-transform", "medal-aggregate"}
 SINKS = ("bronze", "gold", "quarantine", "duplicates", "late", "late_gold")
 
 
@@ -75,6 +77,11 @@ class Case:
                          "--users", str(users)]
         self.gzip = rng.random() < 0.3 and self.kind != "tail"
         self.hops = [self.first()] + ([] if self.kind == "one hop" else [self.second()])
+        # Of another chance, so that a seed's case is otherwise what it was before.
+        threads = random.Random(f"{seed}/{number}/threads")
+        for command in sum(self.hops, []):
+            if command[0] in READ_AHEAD and threads.random() < 0.5:
+                command[1:1] = ["--threads", str(threads.randint(2, 4))]
 
     def limit(self):
         return self.rng.choice([["--max-files", str(self.rng.randint(1, 3))],
