@@ -486,7 +486,7 @@ static bool split(struct mdl_key_table *t, struct mdl_key_segment *g, uint64_t p
 }
 
 /* Room for one more key in G, the segment of PLACE; false when the limit forbids. */
-static bool grow(struct mdl_key_table *t, struct mdl_key_segment *g, uint64_t place)
+static __attribute__((noinline)) bool grow(struct mdl_key_table *t, struct mdl_key_segment *g, uint64_t place)
 {
 	struct mdl_key_segment old = *g;
 	uint32_t n = count_living(t, g, NULL), nb, slots;
@@ -575,7 +575,7 @@ static void widen(struct mdl_key_table *t, uint8_t time_bytes, int64_t least_ms)
 }
 
 /* See to it that EXPIRY_MS can be stored. False when the table must be emptied first, for there is a limit. */
-static bool fit_time(struct mdl_key_table *t, int64_t expiry_ms)
+static __attribute__((noinline)) bool fit_time(struct mdl_key_table *t, int64_t expiry_ms)
 {
 	uint64_t code;
 	if (!t->used)

@@ -11,6 +11,7 @@
 static bool has_avx512(void)
 {
 	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
 	       __builtin_cpu_supports("avx512vl");
 }
 #endif
@@ -36,8 +37,8 @@ size_t mdl_json_number_whole_portable(const struct mdl_json_value *cells, const 
 	return nrest;
 }
 
-size_t mdl_json_number_double(const struct mdl_json_value *cells, const uint32_t *sel, size_t n, double *v,
-			      uint8_t *valid, uint32_t *rest)
+size_t mdl_json_number_double_portable(const struct mdl_json_value *cells, const uint32_t *sel, size_t n,
+				       double *v, uint8_t *valid, uint32_t *rest)
 {
 	size_t nrest = 0;
 	MDL_EACH(row, sel, n)
@@ -67,4 +68,14 @@ size_t mdl_json_number_whole(const struct mdl_json_value *cells, const uint32_t 
 		return mdl_json_number_whole_avx512(cells, sel, n, v, valid, rest);
 #endif
 	return mdl_json_number_whole_portable(cells, sel, n, v, valid, rest);
+}
+
+size_t mdl_json_number_double(const struct mdl_json_value *cells, const uint32_t *sel, size_t n, double *v,
+			      uint8_t *valid, uint32_t *rest)
+{
+#ifdef __x86_64__
+	if (has_avx512())
+		return mdl_json_number_double_avx512(cells, sel, n, v, valid, rest);
+#endif
+	return mdl_json_number_double_portable(cells, sel, n, v, valid, rest);
 }

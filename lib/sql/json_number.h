@@ -19,10 +19,14 @@ size_t mdl_json_number_whole(const struct mdl_json_value *cells, const uint32_t 
 size_t mdl_json_number_double(const struct mdl_json_value *cells, const uint32_t *sel, size_t n, double *v,
 			      uint8_t *valid, uint32_t *rest);
 
-/* The former on any processor, and with AVX-512 (F, BW, VL). */
+/* On any processor, and with AVX-512 (F, BW, CD, DQ, VL). */
 size_t mdl_json_number_whole_portable(const struct mdl_json_value *cells, const uint32_t *sel, size_t n,
 				      int64_t *v, uint8_t *valid, uint32_t *rest);
+size_t mdl_json_number_double_portable(const struct mdl_json_value *cells, const uint32_t *sel, size_t n,
+				       double *v, uint8_t *valid, uint32_t *rest);
 size_t mdl_json_number_whole_avx512(const struct mdl_json_value *cells, const uint32_t *sel, size_t n,
 				    int64_t *v, uint8_t *valid, uint32_t *rest);
+size_t mdl_json_number_double_avx512(const struct mdl_json_value *cells, const uint32_t *sel, size_t n,
+				     double *v, uint8_t *valid, uint32_t *rest);
 
 #endif

@@ -64,6 +64,15 @@ static struct mdl_json_value token(char *p, bool odd)
 	return j;
 }
 
+/* A price: mostly one that is read four at a time. */
+static struct mdl_json_value decimal(char *p)
+{
+	size_t n = put_digits(p, 1 + rnd() % (rnd() % 64 ? 7 : 8));
+	p[n++] = '.';
+	n += put_digits(p + n, 1 + rnd() % (rnd() % 64 ? 8 : 9));
+	return (struct mdl_json_value){p, (uint32_t)n, MDL_JSON_REAL, false};
+}
+
 typedef size_t whole_fn(const struct mdl_json_value *cells, const uint32_t *sel, size_t n, int64_t *v,
 			uint8_t *valid, uint32_t *rest);
 
@@ -89,16 +98,24 @@ static void check_whole(whole_fn *fn, const struct mdl_json_value *cells, const 
 	assert_int_equal(at, nrest);
 }
 
-static void check_double(const struct mdl_json_value *cells, const uint32_t *sel, size_t n)
+typedef size_t double_fn(const struct mdl_json_value *cells, const uint32_t *sel, size_t n, double *v,
+			 uint8_t *valid, uint32_t *rest);
+
+static void check_double(double_fn *fn, const struct mdl_json_value *cells, const uint32_t *sel, size_t n)
 {
 	double v[ROWS], want;
 	uint8_t valid[ROWS];
 	uint32_t rest[ROWS + 1];
-	size_t nrest = mdl_json_number_double(cells, sel, n, v, valid, rest), at = 0;
+	size_t nrest = fn(cells, sel, n, v, valid, rest), at = 0;
 	for (size_t i = 0; i < n; i++) {
 		size_t row = sel ? sel[i] : i;
 		const struct mdl_json_value *j = &cells[row];
 		if (!valid[row]) {
+			size_t dot = j->kind == MDL_JSON_REAL
+					     ? (size_t)((char *)memchr(j->p, '.', j->n) - j->p)
+					     : 0;
+			assert_false(dot >= 1 && dot <= 7 && j->n > dot + 1 && j->n <= dot + 9 &&
+				     *j->p != '-' && !memchr(j->p, 'e', j->n));
 			assert_true(at < nrest);
 			assert_int_equal(rest[at++], row);
 			continue;
@@ -123,10 +140,10 @@ static void as_one_after_the_other(void **state)
 		struct mdl_json_value cells[ROWS];
 		uint32_t sel[ROWS];
 		char text[64], *at = p;
-		bool back = rnd() % 2;
+		bool back = rnd() % 2, decimals = rnd() % 4 == 0;
 		size_t n = rnd() % (ROWS + 1), nsel = 0, odd = rnd() % 3;
 		for (size_t i = 0; i < n; i++) {
-			cells[i] = token(text, odd && rnd() % (odd * 8 - 7) == 0);
+			cells[i] = decimals ? decimal(text) : token(text, odd && rnd() % (odd * 8 - 7) == 0);
 			if (cells[i].p) {
 				cells[i].p = back ? p + room - (at - p) - cells[i].n : at;
 				memcpy((char *)(uintptr_t)cells[i].p, text, cells[i].n);
@@ -139,7 +156,8 @@ static void as_one_after_the_other(void **state)
 			const uint32_t *rows = all ? NULL : sel;
 			check_whole(mdl_json_number_whole, cells, rows, all ? n : nsel);
 			check_whole(mdl_json_number_whole_portable, cells, rows, all ? n : nsel);
-			check_double(cells, rows, all ? n : nsel);
+			check_double(mdl_json_number_double, cells, rows, all ? n : nsel);
+			check_double(mdl_json_number_double_portable, cells, rows, all ? n : nsel);
 		}
 	}
 	assert_int_equal(munmap(p - page, room + 2 * page), 0);
