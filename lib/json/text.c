@@ -154,10 +154,51 @@ static void put_escape(struct mdl_buf *out, unsigned char c)
 	}
 }
 
+/* Are all of these eight bytes such as stand in a JSON string as they are, and ASCII? */
+static inline bool all_plain(uint64_t x)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+	uint64_t quote = x ^ ones * '"', backslash = x ^ ones * '\\';
+	/* a byte that is too low takes from its neighbour, too, which is no harm where there is one already */
+	return !((x | ((x - ones * 0x20) & ~x) | ((quote - ones) & ~quote) |
+		  ((backslash - ones) & ~backslash)) &
+		 tops);
+}
+
+/* Copy S, to TO, while all of it is plain; false: it is not. */
+static inline bool copy_plain(char *to, struct mdl_slice s)
+{
+	uint64_t x = 0;
+	size_t i = 0;
+	if (s.n < 8) {
+		for (; i < s.n; i++) {
+			unsigned char c = (unsigned char)s.p[i];
+			if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+				return false;
+			to[i] = s.p[i];
+		}
+		return true;
+	}
+	for (; i + 8 <= s.n; i += 8) {
+		memcpy(&x, s.p + i, 8);
+		if (!all_plain(x))
+			return false;
+		memcpy(to + i, &x, 8);
+	}
+	memcpy(&x, s.p + s.n - 8, 8); /* some of them once more */
+	memcpy(to + s.n - 8, &x, 8);
+	return all_plain(x);
+}
+
 void mdl_json_escape(struct mdl_buf *out, struct mdl_slice s)
 {
 	const char *p = s.p, *end = s.p + s.n, *from = p;
 	while (p < end) {
+		uint64_t x = 0;
+		if (end - p >= 8 && (memcpy(&x, p, 8), all_plain(x))) {
+			p += 8;
+			continue;
+		}
 		unsigned char c = (unsigned char)*p;
 		if (c < 0x80 && c >= 0x20 && c != '"' && c != '\\') {
 			p++;
@@ -184,6 +225,13 @@ void mdl_json_escape(struct mdl_buf *out, struct mdl_slice s)
 
 void mdl_json_quote(struct mdl_buf *out, struct mdl_slice s)
 {
+	if (!mdl_buf_reserve(out, s.n + 2)) /* it never becomes shorter */
+		return;
+	if (copy_plain(out->p + out->n + 1, s)) {
+		out->p[out->n] = out->p[out->n + s.n + 1] = '"';
+		out->n += s.n + 2;
+		return;
+	}
 	mdl_buf_putc(out, '"');
 	mdl_json_escape(out, s);
 	mdl_buf_putc(out, '"');

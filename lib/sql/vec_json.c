@@ -277,6 +277,30 @@ void mdl_any_to_json_as(struct mdl_buf *out, const struct mdl_any *x, const stru
 	}
 }
 
+/* The usual types without the way over a struct mdl_any; false: V has another. */
+static inline bool put_usual(struct mdl_buf *out, const struct mdl_vec *v, size_t r)
+{
+	switch (v->type->kind) {
+	case MDL_T_STRING:
+		mdl_json_quote(out, v->str[r]);
+		return true;
+	case MDL_T_TINYINT:
+	case MDL_T_SMALLINT:
+	case MDL_T_INT:
+	case MDL_T_BIGINT:
+		mdl_num_write_int64(out, v->i64[r]);
+		return true;
+	case MDL_T_BOOLEAN:
+		mdl_buf_puts(out, v->b8[r] ? "true" : "false");
+		return true;
+	case MDL_T_DOUBLE:
+		put_double(out, v->f64[r], false);
+		return true;
+	default:
+		return false;
+	}
+}
+
 void mdl_vec_to_json_as(struct mdl_buf *out, const struct mdl_vec *v, size_t row,
 			const struct mdl_json_style *st)
 {
@@ -285,7 +309,7 @@ void mdl_vec_to_json_as(struct mdl_buf *out, const struct mdl_vec *v, size_t row
 		mdl_buf_puts(out, "null");
 	} else if (v->json) {
 		put_token(out, &v->json[r]);
-	} else {
+	} else if (!put_usual(out, v, r)) {
 		struct mdl_any x = mdl_vec_get(v, r);
 		mdl_any_to_json_as(out, &x, st);
 	}

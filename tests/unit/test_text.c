@@ -144,9 +144,57 @@ static void the_first_invalid_byte_is_found(void **state)
 	assert_int_equal(mdl_utf8_valid_upto(MDL_SLICE("")), 0);
 }
 
+/* Each byte that is written otherwise, and its neighbours in value, at each place of texts of each length: what goes eight at a
+ * time is as what goes one by one. */
+static void test_quotes_at_each_place(void **state)
+{
+	(void)state;
+	static const struct {
+		char c;
+		const char *written;
+	} odd[] = {
+		{'"', "\\\""},
+		{'\\', "\\\\"},
+		{'\n', "\\n"},
+		{'\x1f', "\\u001F"},
+		{'\0', "\\u0000"},
+		{'\x80', "\xef\xbf\xbd"},
+		{'\xff', "\xef\xbf\xbd"},
+		{' ', " "},
+		{'!', "!"},
+		{'#', "#"},
+		{'[', "["},
+		{']', "]"},
+		{'\x7f', "\x7f"},
+	};
+	char text[40];
+	for (size_t n = 0; n <= sizeof(text); n++) {
+		for (size_t at = 0; at <= n; at++) {
+			for (size_t k = 0; k < sizeof(odd) / sizeof(odd[0]); k++) {
+				struct mdl_buf got = MDL_BUF_INIT(1 << 10), want = MDL_BUF_INIT(1 << 10);
+				mdl_buf_putc(&want, '"');
+				for (size_t i = 0; i < n; i++) {
+					text[i] = i == at ? odd[k].c : (char)('a' + i % 26);
+					if (i == at)
+						mdl_buf_puts(&want, odd[k].written);
+					else
+						mdl_buf_putc(&want, text[i]);
+				}
+				mdl_buf_putc(&want, '"');
+				mdl_json_quote(&got, (struct mdl_slice){text, n});
+				assert_int_equal(got.n, want.n);
+				assert_memory_equal(got.p, want.p, want.n);
+				mdl_buf_free(&got);
+				mdl_buf_free(&want);
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_quotes_at_each_place),
 		cmocka_unit_test(escapes_are_resolved),
 		cmocka_unit_test(half_a_surrogate_pair_is_a_question_mark),
 		cmocka_unit_test(strings_are_quoted_as_jackson_does),
