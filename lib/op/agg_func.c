@@ -91,8 +91,8 @@ static void each_whole(const struct mdl_agg_whole *w, void (*each)(void *ctx, st
 	if (w->zero)
 		each(ctx, whole_key((enum mdl_kind)w->kind, 0));
 	for (size_t i = 0; i < mdl_agg_whole_slots(w); i++)
-		if (w->slot[i])
-			each(ctx, whole_key((enum mdl_kind)w->kind, w->slot[i]));
+		if (mdl_agg_whole_at(w, i))
+			each(ctx, whole_key((enum mdl_kind)w->kind, mdl_agg_whole_at(w, i)));
 }
 
 static bool is_repeated(struct mdl_agg *g, const struct mdl_any *args, size_t n)
@@ -365,8 +365,8 @@ static void merge_seen(struct mdl_agg *g, struct mdl_agg *o)
 	if (w && w->zero)
 		g->n += !mdl_agg_seen_whole(g, (enum mdl_kind)w->kind, 0);
 	for (size_t i = 0; w && i < mdl_agg_whole_slots(w); i++)
-		if (w->slot[i])
-			g->n += !mdl_agg_seen_whole(g, (enum mdl_kind)w->kind, w->slot[i]);
+		if (mdl_agg_whole_at(w, i))
+			g->n += !mdl_agg_seen_whole(g, (enum mdl_kind)w->kind, mdl_agg_whole_at(w, i));
 	if (!o->seen)
 		return;
 	/* among these may be fingerprints of G's numbers */

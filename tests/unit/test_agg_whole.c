@@ -29,7 +29,8 @@ static void as_a_list(void **state)
 		size_t n = 0;
 		uint64_t range = UINT64_C(2) << rnd() % 63;
 		for (size_t i = 0, rows = rnd() % 1000; i < rows; i++) {
-			int64_t v = rnd() % 16 ? (int64_t)(rnd() % range - range / 2) : odd[rnd() % 7];
+			int64_t v = rnd() % 16 || round % 2 ? (int64_t)(rnd() % range - range / 2)
+							    : odd[rnd() % 7];
 			size_t at = 0;
 			while (at < n && list[at] != v)
 				at++;
@@ -37,6 +38,12 @@ static void as_a_list(void **state)
 			if (at == n)
 				list[n++] = v;
 			assert_int_equal(mdl_agg_whole_count(w), n);
+		}
+		for (size_t i = 0; i < mdl_agg_whole_slots(w); i++) {
+			size_t at = 0;
+			while (at < n && list[at] != mdl_agg_whole_at(w, i))
+				at++;
+			assert_true(at < n || !mdl_agg_whole_at(w, i));
 		}
 		for (size_t i = 0; i < n; i++)
 			assert_true(mdl_agg_whole_seen(w, list[i]));
@@ -57,7 +64,8 @@ static void room_and_steps(void **state)
 			mdl_agg_whole_seen(w, (int64_t)((uint64_t)i << bits));
 		assert_true(mdl_agg_whole_memory(w) <= n * 26);
 		for (size_t i = 0; i < mdl_agg_whole_slots(w); i++)
-			if (w->slot[i] && w->slot[i ? i - 1 : mdl_agg_whole_slots(w) - 1])
+			if (mdl_agg_whole_at(w, i) &&
+			    mdl_agg_whole_at(w, i ? i - 1 : mdl_agg_whole_slots(w) - 1))
 				steps++;
 		assert_true(steps < n * 3 / 4);
 		mdl_agg_whole_free(w);
