@@ -259,7 +259,7 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 		return -1;
 	struct mdl_key *keys = mdl_arena_alloc(b->arena, b->n * sizeof(*keys));
 	mdl_key_bytes_hash(&d->bytes, (const struct mdl_json_value *const *)r->cols + d->first_key, r->sel,
-			   r->n, b->n, b->arena, keys);
+			   r->n, b->arena, keys);
 	return do_rows(d, f, b, times, has, gone, keys, err);
 }
 

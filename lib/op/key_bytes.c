@@ -198,60 +198,81 @@ static struct mdl_key key_of(struct mdl_key_bytes *d, const struct mdl_json_valu
 	return (struct mdl_key){h.lo, h.hi};
 }
 
-enum {
-	SLOTS = 64,
-	WHOLE = 13,
-	MOST_WHOLE = 8
-}; /* keys composed together; bytes of a whole number; of them in a key */
+/* ---- Columns of whole numbers ---- */
 
-/* Rows SEL (of N) whose members are the whole numbers V: in two passes, for the bytes of a key must be in the cache before
- * they are read in other pieces than they were written. */
-static void hash_whole(size_t nkeys, int64_t *const *v, const uint32_t *sel, size_t n, struct mdl_key *keys,
-		       struct mdl_arena *a)
+enum {
+	SLOTS = 64, /* keys that are composed together */
+	WHOLE = 13, /* bytes of a whole number */
+	MOST_WHOLE = 8,
+};
+
+struct slots {
+	int64_t v[SLOTS]; /* of one column */
+	uint8_t whole[SLOTS];
+	uint32_t rest[SLOTS + 1];
+	char bytes[]; /* of the keys, one after the other */
+};
+
+/* The bytes of SLOTS keys but for the numbers; NULL when other members are to be expected. */
+static struct slots *make_slots(const struct mdl_key_bytes *d, struct mdl_arena *a)
 {
-	const uint32_t len = sizeof(**v);
-	const size_t size = nkeys * WHOLE;
-	char *slots = mdl_arena_alloc(a, SLOTS * nkeys * WHOLE), *p = slots;
-	for (size_t i = 0; i < SLOTS * nkeys; i++, p += WHOLE) {
+	const uint32_t len = sizeof(int64_t);
+	if (!d->nkeys || d->nkeys > MOST_WHOLE)
+		return NULL;
+	for (size_t k = 0; k < d->nkeys; k++)
+		if (d->text[k])
+			return NULL;
+	struct slots *s = mdl_arena_alloc(a, sizeof(*s) + SLOTS * d->nkeys * WHOLE);
+	for (char *p = s->bytes; p < s->bytes + SLOTS * d->nkeys * WHOLE; p += WHOLE) {
 		*p = 'I';
 		memcpy(p + 1, &len, sizeof(len));
 	}
-	for (size_t from = 0; from < n; from += SLOTS) {
-		size_t some = n - from < SLOTS ? n - from : SLOTS;
-		for (size_t k = 0; k < nkeys; k++)
-			for (size_t i = 0; i < some; i++)
-				memcpy(slots + i * size + k * WHOLE + 5, &v[k][sel[from + i]], sizeof(**v));
-		for (size_t i = 0; i < some; i++) {
-			struct mdl_hash128 h = mdl_hash128(slots + i * size, size);
-			keys[from + i] = (struct mdl_key){h.lo, h.hi};
+	return s;
+}
+
+/* The keys of the N rows from ROW on, at most SLOTS, column by column; a row that has another member goes the long way. Two
+ * passes: the bytes must be in the cache before they are read in other pieces than they were written. False, and nothing
+ * is done, when many have. */
+static bool hash_whole(struct mdl_key_bytes *d, const struct mdl_json_value *const *cols, size_t row,
+		       size_t n, struct slots *s, struct mdl_key *keys)
+{
+	const size_t size = d->nkeys * WHOLE;
+	uint64_t long_way = 0;
+	for (size_t k = 0; k < d->nkeys; k++) {
+		size_t nrest = mdl_json_number_whole(cols[k] + row, NULL, n, s->v, s->whole, s->rest);
+		if (nrest > n / 4 + 1)
+			return false;
+		d->met[k] |= nrest < n;
+		for (size_t i = 0; i < nrest; i++) {
+			s->v[s->rest[i]] = 0;
+			long_way |= UINT64_C(1) << s->rest[i];
 		}
+		char *p = s->bytes + k * WHOLE + WHOLE - sizeof(*s->v);
+		for (size_t i = 0; i < n; i++, p += size)
+			memcpy(p, &s->v[i], sizeof(*s->v));
 	}
+	for (size_t i = 0; i < n; i++) {
+		struct mdl_hash128 h = mdl_hash128(s->bytes + i * size, size);
+		keys[i] = (struct mdl_key){h.lo, h.hi};
+	}
+	for (; long_way; long_way &= long_way - 1) {
+		size_t i = (size_t)__builtin_ctzll(long_way);
+		keys[i] = key_of(d, cols, row + i);
+	}
+	return true;
 }
 
 void mdl_key_bytes_hash(struct mdl_key_bytes *d, const struct mdl_json_value *const *cols,
-			const uint32_t *sel, size_t n, size_t nrows, struct mdl_arena *a,
-			struct mdl_key *keys)
+			const uint32_t *sel, size_t n, struct mdl_arena *a, struct mdl_key *keys)
 {
-	int64_t *v[MOST_WHOLE];
-	uint8_t *whole = mdl_arena_alloc(a, nrows);
-	uint8_t *long_way = mdl_arena_zalloc(a, nrows);
-	uint32_t *rest = mdl_arena_alloc(a, (n + 1) * sizeof(*rest));
-	size_t k = 0;
-	for (; k < d->nkeys && d->nkeys <= MOST_WHOLE && !d->text[k]; k++) {
-		v[k] = mdl_arena_alloc(a, nrows * sizeof(**v));
-		size_t nrest = mdl_json_number_whole(cols[k], sel, n, v[k], whole, rest);
-		if (nrest > n / 4)
-			break;
-		d->met[k] |= nrest < n;
-		for (size_t i = 0; i < nrest; i++) {
-			v[k][rest[i]] = 0;
-			long_way[rest[i]] = 1;
-		}
-	}
-	bool columns = k && k == d->nkeys;
-	if (columns)
-		hash_whole(d->nkeys, v, sel, n, keys, a);
-	for (size_t i = 0; i < n; i++)
-		if (!columns || long_way[sel[i]])
+	struct slots *slots = make_slots(d, a);
+	for (size_t from = 0, some; from < n; from += some) {
+		size_t most = n - from < SLOTS ? n - from : SLOTS;
+		for (some = 1; some < most && sel[from + some] == sel[from] + some;)
+			some++;
+		if (slots && !hash_whole(d, cols, sel[from], some, slots, keys + from))
+			slots = NULL; /* of this batch no more */
+		for (size_t i = from; i < from + some && !slots; i++)
 			keys[i] = key_of(d, cols, sel[i]);
+	}
 }

@@ -25,10 +25,8 @@ struct mdl_key_bytes {
 
 void mdl_key_bytes_init(struct mdl_key_bytes *d);
 void mdl_key_bytes_free(struct mdl_key_bytes *d);
-/* KEYS[0..N) of the rows SEL, of NROWS, by their members in COLS. Members that are whole numbers are read column by column; a
- * row that has another one goes a longer way. Works in A. */
+/* KEYS[0..N) of the rows SEL by their members in COLS. Works in A. */
 void mdl_key_bytes_hash(struct mdl_key_bytes *d, const struct mdl_json_value *const *cols,
-			const uint32_t *sel, size_t n, size_t nrows, struct mdl_arena *a,
-			struct mdl_key *keys);
+			const uint32_t *sel, size_t n, struct mdl_arena *a, struct mdl_key *keys);
 
 #endif
