@@ -25,7 +25,7 @@ try() {
 }
 for c in cat 'tee copy' 'sed -u ""' 'grep --line-buffered .' 'stdbuf -oL awk 1' 'jq -c --unbuffered .' \
 	'grep 1' 'sed s/1/2/' 'awk "{ print }"' 'jq -c .' sort tac uniq 'head -n 10' 'head -c 100' 'tail -n 5' 'cut -c 1-5' \
-	'sed -u p' 'sed -u s/id/ID/' 'python3 -c "import sys; sys.stdout.writelines(sys.stdin)"' 'split -n l/2 --filter=cat' \
+	'sed -u p' 'sed -u /_medal/!s/id/ID/' 'python3 -c "import sys; sys.stdout.writelines(sys.stdin)"' 'split -n l/2 --filter=cat' \
 	'xargs -n 1 echo' 'grep --line-buffered 1' 'stdbuf -oL tr a-z A-Z' true 'wc -l'; do
 	# those that work may be slow, where the machine is; those that hold lines back are waited for in vain
 	case $c in
