@@ -106,8 +106,9 @@ static inline struct mdl_group_cache_word mdl_group_cache_word(const struct mdl_
 }
 
 /* The place where the group of ROW's keys and the window START is, if it is there; WORD gets its words. */
-static inline size_t mdl_group_cache_at(const struct mdl_group_cache *c, size_t row, int64_t start,
-					struct mdl_group_cache_word *word)
+static inline __attribute__((always_inline)) size_t mdl_group_cache_at(const struct mdl_group_cache *c,
+								       size_t row, int64_t start,
+								       struct mdl_group_cache_word *word)
 {
 	uint64_t h = (uint64_t)start;
 	for (size_t k = 0; k < c->nkeys; k++) {

@@ -135,6 +135,8 @@ static uint8_t token_code(const struct mdl_json_value *j)
 
 static uint8_t value_code(const struct mdl_any *x)
 {
+	if (x->raw)
+		return token_code(&x->json);
 	switch (x->type->kind) {
 	case MDL_T_BOOLEAN:
 		return MDL_C_BOOLEAN;

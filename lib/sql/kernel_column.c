@@ -68,12 +68,21 @@ void mdl_kernel_input(struct mdl_exec *x, const struct mdl_instr *in, const uint
 			out->type = t;
 		return;
 	}
+	/* containers of undeclared type are cells, as in columns */
+	struct mdl_json_value *cells = mdl_type_is_complex(out->type)
+					       ? mdl_arena_zalloc(x->fx.arena, x->nrows * sizeof(*cells))
+					       : NULL;
 	MDL_EACH(row, sel, n)
 	{
 		const struct mdl_any *a = &v->any[mdl_row(v, row)];
 		out->valid[row] = v->valid[mdl_row(v, row)] && a->type->kind != MDL_T_NULL;
 		if (!out->valid[row])
 			continue;
+		if (cells && a->raw) {
+			cells[row] = a->json;
+			out->json = cells;
+			continue;
+		}
 		if (out->type->kind == MDL_T_DECIMAL && a->type->kind != MDL_T_DECIMAL)
 			out->i128[row] = a->i64;
 		else
