@@ -243,6 +243,60 @@ static int limit_memory(struct mdl_dedupe *d, struct mdl_filter *f, struct mdl_e
 	return r;
 }
 
+/* ---- Ahead of the batch's turn: the scan, and the hashes of the keys ---- */
+
+struct ahead {
+	struct mdl_rows rows; /* first, for the reader */
+	struct mdl_key *keys; /* of the good rows */
+	bool *met; /* as in struct mdl_key_bytes, with the batches before it that this thread had */
+};
+
+struct helper {
+	struct mdl_row_helper *reader;
+	struct mdl_key_bytes bytes;
+	size_t first_key;
+};
+
+static void *ahead_open(void *ctx, bool first)
+{
+	struct mdl_dedupe *d = ctx;
+	struct helper *h = mdl_zalloc(sizeof(*h));
+	h->reader = mdl_row_helper_open(&d->reader, first);
+	h->first_key = d->first_key;
+	mdl_key_bytes_init(&h->bytes);
+	h->bytes.nkeys = d->nkeys;
+	h->bytes.exact = d->bytes.exact;
+	h->bytes.text = d->bytes.text;
+	h->bytes.met = mdl_zalloc(d->nkeys);
+	return h;
+}
+
+static const void *ahead_work(void *helper, const struct mdl_batch *b)
+{
+	struct helper *h = helper;
+	struct ahead *a = mdl_arena_alloc(b->arena, sizeof(*a));
+	if (!mdl_row_helper_read(h->reader, b, &a->rows))
+		return NULL;
+	a->keys = mdl_arena_alloc(b->arena, b->n * sizeof(*a->keys));
+	a->met = mdl_arena_alloc(b->arena, h->bytes.nkeys);
+	mdl_key_bytes_hash(&h->bytes, (const struct mdl_json_value *const *)a->rows.cols + h->first_key,
+			   a->rows.sel, a->rows.n, b->arena, a->keys);
+	memcpy(a->met, h->bytes.met, h->bytes.nkeys);
+	return a;
+}
+
+static void ahead_close(void *ctx, void *helper)
+{
+	struct mdl_dedupe *d = ctx;
+	struct helper *h = helper;
+	mdl_row_helper_close(&d->reader, h->reader);
+	mdl_key_bytes_free(&h->bytes);
+	free(h->bytes.met);
+	free(h);
+}
+
+static const struct mdl_ahead_work work_ahead = {ahead_open, ahead_work, ahead_close};
+
 static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, struct mdl_err *err)
 {
 	struct mdl_dedupe *d = ctx;
@@ -257,6 +311,12 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 	uint8_t *has = mdl_arena_zalloc(b->arena, b->n), *gone = mdl_arena_zalloc(b->arena, b->n);
 	if (d->program && event_times(d, f, b, times, has, gone, err))
 		return -1;
+	const struct ahead *known = b->ahead;
+	if (known) {
+		for (size_t k = 0; k < d->nkeys; k++)
+			d->bytes.met[k] |= known->met[k];
+		return do_rows(d, f, b, times, has, gone, known->keys, err);
+	}
 	struct mdl_key *keys = mdl_arena_alloc(b->arena, b->n * sizeof(*keys));
 	mdl_key_bytes_hash(&d->bytes, (const struct mdl_json_value *const *)r->cols + d->first_key, r->sel,
 			   r->n, b->arena, keys);
@@ -525,8 +585,8 @@ struct mdl_dedupe *mdl_dedupe_new(const struct mdl_dedupe_opts *o, struct mdl_er
 	d->op = (struct mdl_op){.name = "dedupe",
 				.ctx = d,
 				.scan = (const struct mdl_scan *const *)&d->reader.scan,
-				.ahead = &mdl_row_reader_ahead,
-				.ahead_ctx = &d->reader,
+				.ahead = &work_ahead,
+				.ahead_ctx = d,
 				.passes = true,
 				.scans = true,
 				.begin = on_begin,

@@ -43,16 +43,7 @@ void mdl_row_reader_free(struct mdl_row_reader *r)
 	r->paths = NULL;
 }
 
-/* What a reader finds in a batch. */
-struct rows {
-	struct mdl_json_value **cols;
-	uint8_t *verdicts;
-	const struct mdl_scan_seen *seen;
-	uint32_t *sel;
-	size_t n;
-};
-
-static void scan(struct mdl_scan *scanner, size_t npaths, const struct mdl_batch *b, struct rows *r)
+static void scan(struct mdl_scan *scanner, size_t npaths, const struct mdl_batch *b, struct mdl_rows *r)
 {
 	struct mdl_arena *a = b->arena;
 	r->cols = mdl_arena_alloc(a, npaths * sizeof(*r->cols));
@@ -83,8 +74,8 @@ static void scan(struct mdl_scan *scanner, size_t npaths, const struct mdl_batch
 
 void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b)
 {
-	const struct rows *found = b->ahead;
-	struct rows now;
+	const struct mdl_rows *found = b->ahead;
+	struct mdl_rows now;
 	if (!found) {
 		scan(r->scan, r->npaths, b, &now);
 		found = &now;
@@ -99,16 +90,15 @@ void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b)
 /* ---- Ahead of the batch's turn ---- */
 
 /* One thread's; the first's scanner is the reader's own. */
-struct ahead {
+struct mdl_row_helper {
 	struct mdl_scan *scan;
 	size_t npaths, most;
 };
 
-static void *ahead_open(void *ctx, bool first)
+struct mdl_row_helper *mdl_row_helper_open(struct mdl_row_reader *r, bool first)
 {
-	struct mdl_row_reader *r = ctx;
 	struct mdl_err ignored = MDL_ERR_INIT;
-	struct ahead *h = mdl_alloc(sizeof(*h));
+	struct mdl_row_helper *h = mdl_alloc(sizeof(*h));
 	h->npaths = r->npaths;
 	h->most = mdl_row_reader_rows(r);
 	h->scan = first ? r->scan : mdl_scan_new((const char *const *)r->paths, r->npaths, &ignored);
@@ -117,28 +107,40 @@ static void *ahead_open(void *ctx, bool first)
 	return h;
 }
 
-static const void *ahead_work(void *helper, const struct mdl_batch *b)
+bool mdl_row_helper_read(struct mdl_row_helper *h, const struct mdl_batch *b, struct mdl_rows *rows)
 {
-	struct ahead *h = helper;
 	if (b->n > h->most)
-		return NULL; /* the operator reads it in parts */
-	struct rows *rows = mdl_arena_alloc(b->arena, sizeof(*rows));
+		return false;
 	scan(h->scan, h->npaths, b, rows);
 	struct mdl_scan_seen *seen = mdl_arena_alloc(b->arena, h->npaths * sizeof(*seen));
 	memcpy(seen, rows->seen, h->npaths * sizeof(*seen));
 	rows->seen = seen;
-	return rows;
+	return true;
 }
 
-static void ahead_close(void *ctx, void *helper)
+void mdl_row_helper_close(struct mdl_row_reader *r, struct mdl_row_helper *h)
 {
-	struct mdl_row_reader *r = ctx;
-	struct ahead *h = helper;
 	if (h->scan != r->scan) {
 		mdl_scan_count(r->scan, h->scan);
 		mdl_scan_free(h->scan);
 	}
 	free(h);
+}
+
+static void *ahead_open(void *ctx, bool first)
+{
+	return mdl_row_helper_open(ctx, first);
+}
+
+static const void *ahead_work(void *helper, const struct mdl_batch *b)
+{
+	struct mdl_rows *rows = mdl_arena_alloc(b->arena, sizeof(*rows));
+	return mdl_row_helper_read(helper, b, rows) ? rows : NULL;
+}
+
+static void ahead_close(void *ctx, void *helper)
+{
+	mdl_row_helper_close(ctx, helper);
 }
 
 const struct mdl_ahead_work mdl_row_reader_ahead = {ahead_open, ahead_work, ahead_close};

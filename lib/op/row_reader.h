@@ -17,16 +17,25 @@
 /* Behind enum mdl_scan_verdict: a JSON object that an earlier filter marked as corrupt. */
 enum { MDL_ROW_MARKED = 16 };
 
+/* What is found in a batch, in its arena. */
+struct mdl_rows {
+	struct mdl_json_value **cols;     /* [npaths][b->n] */
+	uint8_t *verdicts;                /* [b->n]: enum mdl_scan_verdict or MDL_ROW_MARKED */
+	const struct mdl_scan_seen *seen; /* [npaths] */
+	uint32_t *sel;                    /* the good records */
+	size_t n;                         /* how many */
+};
+
 struct mdl_row_reader {
 	struct mdl_scan *scan;
 	size_t npaths, nfirst; /* nfirst: of the program; what the caller added follows */
 	char **paths;          /* their texts */
-	/* Of the batch read last; in its arena: */
-	struct mdl_json_value **cols;     /* [npaths][b->n] */
-	uint8_t *verdicts;                /* [b->n]: enum mdl_scan_verdict or MDL_ROW_MARKED */
-	const struct mdl_scan_seen *seen; /* [npaths]: valid until the next is read */
-	uint32_t *sel;                    /* the good records */
-	size_t n;                         /* how many */
+	/* of the batch read last, as in struct mdl_rows; SEEN is valid until the next is read */
+	struct mdl_json_value **cols;
+	uint8_t *verdicts;
+	const struct mdl_scan_seen *seen;
+	uint32_t *sel;
+	size_t n;
 };
 
 /* PATHS are a program's; EXTRA are the caller's own and stand behind them (path k of EXTRA is cols[npaths of the program + k]).
@@ -35,8 +44,14 @@ int mdl_row_reader_init(struct mdl_row_reader *r, const char *const *paths, size
 			const char *const *extra, size_t nextra, struct mdl_err *err);
 void mdl_row_reader_free(struct mdl_row_reader *r);
 
-/* For mdl_op.ahead, with a reader as its ctx: the scan. */
+/* For mdl_op.ahead, with a reader as its ctx: the scan. What it makes of a batch begins with a struct mdl_rows, and so must b->ahead
+ * where an operator has more to do ahead: that builds on the helpers. */
 extern const struct mdl_ahead_work mdl_row_reader_ahead;
+struct mdl_row_helper;
+struct mdl_row_helper *mdl_row_helper_open(struct mdl_row_reader *r, bool first);
+/* False: the operator reads B in parts, and itself. */
+bool mdl_row_helper_read(struct mdl_row_helper *h, const struct mdl_batch *b, struct mdl_rows *rows);
+void mdl_row_helper_close(struct mdl_row_reader *r, struct mdl_row_helper *h);
 
 /* Read B, or take what was read ahead. Results are valid until the batch's arena is reset. */
 void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b);

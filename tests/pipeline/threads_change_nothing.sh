@@ -97,3 +97,8 @@ for n in 1 2 3 16; do
 	done
 done
 n=3 a_filter file medal-transform "$(cat wide)" | cmp - want.transform
+
+# what helpers have seen of the keys' members counts, and what nobody has is told
+rm -rf q
+medal-dedupe --threads 3 --quarantine q -k id,t --forever <in >/dev/null
+medal-dedupe --threads 3 --quarantine q -k id,nothing --forever <in >/dev/null
