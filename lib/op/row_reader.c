@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/utf16.h"
 #include "sql/type.h"
 
 int mdl_row_reader_init(struct mdl_row_reader *r, const char *const *paths, size_t npaths,
@@ -166,6 +167,8 @@ const char *mdl_row_reader_why(struct mdl_row_reader *r, const struct mdl_batch 
 	default:
 		break;
 	}
+	if (mdl_utf16_name(b->lines[row]))
+		return MDL_UTF16_REASON;
 	struct mdl_json_value *cells = mdl_arena_alloc(b->arena, r->npaths * sizeof(*cells));
 	mdl_scan_line(r->scan, b->lines[row], cells, &why, &at);
 	if (!why)
