@@ -28,7 +28,7 @@ for f in sorted(glob.glob("in/*")):
             print(line, end="")
 PY
 run() {
-	medal-ingest --wait --checkpoint ck --quarantine q --max-files 1 in |
+	medal-ingest -q --wait --checkpoint ck --quarantine q --max-files 1 in |
 		medal-validate --threads 3 --expect "known EXPECT (l <> 'x') ON VIOLATION DROP ROW" |
 		medal-dedupe --threads 2 -k id --forever | medal-transform --threads 4 'SELECT *' |
 		medal-write table | medal-checkpoint commit
