@@ -122,10 +122,12 @@ static struct mdl_vec *nest(struct nest *N, const struct mdl_type *t, const stru
 			    const uint8_t *valid, const uint32_t *sel, size_t n, size_t nrows)
 {
 	struct mdl_vec *out = mdl_vec_new(N->a, t, nrows);
-	if (t->kind == MDL_T_STRUCT)
-		members(N, out, cells, valid, sel, n, nrows);
-	else
+	if (t->kind != MDL_T_STRUCT)
 		lists(N, out, cells, valid, sel, n);
+	else
+		members(N, out, cells, valid, sel, n, nrows);
+	if (t->kind == MDL_T_STRUCT && !t->nfields)
+		out->json = cells; /* an undeclared object: what it holds is nowhere else */
 	return out;
 }
 
