@@ -76,6 +76,7 @@ JOBS = {
         what="three constraints, violators and malformed lines dropped", kind="rows", size="raw", expect="valid",
         tools={
             "medal": VALIDATE + " <{raw} >{out}",
+            "medal 1 thread": VALIDATE + " --threads 1 <{raw} >{out}",
             "cat": "cat <{raw} >{out}",
             "jq": "jq -cR 'fromjson? | select(%s)' <{raw} >{out}" % JQ_OK,
             "mlr": "grep '}}$' {raw} | mlr --ijsonl --ojsonl filter '%s' >{out}" % MLR_OK,
@@ -110,6 +111,7 @@ JOBS = {
         what="the first of each of four keys", kind="rows", size="good", expect="distinct",
         note=lambda rows: cost(rows, "medal", "medal 16M", "with --max-memory 16M CPU"), tools={
             "medal": DEDUPE + " <{good} >{out}",
+            "medal 1 thread": DEDUPE + " --threads 1 <{good} >{out}",
             "medal 16M": DEDUPE + " --max-memory 16M <{good} >{out}",
             "cat": "cat <{good} >{out}",
             "mlr": "mlr --ijsonl --ojsonl head -n 1 -g %s {good} >{out}" % KEY,
@@ -117,6 +119,7 @@ JOBS = {
     "windows": dict(
         what="minutes by level: count, sum, distinct users", kind="windows", size="good", expect="windows", tools={
             "medal": AGGREGATE + " <{good} >{out}",
+            "medal 1 thread": AGGREGATE + " --threads 1 <{good} >{out}",
             "cat": "cat <{good} >{out}",
             "mlr": "mlr --ijsonl --ojsonl put '$w = $ts // 60000 * 60000' then "
                    "stats1 -a count,sum,distinct_count -f duration,userId -g w,level {good} >{out}",
