@@ -45,12 +45,15 @@ struct mdl_transform {
 	struct mdl_buf name; /* a member's name without its escapes */
 	bool multiplied;     /* a record of the epoch came out as several rows */
 	/* of the batch at hand: */
-	struct mdl_filter *f;
+	struct mdl_filter *f; /* NULL in a transform that works ahead of the batch's turn */
 	const struct mdl_batch *b;
 	struct mdl_row_chain_batch run;
 	uint8_t *fates;
 	size_t next;        /* records before it are dealt with */
 	size_t first, last; /* lines that are to pass as they came */
+	/* what it becomes where f is NULL: */
+	struct mdl_buf text;
+	uint64_t nrows, lost[MDL_LOST_KINDS];
 };
 
 /* ---- Compilation ---- */
@@ -158,6 +161,8 @@ static const struct mdl_expr *culprit(const struct mdl_transform *t, struct mdl_
 static int fail_row(struct mdl_transform *t, size_t row, const struct mdl_row_fail *fail, struct mdl_err *err)
 {
 	uint64_t line = t->b->first_line + row;
+	if (!t->f)
+		return -1; /* it is told when the batch's turn comes */
 	if (t->f->quarantine) {
 		struct mdl_row_error why = {.reason = fail->class, .message = fail->message, .line = line};
 		return mdl_filter_quarantine(t->f, t->b->lines[row], true, &why, err);
@@ -245,11 +250,14 @@ static void put_struct(struct mdl_transform *t, struct mdl_row_writer *w,
 	}
 }
 
+/* A batch that becomes more than this is not kept until its turn. */
+enum { AHEAD_TEXT = 2 << 20 };
+
 static int put_row(struct mdl_transform *t, size_t record, size_t row, const struct mdl_result *res,
 		   struct mdl_err *err)
 {
 	struct mdl_row_writer w;
-	mdl_row_writer_begin(&w, mdl_filter_row(t->f));
+	mdl_row_writer_begin(&w, t->f ? mdl_filter_row(t->f) : &t->text);
 	for (size_t i = 0; i < t->plan->ncolumns; i++) {
 		const struct mdl_select_column *c = &t->plan->columns[i];
 		if (c->kind == MDL_ITEM_RECORD) {
@@ -269,8 +277,13 @@ static int put_row(struct mdl_transform *t, size_t record, size_t row, const str
 			"the row's first member would be _medal, which is for control lines"};
 		return fail_row(t, record, &reserved, err);
 	}
-	mdl_filter_row_end(t->f);
-	return mdl_filter_flush_if_full(t->f, err);
+	if (t->f) {
+		mdl_filter_row_end(t->f);
+		return mdl_filter_flush_if_full(t->f, err);
+	}
+	mdl_buf_putc(&t->text, '\n');
+	t->nrows++;
+	return t->text.n < AHEAD_TEXT ? 0 : -1;
 }
 
 static void pass_lines(struct mdl_transform *t)
@@ -293,7 +306,7 @@ static int settle_to(struct mdl_transform *t, size_t row, uint64_t *lost, struct
 		}
 		pass_lines(t);
 		if (t->fates[i] == FATE_REJECTED)
-			r = mdl_row_reader_reject(&t->reader, t->f, t->b, i, err);
+			r = t->f ? mdl_row_reader_reject(&t->reader, t->f, t->b, i, err) : 0;
 		else
 			r = fail_row(t, i, t->run.fails[i], err);
 		if (r)
@@ -302,7 +315,16 @@ static int settle_to(struct mdl_transform *t, size_t row, uint64_t *lost, struct
 	return 0;
 }
 
-static const char *const lost_names[] = {"filtered", "unmatched", "empty"};
+static void count_lost(struct mdl_transform *t, struct mdl_filter *f, const uint64_t *lost)
+{
+	static const char *const names[] = {"filtered", "unmatched", "empty"};
+	for (size_t k = 0; k < MDL_LOST_KINDS; k++) {
+		if (f)
+			mdl_filter_bucket(f, names[k], lost[k]);
+		else
+			t->lost[k] += lost[k];
+	}
+}
 
 /* A piece of the output, its records behind those of the piece before. */
 static int put_rows(void *ctx, const struct mdl_frame *frame, const uint32_t *rows, size_t n,
@@ -332,8 +354,7 @@ static int put_rows(void *ctx, const struct mdl_frame *frame, const uint32_t *ro
 			t->first = record;
 		t->last = record + 1;
 	}
-	for (size_t k = 0; k < MDL_LOST_KINDS; k++)
-		mdl_filter_bucket(t->f, lost_names[k], lost[k]);
+	count_lost(t, t->f, lost);
 	return rc;
 }
 
@@ -362,9 +383,114 @@ static int do_rows(struct mdl_transform *t, struct mdl_filter *f, const struct m
 	if (rc == 0)
 		rc = settle_to(t, b->n, lost, err);
 	pass_lines(t);
-	for (size_t k = 0; k < MDL_LOST_KINDS; k++)
-		mdl_filter_bucket(f, lost_names[k], lost[k]);
+	count_lost(t, f, lost);
 	return rc;
+}
+
+static void set_clock(struct mdl_session *s)
+{
+	s->now_us = (int64_t)time(NULL) * 1000000;
+}
+
+/* ---- Ahead of the batch's turn: the scan and, without a checkpoint, the rows ---- */
+
+struct ahead {
+	struct mdl_rows rows; /* first, for the reader */
+	bool done;            /* what follows is there: no record failed */
+	struct mdl_slice text;
+	uint64_t nrows, lost[MDL_LOST_KINDS];
+	bool multiplied;
+};
+
+struct helper {
+	struct mdl_row_helper *reader;
+	struct mdl_transform *own; /* NULL: only the scan */
+	unsigned failed, rest;     /* batches in succession; to come, for which it only scans */
+};
+
+/* Functions that are another each time (rand()) go on from row to row, and so does the first thread alone. */
+static void *ahead_open(void *ctx, bool first)
+{
+	struct mdl_transform *t = ctx;
+	struct mdl_err ignored = MDL_ERR_INIT;
+	struct helper *h = mdl_zalloc(sizeof(*h));
+	h->reader = mdl_row_helper_open(&t->reader, first);
+	if (t->session.checkpointed || t->plan->pass_all)
+		return h;
+	struct mdl_transform_opts o = t->o;
+	o.session.checkpointed = true; /* which refuses them */
+	h->own = mdl_transform_new(&o, &ignored);
+	return h;
+}
+
+static const void *ahead_work(void *helper, const struct mdl_batch *b)
+{
+	enum { MANY = 4, REST = 64 };
+	struct helper *h = helper;
+	struct mdl_transform *t = h->own;
+	struct ahead *a = mdl_arena_zalloc(b->arena, sizeof(*a));
+	struct mdl_batch with = *b;
+	struct mdl_err ignored = MDL_ERR_INIT;
+	if (!mdl_row_helper_read(h->reader, b, &a->rows))
+		return NULL;
+	h->rest -= h->rest > 0;
+	if (!t || h->rest)
+		return a;
+	with.ahead = &a->rows;
+	set_clock(&t->session);
+	mdl_buf_clear(&t->text);
+	t->nrows = 0;
+	memset(t->lost, 0, sizeof(t->lost));
+	t->multiplied = false;
+	a->done = do_rows(t, NULL, &with, &ignored) == 0;
+	h->failed = a->done ? 0 : h->failed + 1;
+	if (h->failed == MANY) {
+		h->failed = 0;
+		h->rest = REST;
+	}
+	if (!a->done)
+		return a;
+	a->text = mdl_arena_slice(b->arena, mdl_buf_slice(&t->text));
+	a->nrows = t->nrows;
+	memcpy(a->lost, t->lost, sizeof(a->lost));
+	a->multiplied = t->multiplied;
+	return a;
+}
+
+static void ahead_close(void *ctx, void *helper)
+{
+	struct mdl_transform *t = ctx;
+	struct helper *h = helper;
+	mdl_row_helper_close(&t->reader, h->reader);
+	mdl_transform_free(h->own);
+	free(h);
+}
+
+static const struct mdl_ahead_work work_ahead = {ahead_open, ahead_work, ahead_close};
+
+/* A bad line ends the run where there is no quarantine, and then the rows before it go out first: row by row. */
+static bool ends_run(const struct mdl_filter *f, const struct mdl_batch *b, const struct mdl_rows *rows)
+{
+	for (size_t i = 0; i < b->n && rows->n < b->n && !f->quarantine; i++)
+		if (rows->verdicts[i] != MDL_SCAN_OK && rows->verdicts[i] != MDL_SCAN_BLANK)
+			return true;
+	return false;
+}
+
+/* The rows are there; the bad lines leave. */
+static int take_rows(struct mdl_transform *t, struct mdl_filter *f, const struct mdl_batch *b,
+		     struct mdl_err *err)
+{
+	const struct ahead *a = b->ahead;
+	struct mdl_row_reader *r = &t->reader;
+	mdl_row_reader_read(r, b);
+	for (size_t i = 0; i < b->n && r->n < b->n; i++)
+		if (r->verdicts[i] != MDL_SCAN_OK && mdl_row_reader_reject(r, f, b, i, err))
+			return -1;
+	mdl_filter_rows(f, a->text, a->nrows);
+	count_lost(t, f, a->lost);
+	t->multiplied |= a->multiplied;
+	return mdl_filter_flush_if_full(f, err);
 }
 
 /* The batch, or parts of it where that takes less memory. */
@@ -372,8 +498,11 @@ static int on_batch(void *ctx, struct mdl_filter *f, const struct mdl_batch *b, 
 {
 	struct mdl_transform *t = ctx;
 	size_t most = mdl_row_reader_rows(&t->reader);
+	const struct ahead *a = b->ahead;
+	if (a && a->done && !ends_run(f, b, &a->rows))
+		return take_rows(t, f, b, err);
 	if (!f->checkpointed)
-		t->session.now_us = (int64_t)time(NULL) * 1000000;
+		set_clock(&t->session);
 	if (b->n <= most)
 		return do_rows(t, f, b, err);
 	for (size_t at = 0; at < b->n; at += most) {
@@ -471,9 +600,8 @@ struct mdl_transform *mdl_transform_new(const struct mdl_transform_opts *opts, s
 				.ctx = t,
 				.passes = true,
 				.scan = (const struct mdl_scan *const *)&t->reader.scan,
-				.ahead = opts->ntables ? NULL
-						       : &mdl_row_reader_ahead, /* new tables, a new reader */
-				.ahead_ctx = &t->reader,
+				.ahead = opts->ntables ? NULL : &work_ahead, /* new tables, a new reader */
+				.ahead_ctx = t,
 				.begin = on_begin,
 				.dry = on_begin,
 				.batch = on_batch,
@@ -483,6 +611,7 @@ struct mdl_transform *mdl_transform_new(const struct mdl_transform_opts *opts, s
 	t->style.zone = mdl_zone_find(mdl_slice_of(t->session.timezone));
 	mdl_arena_init(&t->arena);
 	mdl_buf_init(&t->name, MDL_BUF_NO_LIMIT);
+	mdl_buf_init(&t->text, MDL_BUF_NO_LIMIT);
 	if (mdl_join_set_open(&t->tables, opts->tables, opts->ntables, opts->source, err) < 0 ||
 	    compile(t, err) < 0) {
 		mdl_transform_free(t);
@@ -499,6 +628,7 @@ void mdl_transform_free(struct mdl_transform *t)
 	mdl_join_set_free(&t->tables);
 	mdl_arena_free(&t->arena);
 	mdl_buf_free(&t->name);
+	mdl_buf_free(&t->text);
 	free(t);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "sql/type.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/err.h"
@@ -32,19 +33,34 @@ const struct mdl_type mdl_type_interval_dt = {
 const struct mdl_type mdl_type_interval_ym = {
 	.kind = MDL_T_INTERVAL_YM, .from = MDL_U_YEAR, .to = MDL_U_MONTH};
 
-/* Filled on first use: one of each, so that most comparisons of types are of pointers. */
+/* Filled on first use, by any thread: one of each, so that most comparisons of types are of pointers. */
 static struct mdl_type decimals[39][39];
 static struct mdl_type intervals[6][6];
+static pthread_mutex_t filling = PTHREAD_MUTEX_INITIALIZER;
+
+static const struct mdl_type *filled(struct mdl_type *t, struct mdl_type with)
+{
+	/* no zeroed type is of one of these kinds */
+	if (__atomic_load_n(&t->kind, __ATOMIC_ACQUIRE) == with.kind)
+		return t;
+	pthread_mutex_lock(&filling);
+	if (t->kind != with.kind) {
+		t->precision = with.precision;
+		t->scale = with.scale;
+		t->from = with.from;
+		t->to = with.to;
+		__atomic_store_n(&t->kind, with.kind, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&filling);
+	return t;
+}
 
 const struct mdl_type *mdl_type_decimal(unsigned p, unsigned s)
 {
 	if (p < 1 || p > 38 || s > p)
 		mdl_bug("DECIMAL(%u,%u)", p, s);
-	struct mdl_type *t = &decimals[p][s];
-	t->kind = MDL_T_DECIMAL;
-	t->precision = (uint8_t)p;
-	t->scale = (uint8_t)s;
-	return t;
+	return filled(&decimals[p][s],
+		      (struct mdl_type){.kind = MDL_T_DECIMAL, .precision = (uint8_t)p, .scale = (uint8_t)s});
 }
 
 const struct mdl_type *mdl_type_interval(enum mdl_unit from, enum mdl_unit to)
@@ -53,11 +69,10 @@ const struct mdl_type *mdl_type_interval(enum mdl_unit from, enum mdl_unit to)
 		return &mdl_type_interval_dt;
 	if (from == MDL_U_YEAR && to == MDL_U_MONTH)
 		return &mdl_type_interval_ym;
-	struct mdl_type *t = &intervals[from][to];
-	t->kind = from <= MDL_U_MONTH ? MDL_T_INTERVAL_YM : MDL_T_INTERVAL_DT;
-	t->from = (uint8_t)from;
-	t->to = (uint8_t)to;
-	return t;
+	return filled(&intervals[from][to],
+		      (struct mdl_type){.kind = from <= MDL_U_MONTH ? MDL_T_INTERVAL_YM : MDL_T_INTERVAL_DT,
+					.from = (uint8_t)from,
+					.to = (uint8_t)to});
 }
 
 static struct mdl_type *nested(struct mdl_arena *a, enum mdl_kind kind)

@@ -185,19 +185,20 @@ struct mdl_ahead *mdl_ahead_new(struct mdl_lines *in, const struct mdl_ahead_wor
 	pthread_cond_init(&a->turn, NULL);
 	for (size_t i = 0; i < a->nslots; i++)
 		mdl_arena_init(&a->slot[i].arena);
-	for (; a->nhelpers < threads; a->nhelpers++) {
-		struct helper *h = &a->helper[a->nhelpers];
-		h->ahead = a;
-		h->ctx = work->open(ctx, a->nhelpers == 0);
-		if (!h->ctx)
-			break;
-		if (a->nhelpers > 0 && !(h->thread = mdl_worker_new(help, h))) {
+	/* all of them before the first thread starts: what they are made from may change by it */
+	unsigned opened = 0;
+	while (opened < threads && (a->helper[opened].ctx = work->open(ctx, opened == 0)))
+		a->helper[opened++].ahead = a;
+	a->nhelpers = opened ? 1 : 0;
+	for (unsigned i = 1; i < opened; i++) {
+		struct helper *h = &a->helper[i];
+		if (a->nhelpers == i && (h->thread = mdl_worker_new(help, h)))
+			a->nhelpers++;
+		else
 			work->close(ctx, h->ctx);
-			break;
-		}
-		if (h->thread)
-			mdl_worker_start(h->thread);
 	}
+	for (unsigned i = 1; i < a->nhelpers; i++)
+		mdl_worker_start(a->helper[i].thread);
 	if (a->nhelpers < 2) {
 		mdl_ahead_free(a, NULL);
 		return NULL;

@@ -110,6 +110,15 @@ void mdl_filter_row_end(struct mdl_filter *f)
 	mdl_out_text_done(o);
 }
 
+void mdl_filter_rows(struct mdl_filter *f, struct mdl_slice text, uint64_t n)
+{
+	if (f->checkpointed)
+		mdl_bug("rows that are not in the books");
+	f->books.out += n;
+	mdl_buf_puts_slice(&f->out->text, text);
+	mdl_out_text_done(f->out);
+}
+
 int mdl_filter_flush_if_full(struct mdl_filter *f, struct mdl_err *err)
 {
 	return mdl_out_text_waiting(f->out) < MDL_LINES_BLOCK ? 0 : mdl_out_flush(f->out, err);

@@ -133,6 +133,8 @@ void mdl_filter_pass_range(struct mdl_filter *f, const struct mdl_batch *b, size
  * Valid until the next call on F. */
 struct mdl_buf *mdl_filter_row(struct mdl_filter *f);
 void mdl_filter_row_end(struct mdl_filter *f);
+/* N composed rows at once, each ended by '\n'. Not under a checkpoint, where each is hashed. */
+void mdl_filter_rows(struct mdl_filter *f, struct mdl_slice text, uint64_t n);
 /* Write out what is composed so far when there is much (for operators that emit many rows at once). */
 int mdl_filter_flush_if_full(struct mdl_filter *f, struct mdl_err *err);
 /* Write out all that is composed, before a wait that is not for input. */
