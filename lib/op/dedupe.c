@@ -252,9 +252,9 @@ struct ahead {
 };
 
 struct helper {
+	const struct mdl_dedupe *d; /* what never changes of it */
 	struct mdl_row_helper *reader;
-	struct mdl_key_bytes bytes;
-	size_t first_key;
+	struct mdl_key_bytes bytes; /* its own room, and which members it has met */
 };
 
 static void *ahead_open(void *ctx, bool first)
@@ -262,11 +262,9 @@ static void *ahead_open(void *ctx, bool first)
 	struct mdl_dedupe *d = ctx;
 	struct helper *h = mdl_zalloc(sizeof(*h));
 	h->reader = mdl_row_helper_open(&d->reader, first);
-	h->first_key = d->first_key;
-	mdl_key_bytes_init(&h->bytes);
-	h->bytes.nkeys = d->nkeys;
-	h->bytes.exact = d->bytes.exact;
-	h->bytes.text = d->bytes.text;
+	h->d = d;
+	h->bytes = d->bytes;
+	mdl_buf_init(&h->bytes.buf, MDL_BUF_NO_LIMIT);
 	h->bytes.met = mdl_zalloc(d->nkeys);
 	return h;
 }
@@ -279,17 +277,16 @@ static const void *ahead_work(void *helper, const struct mdl_batch *b)
 		return NULL;
 	a->keys = mdl_arena_alloc(b->arena, b->n * sizeof(*a->keys));
 	a->met = mdl_arena_alloc(b->arena, h->bytes.nkeys);
-	mdl_key_bytes_hash(&h->bytes, (const struct mdl_json_value *const *)a->rows.cols + h->first_key,
+	mdl_key_bytes_hash(&h->bytes, (const struct mdl_json_value *const *)a->rows.cols + h->d->first_key,
 			   a->rows.sel, a->rows.n, b->arena, a->keys);
 	memcpy(a->met, h->bytes.met, h->bytes.nkeys);
 	return a;
 }
 
-static void ahead_close(void *ctx, void *helper)
+static void ahead_close(void *helper)
 {
-	struct mdl_dedupe *d = ctx;
 	struct helper *h = helper;
-	mdl_row_helper_close(&d->reader, h->reader);
+	mdl_row_helper_close(h->reader);
 	mdl_key_bytes_free(&h->bytes);
 	free(h->bytes.met);
 	free(h);

@@ -92,16 +92,15 @@ void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b)
 
 /* One thread's; the first's scanner is the reader's own. */
 struct mdl_row_helper {
+	struct mdl_row_reader *reader; /* its paths; what it found is the first thread's */
 	struct mdl_scan *scan;
-	size_t npaths, most;
 };
 
 struct mdl_row_helper *mdl_row_helper_open(struct mdl_row_reader *r, bool first)
 {
 	struct mdl_err ignored = MDL_ERR_INIT;
 	struct mdl_row_helper *h = mdl_alloc(sizeof(*h));
-	h->npaths = r->npaths;
-	h->most = mdl_row_reader_rows(r);
+	h->reader = r;
 	h->scan = first ? r->scan : mdl_scan_new((const char *const *)r->paths, r->npaths, &ignored);
 	if (!h->scan)
 		mdl_bug("paths that were accepted once are refused");
@@ -110,19 +109,20 @@ struct mdl_row_helper *mdl_row_helper_open(struct mdl_row_reader *r, bool first)
 
 bool mdl_row_helper_read(struct mdl_row_helper *h, const struct mdl_batch *b, struct mdl_rows *rows)
 {
-	if (b->n > h->most)
+	size_t npaths = h->reader->npaths;
+	if (b->n > mdl_row_reader_rows(h->reader))
 		return false;
-	scan(h->scan, h->npaths, b, rows);
-	struct mdl_scan_seen *seen = mdl_arena_alloc(b->arena, h->npaths * sizeof(*seen));
-	memcpy(seen, rows->seen, h->npaths * sizeof(*seen));
+	scan(h->scan, npaths, b, rows);
+	struct mdl_scan_seen *seen = mdl_arena_alloc(b->arena, npaths * sizeof(*seen));
+	memcpy(seen, rows->seen, npaths * sizeof(*seen));
 	rows->seen = seen;
 	return true;
 }
 
-void mdl_row_helper_close(struct mdl_row_reader *r, struct mdl_row_helper *h)
+void mdl_row_helper_close(struct mdl_row_helper *h)
 {
-	if (h->scan != r->scan) {
-		mdl_scan_count(r->scan, h->scan);
+	if (h->scan != h->reader->scan) {
+		mdl_scan_count(h->reader->scan, h->scan);
 		mdl_scan_free(h->scan);
 	}
 	free(h);
@@ -139,9 +139,9 @@ static const void *ahead_work(void *helper, const struct mdl_batch *b)
 	return mdl_row_helper_read(helper, b, rows) ? rows : NULL;
 }
 
-static void ahead_close(void *ctx, void *helper)
+static void ahead_close(void *helper)
 {
-	mdl_row_helper_close(ctx, helper);
+	mdl_row_helper_close(helper);
 }
 
 const struct mdl_ahead_work mdl_row_reader_ahead = {ahead_open, ahead_work, ahead_close};

@@ -51,7 +51,7 @@ struct mdl_row_helper;
 struct mdl_row_helper *mdl_row_helper_open(struct mdl_row_reader *r, bool first);
 /* False: the operator reads B in parts, and itself. */
 bool mdl_row_helper_read(struct mdl_row_helper *h, const struct mdl_batch *b, struct mdl_rows *rows);
-void mdl_row_helper_close(struct mdl_row_reader *r, struct mdl_row_helper *h);
+void mdl_row_helper_close(struct mdl_row_helper *h);
 
 /* Read B, or take what was read ahead. Results are valid until the batch's arena is reset. */
 void mdl_row_reader_read(struct mdl_row_reader *r, const struct mdl_batch *b);

@@ -457,11 +457,10 @@ static const void *ahead_work(void *helper, const struct mdl_batch *b)
 	return a;
 }
 
-static void ahead_close(void *ctx, void *helper)
+static void ahead_close(void *helper)
 {
-	struct mdl_transform *t = ctx;
 	struct helper *h = helper;
-	mdl_row_helper_close(&t->reader, h->reader);
+	mdl_row_helper_close(h->reader);
 	mdl_transform_free(h->own);
 	free(h);
 }

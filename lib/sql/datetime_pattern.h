@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Patterns of dates ("yyyy-MM-dd HH:mm:ss.SSS XXX"): Spark's DateTimeFormatter letters,
+ * Patterns of dates ("yyyy-MM-dd HH:mm:ss.SSS"): Spark's DateTimeFormatter letters,
  * for writing and for reading. Names are English, as Spark's are.
  */
 #ifndef MDL_SQL_DATETIME_PATTERN_H

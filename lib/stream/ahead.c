@@ -42,7 +42,6 @@ struct helper {
 struct mdl_ahead {
 	struct mdl_lines *in;
 	const struct mdl_ahead_work *work;
-	void *ctx;
 	struct helper helper[MDL_AHEAD_THREADS];
 	unsigned nhelpers;
 	/* the rest by whoever has the lock; a slot that is at work by who works */
@@ -177,7 +176,6 @@ struct mdl_ahead *mdl_ahead_new(struct mdl_lines *in, const struct mdl_ahead_wor
 	struct mdl_ahead *a = mdl_zalloc(sizeof(*a));
 	a->in = in;
 	a->work = work;
-	a->ctx = ctx;
 	a->nslots = 2 * threads + 2;
 	a->plenty = true;
 	pthread_mutex_init(&a->lock, NULL);
@@ -195,7 +193,7 @@ struct mdl_ahead *mdl_ahead_new(struct mdl_lines *in, const struct mdl_ahead_wor
 		if (a->nhelpers == i && (h->thread = mdl_worker_new(help, h)))
 			a->nhelpers++;
 		else
-			work->close(ctx, h->ctx);
+			work->close(h->ctx);
 	}
 	for (unsigned i = 1; i < a->nhelpers; i++)
 		mdl_worker_start(a->helper[i].thread);
@@ -268,7 +266,7 @@ void mdl_ahead_free(struct mdl_ahead *a, struct mdl_lend *l)
 	for (unsigned i = 1; i < a->nhelpers; i++)
 		mdl_worker_free(a->helper[i].thread);
 	for (unsigned i = 0; i < a->nhelpers; i++)
-		a->work->close(a->ctx, a->helper[i].ctx);
+		a->work->close(a->helper[i].ctx);
 	for (size_t i = 0; i < a->nslots; i++) {
 		free(a->slot[i].buf);
 		free(a->slot[i].lines);

@@ -29,7 +29,7 @@ struct mdl_ahead_work {
 	/* For b->ahead, in memory of the batch's arena; NULL: nothing. Any thread; first_line of B is not known yet. */
 	const void *(*work)(void *helper, const struct mdl_batch *b);
 	/* Called by the first thread, when there are no others any more. */
-	void (*close)(void *ctx, void *helper);
+	void (*close)(void *helper);
 };
 
 /* A block in batches of MDL_BATCH_ROWS lines; the last may be smaller. */

@@ -521,6 +521,7 @@ static void start_ahead(struct loop *l)
 {
 	const struct mdl_op *op = l->f.op;
 	unsigned threads = op->ahead ? threads_to_use(l) : 1;
+	l->asked_ahead = true;
 	if (threads < 2 || !mdl_lend_scatter(&l->lend))
 		return;
 	l->in.lend = NULL;
@@ -554,25 +555,6 @@ static void end_ahead(struct loop *l)
 	mdl_ahead_free(l->ahead, &l->lend);
 	l->ahead = NULL;
 	l->in.lend = &l->lend;
-}
-
-enum { AHEAD_DONE = 1000 }; /* beside enum mdl_lines_event: *S tells how it went */
-
-/* The next event of the input; blocks that were read ahead are dealt with here. */
-static int next_event(struct loop *l, enum step *s, struct mdl_err *err)
-{
-	struct mdl_ahead_block b;
-	if (l->bytes >= AHEAD_AFTER && !l->asked_ahead) {
-		l->asked_ahead = true;
-		start_ahead(l);
-	}
-	if (!l->ahead)
-		return mdl_lines_next(&l->in, err);
-	int e = mdl_ahead_next(l->ahead, &b, err);
-	if (e != MDL_LINES_BLOCK_READY)
-		return e;
-	*s = on_ahead(l, &b, err);
-	return AHEAD_DONE;
 }
 
 /* ---- Ends ---- */
@@ -616,11 +598,13 @@ static enum step on_end(struct loop *l, struct mdl_err *err)
 static enum step one_step(struct loop *l, struct mdl_err *err)
 {
 	struct mdl_filter *f = &l->f;
-	enum step s = STEP_ON;
-	switch (next_event(l, &s, err)) {
-	case AHEAD_DONE:
-		return s;
+	struct mdl_ahead_block b;
+	if (l->bytes >= AHEAD_AFTER && !l->asked_ahead)
+		start_ahead(l);
+	switch (l->ahead ? mdl_ahead_next(l->ahead, &b, err) : mdl_lines_next(&l->in, err)) {
 	case MDL_LINES_BLOCK_READY:
+		if (l->ahead)
+			return on_ahead(l, &b, err);
 		l->bytes += l->in.block.n;
 		return on_block(l, l->in.block, err);
 	case MDL_LINES_OVERLONG:

@@ -27,32 +27,37 @@ struct fake {
 	unsigned open, closed, most;
 };
 
+struct fake_helper {
+	struct fake *of;
+	unsigned number;
+};
+
 static void *open_helper(void *ctx, bool first)
 {
 	struct fake *f = ctx;
 	if (first != (f->open == 0) || f->open == f->most)
 		return NULL;
-	unsigned *h = mdl_alloc(sizeof(*h));
-	*h = f->open++;
+	struct fake_helper *h = mdl_alloc(sizeof(*h));
+	*h = (struct fake_helper){f, f->open++};
 	return h;
 }
 
 static const void *sum(void *helper, const struct mdl_batch *b)
 {
-	const unsigned *h = helper;
+	const struct fake_helper *h = helper;
 	uint64_t *r = mdl_arena_zalloc(b->arena, sizeof(*r));
 	for (size_t i = 0; i < b->n; i++)
 		*r += b->lines[i].n;
-	if ((*r + *h) % 3 == 0)
+	if ((*r + h->number) % 3 == 0)
 		usleep((useconds_t)(*r % 1000));
 	return r;
 }
 
-static void close_helper(void *ctx, void *helper)
+static void close_helper(void *helper)
 {
-	struct fake *f = ctx;
-	f->closed++;
-	free(helper);
+	struct fake_helper *h = helper;
+	h->of->closed++;
+	free(h);
 }
 
 static const struct mdl_ahead_work work = {open_helper, sum, close_helper};
